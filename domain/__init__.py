@@ -1,0 +1,1 @@
+"""The shop's rules: pure functions over plain values, standard library only."""

@@ -1,0 +1,1 @@
+"""Shapes that cross a boundary: messages of Temporal (pydantic) and tables (SQLModel)."""

@@ -1,0 +1,75 @@
+"""What people ask of an order: commands, sent as Workflow Updates or as signals of the same name.
+
+Every command says who and why (R23). The text of a note stays in the vault; the
+command carries its id only.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from domain.deadlines import DeadlineId
+from models.base import Actor, Message
+
+
+class Command(Message):
+    """``key`` is the Idempotency-Key of the request, or empty when sent by hand."""
+
+    by: Actor
+    reason: str = Field(default="", max_length=60)
+    note_id: str | None = None
+    key: str = Field(default="", max_length=200)
+
+
+class Claim(Command):
+    """Take the order in hand for manual review (R7)."""
+
+
+class Release(Command):
+    """Give a claimed review back to the queue (R7)."""
+
+
+class Approve(Command):
+    """Let the order go to the warehouse (R7)."""
+
+
+class Reject(Command):
+    """End the order; paid money goes back (R7). ``reason`` is a reason code."""
+
+
+class Cancel(Command):
+    """Cancel before hand-over: stop picking, release stock, refund (R3)."""
+
+
+class RetryStock(Command):
+    """Try to reserve again for an order that is short of stock (R9, R28)."""
+
+
+class CorrectAddress(Command):
+    """The sealed contact was corrected in the vault; ``contact_id`` may be a new one (R2, R6)."""
+
+    contact_id: str
+
+
+class Hold(Command):
+    """Stop the order where it stands until it is released (R25)."""
+
+
+class Unhold(Command):
+    """Let a held order go on (R25)."""
+
+
+class ChangeDeadline(Command):
+    """Extend a running deadline by ``extend_by``, or waive it (None). A reason is needed."""
+
+    deadline: DeadlineId
+    extend_by: timedelta | None = Field(default=None, gt=timedelta(0))
+
+
+class Done(Message):
+    """The answer to a command that was carried out."""
+
+    order_no: str
+    status: str

@@ -1,0 +1,41 @@
+"""Status notices to a channel's front end: messages of their delivery (R20, T13)."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Field
+
+from models.base import Message
+
+
+class DeliverNotices(Message):
+    """Deliver a channel's pending notices for at most ``max_seconds``.
+
+    ``behind`` says that the workflow already knows something is undelivered: then the
+    activity returns when all is delivered, instead of at the first failure.
+    """
+
+    channel: str
+    behind: bool = False
+    max_seconds: int = Field(default=240, ge=1)
+
+
+class DeliveryReport(Message):
+    """``behind_since``: workflow time of the oldest undelivered change; None when all is delivered."""
+
+    behind_since: AwareDatetime | None = None
+
+
+class BreachNotices(Message):
+    """T13 passed at ``at``: mark the notices of changes up to ``changed_until``, alert, keep trying."""
+
+    channel: str
+    at: AwareDatetime
+    changed_until: AwareDatetime
+
+
+class NoticeState(Message):
+    """What survives continue-as-new: when T13 falls, and for which changes it has passed already."""
+
+    behind_since: AwareDatetime | None = None
+    due: AwareDatetime | None = None
+    breached_until: AwareDatetime | None = None

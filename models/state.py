@@ -1,0 +1,83 @@
+"""The one explicit, serialisable state of an order: also the continue-as-new payload."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from domain.deadlines import DeadlineId
+from domain.order_status import OrderStatus
+from models.base import Actor
+from models.order import PlaceOrder
+
+
+class StockState(StrEnum):
+    """Whether goods are set aside for the order."""
+
+    RESERVED = "reserved"
+    RELEASED = "released"
+    SHORT = "short"
+    UNKNOWN_SKU = "unknown_sku"
+
+
+class ParcelState(StrEnum):
+    """Where one parcel is."""
+
+    TO_PICK = "to_pick"
+    PACKED = "packed"
+    BOOKED = "booked"
+    HANDED_OVER = "handed_over"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    SIGNED = "signed"
+    PROBLEM = "problem"
+    RETURNED = "returned"
+
+
+class Parcel(BaseModel):
+    """One parcel of the order (R10: one parcel, one order)."""
+
+    parcel_no: str
+    warehouse: str
+    state: ParcelState = ParcelState.TO_PICK
+    carrier: str | None = None
+    tracking_no: str | None = None
+    last_event_at: AwareDatetime | None = None
+
+
+class Clock(BaseModel):
+    """A running deadline: absolute, so that it survives continue-as-new."""
+
+    id: DeadlineId
+    due: AwareDatetime
+    started: AwareDatetime
+
+
+class OrderState(BaseModel):
+    """Everything the order knows of itself. Only ``OrderWorkflow`` writes it."""
+
+    model_config = ConfigDict(validate_assignment=False)
+
+    order: PlaceOrder
+    status: OrderStatus = OrderStatus.AWAITING_PAYMENT
+    recorded: bool = False
+    approved: bool = False
+    settled: bool = False
+    steps: int = 0
+    stock: StockState = StockState.RELEASED
+    short_skus: list[str] = Field(default_factory=list)
+    unknown_skus: list[str] = Field(default_factory=list)
+    missing_fields: list[str] = Field(default_factory=list)
+    promotion_released: bool = False
+    payment_closed: bool = False
+    escalated: bool = False
+    captured: int = 0
+    refunded: int = 0
+    claimed_by: Actor | None = None
+    held: str | None = None
+    parcels: list[Parcel] = Field(default_factory=list)
+    clocks: dict[DeadlineId, Clock] = Field(default_factory=dict)
+    risk: str = "none"
+    # Temporal forgets update ids across continue-as-new (measured), so handled keys travel here.
+    handled: dict[str, str] = Field(default_factory=dict)
+    seen: list[str] = Field(default_factory=list)

@@ -1,0 +1,258 @@
+"""Inputs and results of the order's activities: one frozen input each, its key derived (STYLE 5).
+
+Every input that changes something carries a :class:`Step`. ``(order_no, seq)`` is the
+key of the effect: a second run of the same step finds the first one's record and returns
+its result, so at-least-once activities have exactly-once effects.
+"""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Field
+
+from domain.deadlines import DeadlineId
+from domain.order_status import OrderStatus
+from domain.review import Finding, Severity
+from models.base import Actor, Message
+from models.news import PaymentNews
+from models.order import PlaceOrder
+
+
+class ClockRow(Message):
+    """A running deadline, as the deadline board shows it."""
+
+    id: DeadlineId
+    due: AwareDatetime
+    started: AwareDatetime
+
+
+class Step(Message):
+    """What every change of an order records, in one transaction (R23).
+
+    ``at`` is workflow time. ``before`` and ``after`` are equal when the act moves nothing;
+    both are None for a step written beside the order (a payment after its end): such a
+    step leaves the order's row alone. ``clocks`` are all deadlines running after the step;
+    ``passed`` those whose passing it is. ``waiting_for`` is what the order waits for next,
+    in words of the business.
+    """
+
+    order_no: str
+    seq: int = Field(ge=1)
+    series: str = ""
+    at: AwareDatetime
+    act: str
+    by: Actor
+    before: OrderStatus | None
+    after: OrderStatus | None
+    why: str = ""
+    note_id: str | None = None
+    details: dict[str, str | int | bool | None] = Field(default_factory=dict)
+    key: str = ""
+    clocks: tuple[ClockRow, ...] = ()
+    passed: tuple[DeadlineId, ...] = ()
+    waiting_for: str = ""
+    risk: str = "none"
+    held: str | None = None
+    claimed_by: str | None = None
+
+    @property
+    def step_key(self) -> str:
+        """The key of this step's effect; ``series`` names those written by another workflow."""
+        return f"order:{self.order_no}#{self.series}{self.seq}"
+
+
+class RecordOrder(Message):
+    """Record the order and reserve its stock, all lines or none (R2, R5)."""
+
+    step: Step
+    order: PlaceOrder
+
+
+class ShortLine(Message):
+    """A SKU of which there is not enough; ``known`` says whether any warehouse lists it."""
+
+    sku: str
+    wanted: int
+    available: int
+    known: bool
+
+
+class Reserved(Message):
+    """The result of a reservation: nothing short means everything is set aside."""
+
+    short: tuple[ShortLine, ...] = ()
+    warehouses: tuple[str, ...] = ()
+
+
+class ReserveStock(Message):
+    """Reserve again what was released or short (R9, R28)."""
+
+    step: Step
+
+
+class ReleaseStock(Message):
+    """Give the reserved goods back (R3, R28)."""
+
+    step: Step
+
+
+class BookPayment(Message):
+    """Write one payment notice into the ledger under its ``ledger_key``."""
+
+    step: Step
+    news: PaymentNews
+
+
+class Ledger(Message):
+    """The order's money after a booking, in minor units; ``booked`` is False for an echo.
+
+    ``due`` is what the shop may keep: the order's total, or 0 once it ended early.
+    """
+
+    captured: int
+    refunded: int
+    due: int
+    booked: bool
+
+
+class ReviewFacts(Message):
+    """What the automatic review looks at (R6): verdicts only, no personal data (R21)."""
+
+    address_faults: tuple[str, ...] = ()
+    phone_faults: tuple[str, ...] = ()
+    missing_fields: tuple[str, ...] = ()
+    blacklisted: tuple[str, ...] = ()
+    below_safety_stock: tuple[str, ...] = ()
+    captured_currencies: tuple[str, ...] = ()
+    orders_before: int = 0
+    cancelled_before: int = 0
+
+
+class GatherFacts(Message):
+    """Ask for the facts of the review."""
+
+    order_no: str
+
+
+class OpenReview(Message):
+    """Record the findings of the automatic review with the status they lead to (R6)."""
+
+    step: Step
+    findings: tuple[FindingMessage, ...]
+
+
+class FindingMessage(Message):
+    """A finding as it travels and is stored."""
+
+    rule: str
+    severity: Severity
+    evidence: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> FindingMessage:
+        """The message for a finding of domain.review."""
+        return cls(rule=finding.rule, severity=finding.severity, evidence=finding.evidence)
+
+
+class ReleaseToWarehouse(Message):
+    """Make the pick tasks, one per warehouse and parcel (R8)."""
+
+    step: Step
+
+
+class PickTasks(Message):
+    """The parcels that the pick tasks will fill: (parcel_no, warehouse) each."""
+
+    parcels: tuple[tuple[str, str], ...]
+
+
+class BookCarrier(Message):
+    """Choose and book a carrier for a packed parcel (R11). A regular activity: it may be slow."""
+
+    step: Step
+    parcel_no: str
+
+
+class Booked(Message):
+    """The booking: the tracking number goes on the label and to the channel (R12)."""
+
+    carrier: str
+    tracking_no: str
+
+
+class MoveParcel(Message):
+    """Record a carrier's event on a parcel, and what it means for the order (R13, R14)."""
+
+    step: Step
+    parcel_no: str
+    parcel_state: str
+    event_id: str
+    collected: int | None = None
+
+
+class CancelOrder(Message):
+    """Undo here what an early end leaves: release stock, stop picking (R3, R6, R7)."""
+
+    step: Step
+
+
+class Cancelled(Message):
+    """The (carrier, tracking number) bookings that must still be voided outside."""
+
+    void: tuple[tuple[str, str], ...] = ()
+
+
+class VoidBooking(Message):
+    """Void a carrier booking of a cancelled order."""
+
+    order_no: str
+    carrier: str
+    tracking_no: str
+
+
+class ClosePayment(Message):
+    """Close the payment at the provider, so that nobody pays a cancelled order (R3, T1)."""
+
+    order_no: str
+    provider: str
+    reference: str
+
+
+class PaymentClosed(Message):
+    """``captured`` > 0: the buyer had already paid when we came to close (minor units)."""
+
+    captured: int
+    currency: str
+
+
+class RefundPayment(Message):
+    """Give money back: every capture of the order, up to ``amount`` minor units in all (R3)."""
+
+    order_no: str
+    key: str
+    amount: int = Field(ge=1)
+    at: AwareDatetime
+    by: Actor
+    why: str
+
+
+class RefundDone(Message):
+    """The ledger's sums after the refund, in minor units."""
+
+    captured: int
+    refunded: int
+
+
+class Archive(Message):
+    """Archive the order (R18, T18)."""
+
+    step: Step
+
+
+class LateMoney(Message):
+    """Input of ``LateMoneyWorkflow``: a payment for an order whose workflow has ended (R3)."""
+
+    order_no: str
+    news: PaymentNews
+
+
+OpenReview.model_rebuild()

@@ -1,0 +1,36 @@
+"""The names that workflows, workers and starters must agree on: search attributes and task queues.
+
+Search attributes are shown to everybody who may open the Temporal UI, so none of them is personal (R21).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from temporalio.common import SearchAttributeKey
+
+ORDER_STATUS: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("OrderStatus")
+ORDER_CHANNEL: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("OrderChannel")
+WAITING_FOR: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("WaitingFor")
+DUE_AT: Final[SearchAttributeKey[datetime]] = SearchAttributeKey.for_datetime("DueAt")
+RISK_LEVEL: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("RiskLevel")
+CASE_KIND: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("CaseKind")
+
+SEARCH_ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
+    ORDER_STATUS,
+    ORDER_CHANNEL,
+    WAITING_FOR,
+    DUE_AT,
+    RISK_LEVEL,
+    CASE_KIND,
+)
+"""All of them: registered by ``runtime.temporal.register_search_attributes``."""
+
+# One queue per outside party, so that a slow carrier cannot starve the rest.
+ORDERS: Final = "orders"
+PAYMENTS: Final = "payments"
+CARRIERS: Final = "carriers"
+CHANNELS: Final = "channels"
+
+TASK_QUEUES: Final[tuple[str, ...]] = (ORDERS, PAYMENTS, CARRIERS, CHANNELS)

@@ -1,0 +1,1 @@
+"""The order's life as durable workflows: deterministic, told in verbs."""

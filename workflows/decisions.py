@@ -1,0 +1,203 @@
+"""What people ask of an order: one table, command → permission, rule, act.
+
+The rule is checked twice: in the update's validator, where a refusal leaves no trace in
+the history, and again when the letter is read, since the order may have moved meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from domain.errors import (
+    AlreadyClaimed,
+    IncompleteOrder,
+    MissingReason,
+    NotAllowed,
+    NothingToExtend,
+    NotWaitingForThis,
+)
+from domain.order_status import BEFORE_HAND_OVER, ENDED, OrderStatus, both_names
+from domain.permissions import Permission, may
+from models.commands import (
+    Approve,
+    Cancel,
+    ChangeDeadline,
+    Claim,
+    Command,
+    CorrectAddress,
+    Hold,
+    Reject,
+    Release,
+    RetryStock,
+    Unhold,
+)
+from models.state import OrderState, ParcelState
+from workflows import calls, review, stock
+from workflows.life import Life
+
+Rule = Callable[[OrderState, Any], None]
+Act = Callable[[Life, Any], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who may ask it, when it is in order, and what then happens."""
+
+    permission: Permission
+    rule: Rule
+    act: Act
+
+
+def check(state: OrderState, command: Command) -> None:
+    """Raise the rule that forbids this command now; return when it is in order."""
+    decision = DECISIONS[type(command)]
+    if not may(command.by.role, decision.permission):
+        raise NotAllowed(f"the role {command.by.role} may not {decision.permission}")
+    decision.rule(state, command)
+
+
+async def carry_out(order: Life, command: Command) -> None:
+    """Do it; the rule was checked just before."""
+    await DECISIONS[type(command)].act(order, command)
+
+
+# --- rules ---------------------------------------------------------------------
+
+
+def _stands_in(state: OrderState, status: OrderStatus) -> None:
+    if state.status is not status:
+        raise NotWaitingForThis(f"the order is {both_names(state.status)}, not {both_names(status)}")
+
+
+def _reason_given(command: Command) -> None:
+    if not command.reason and not command.note_id:
+        raise MissingReason("give a reason: it is kept with the act")
+
+
+def _free_to_review(state: OrderState, command: Command) -> None:
+    _stands_in(state, OrderStatus.MANUAL_REVIEW)
+    if state.claimed_by is not None and state.claimed_by.id != command.by.id:
+        raise AlreadyClaimed(state.claimed_by.id)
+
+
+def _may_approve(state: OrderState, command: Approve) -> None:
+    _free_to_review(state, command)
+    if state.missing_fields:
+        raise IncompleteOrder(f"correct first what is missing: {', '.join(state.missing_fields)}")
+
+
+def _may_reject(state: OrderState, command: Reject) -> None:
+    _free_to_review(state, command)
+    _reason_given(command)
+
+
+def _may_release(state: OrderState, command: Release) -> None:
+    _stands_in(state, OrderStatus.MANUAL_REVIEW)
+    if state.claimed_by is None:
+        raise NotWaitingForThis("nobody has claimed this order")
+    if state.claimed_by.id != command.by.id and not may(command.by.role, Permission.ORDER_HOLD):
+        raise AlreadyClaimed(state.claimed_by.id)
+
+
+def _may_cancel(state: OrderState, _command: Cancel) -> None:
+    gone = {ParcelState.HANDED_OVER, ParcelState.OUT_FOR_DELIVERY, ParcelState.SIGNED}
+    if state.status not in BEFORE_HAND_OVER or any(parcel.state in gone for parcel in state.parcels):
+        raise NotWaitingForThis(f"the order is {both_names(state.status)}: too late to cancel, open a return instead")
+
+
+def _may_retry(state: OrderState, _command: RetryStock) -> None:
+    _stands_in(state, OrderStatus.SHORTAGE)
+
+
+def _may_hold(state: OrderState, command: Hold) -> None:
+    _reason_given(command)
+    if state.status in ENDED or state.held is not None:
+        raise NotWaitingForThis("the order has ended" if state.status in ENDED else "the order is held already")
+
+
+def _may_unhold(state: OrderState, _command: Unhold) -> None:
+    if state.held is None:
+        raise NotWaitingForThis("the order is not held")
+
+
+def _may_correct(state: OrderState, _command: CorrectAddress) -> None:
+    if state.status not in BEFORE_HAND_OVER:
+        raise NotWaitingForThis("the parcel has left: ask the carrier to forward it")
+
+
+def _may_change_deadline(state: OrderState, command: ChangeDeadline) -> None:
+    _reason_given(command)
+    if command.deadline not in state.clocks:
+        running = ", ".join(state.clocks) or "none"
+        raise NothingToExtend(f"{command.deadline} is not running for this order (running: {running})")
+
+
+# --- acts ----------------------------------------------------------------------
+
+
+async def _claim(order: Life, command: Claim) -> None:
+    order.state.claimed_by = command.by
+    await calls.take_step(order.step("review_claimed", command=command))
+
+
+async def _release(order: Life, command: Release) -> None:
+    order.state.claimed_by = None
+    await calls.take_step(order.step("review_released", command=command))
+
+
+async def _approve(order: Life, command: Approve) -> None:
+    order.state.approved = True
+    await calls.take_step(order.step("approved", command=command, to=OrderStatus.APPROVED))
+
+
+async def _reject(order: Life, command: Reject) -> None:
+    await calls.take_step(order.step("rejected", command=command, to=OrderStatus.REJECTED))
+
+
+async def _cancel(order: Life, command: Cancel) -> None:
+    await calls.take_step(order.step("cancelled", command=command, to=OrderStatus.CANCELLED))
+
+
+async def _hold(order: Life, command: Hold) -> None:
+    order.state.held = command.reason
+    await calls.take_step(order.step("held", command=command))
+
+
+async def _unhold(order: Life, command: Unhold) -> None:
+    order.state.held = None
+    await calls.take_step(order.step("unheld", command=command))
+
+
+async def _correct_address(order: Life, command: CorrectAddress) -> None:
+    await calls.take_step(order.step("address_corrected", command=command))
+    await review.look_again(order)
+
+
+async def _change_deadline(order: Life, command: ChangeDeadline) -> None:
+    clock = order.state.clocks[command.deadline]
+    if command.extend_by is None:
+        del order.state.clocks[command.deadline]
+        act = "deadline_waived"
+    else:
+        order.state.clocks[command.deadline] = clock.model_copy(update={"due": clock.due + command.extend_by})
+        act = "deadline_extended"
+    await calls.take_step(order.step(act, command=command, details={"deadline": command.deadline}))
+
+
+DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
+    {
+        Claim: Decision(Permission.REVIEW_DECIDE, _free_to_review, _claim),
+        Release: Decision(Permission.REVIEW_DECIDE, _may_release, _release),
+        Approve: Decision(Permission.REVIEW_DECIDE, _may_approve, _approve),
+        Reject: Decision(Permission.REVIEW_DECIDE, _may_reject, _reject),
+        Cancel: Decision(Permission.ORDER_CANCEL, _may_cancel, _cancel),
+        RetryStock: Decision(Permission.STOCK_RETRY, _may_retry, stock.retry),
+        Hold: Decision(Permission.ORDER_HOLD, _may_hold, _hold),
+        Unhold: Decision(Permission.ORDER_HOLD, _may_unhold, _unhold),
+        CorrectAddress: Decision(Permission.ADDRESS_CORRECT, _may_correct, _correct_address),
+        ChangeDeadline: Decision(Permission.DEADLINE_CHANGE, _may_change_deadline, _change_deadline),
+    }
+)

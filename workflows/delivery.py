@@ -1,0 +1,102 @@
+"""Phase five: follow the parcels until they are signed for (R12–R14)."""
+
+from __future__ import annotations
+
+from domain.deadlines import DeadlineId
+from domain.money import PaymentMethod
+from domain.order_status import OrderStatus
+from domain.waits import WAITS
+from models.base import Actor, clock_actor
+from models.news import CarrierNews, CarrierState
+from models.state import ParcelState
+from models.steps import MoveParcel
+from workflows import calls
+from workflows.life import Life
+
+ON_THE_WAY = frozenset({OrderStatus.SHIPPED, OrderStatus.PARTLY_SIGNED})
+
+# A carrier may speak of a parcel while its booking is still on the way back to us.
+HEARD = ON_THE_WAY | {OrderStatus.PACKED, OrderStatus.PARTLY_SHIPPED}
+
+MEANS = {
+    CarrierState.PICKED_UP: ParcelState.HANDED_OVER,
+    CarrierState.IN_TRANSIT: ParcelState.HANDED_OVER,
+    CarrierState.OUT_FOR_DELIVERY: ParcelState.OUT_FOR_DELIVERY,
+    CarrierState.SIGNED: ParcelState.SIGNED,
+    CarrierState.PROBLEM: ParcelState.PROBLEM,
+    CarrierState.RETURNING: ParcelState.PROBLEM,
+    CarrierState.REFUSED: ParcelState.PROBLEM,
+    CarrierState.RETURNED: ParcelState.RETURNED,
+}
+
+NOT_YET_GONE = frozenset({ParcelState.TO_PICK, ParcelState.PACKED, ParcelState.BOOKED})
+
+
+async def follow_to_signature(order: Life) -> None:
+    """Wait for the carriers' news; a parcel silent for T6 is put before people (R13)."""
+    while order.status in ON_THE_WAY:
+        passed = await order.until(lambda: order.status not in ON_THE_WAY)
+        if passed is not None:
+            await put_before_people(order, passed)
+
+
+async def put_before_people(order: Life, passed: DeadlineId) -> None:
+    """T6 passed: no carrier has said anything for too long; logistics are told (R13)."""
+    await calls.take_step(order.step("parcel_silent", by=clock_actor(passed), passed=(passed,)))
+
+
+async def track(order: Life, news: CarrierNews) -> None:
+    """A tracking event. The first signature counts; repeats and latecomers change nothing (R14)."""
+    parcel = order.parcel(news.parcel_no)
+    if parcel is None or order.status not in HEARD or parcel.state in {ParcelState.SIGNED, ParcelState.RETURNED}:
+        return
+    # An event older than the newest known must not turn the parcel back (accident 8).
+    if parcel.last_event_at is not None and news.at < parcel.last_event_at and news.state is not CarrierState.SIGNED:
+        return
+    parcel.state, parcel.last_event_at = MEANS[news.state], news.at
+    to = status_of(order)
+    if to is None and DeadlineId.T6 in WAITS[order.status].clocks:
+        order.start_clock(DeadlineId.T6)
+    step = order.step(
+        f"parcel_{news.state}",
+        by=Actor(id=parcel.carrier or "carrier", role="carrier"),
+        to=to,
+        details={"parcel": parcel.parcel_no, "code": news.code},
+    )
+    request = MoveParcel(
+        step=step,
+        parcel_no=parcel.parcel_no,
+        parcel_state=parcel.state,
+        event_id=news.event_id,
+        collected=collected(order, news),
+    )
+    await calls.move_parcel(request)
+
+
+def status_of(order: Life) -> OrderStatus | None:
+    """What the parcels together say of the order; None: nothing to move."""
+    states = [parcel.state for parcel in order.state.parcels]
+    if all(state is ParcelState.SIGNED for state in states):
+        return _by_way_of_shipped(order, OrderStatus.SIGNED)
+    if any(state in NOT_YET_GONE for state in states):
+        return OrderStatus.PARTLY_SHIPPED if order.status is OrderStatus.PACKED else None
+    if any(state is ParcelState.SIGNED for state in states):
+        return _by_way_of_shipped(order, OrderStatus.PARTLY_SIGNED)
+    return OrderStatus.SHIPPED if order.status in {OrderStatus.PACKED, OrderStatus.PARTLY_SHIPPED} else None
+
+
+def _by_way_of_shipped(order: Life, target: OrderStatus) -> OrderStatus:
+    """A signature may be the first news of a parcel: then it was shipped, too."""
+    if order.status in {OrderStatus.PACKED, OrderStatus.PARTLY_SHIPPED}:
+        order.enter(OrderStatus.SHIPPED)
+    return target
+
+
+def collected(order: Life, news: CarrierNews) -> int | None:
+    """What the carrier took at the door for a cash-on-delivery order, at the last signature (R14)."""
+    terms = order.state.order
+    if terms.payment_method is not PaymentMethod.CASH_ON_DELIVERY or order.status is not OrderStatus.SIGNED:
+        return None
+    amount = terms.total - order.state.captured if news.collected is None else news.collected
+    order.state.captured += amount
+    return amount

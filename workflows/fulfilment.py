@@ -1,0 +1,101 @@
+"""Phase four: pick, recheck, pack, and hand over to the carrier (R8–R12)."""
+
+from __future__ import annotations
+
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from domain.order_status import OrderStatus
+from models.news import ParcelPacked, ShortPick
+from models.state import Parcel, ParcelState, StockState
+from models.steps import BookCarrier
+from workflows import calls, delivery, stock
+from workflows.life import Life
+
+
+async def pick_pack_ship(order: Life) -> None:
+    """From approval until every parcel is with its carrier; a shortage on the way is waited out."""
+    while not order.ended and (stage := STAGES.get(order.status)):
+        await stage(order)
+
+
+async def release(order: Life) -> None:
+    """Make the pick tasks; stock that was never secured is reserved first."""
+    await order.until(lambda: order.state.held is None or order.status is not OrderStatus.APPROVED)
+    if order.status is not OrderStatus.APPROVED:
+        return
+    if not order.reserved and not await stock.reserve_again(order):
+        return
+    tasks = await calls.release_to_warehouse(order.step("released_to_warehouse", to=OrderStatus.PICKING))
+    order.state.parcels = [Parcel(parcel_no=number, warehouse=warehouse) for number, warehouse in tasks.parcels]
+
+
+async def pick(order: Life) -> None:
+    """Wait for the warehouse: its scans and the recheck reach us as news."""
+    await order.until(lambda: order.status is not OrderStatus.PICKING)
+
+
+async def hand_over(order: Life) -> None:
+    """Book a carrier for each packed parcel, then wait until the carriers have them all."""
+    for parcel in order.state.parcels:
+        await order.until(lambda: order.state.held is None or order.status is not OrderStatus.PACKED)
+        if parcel.state is ParcelState.PACKED and order.status is OrderStatus.PACKED:
+            await book(order, parcel)
+    passed = await order.until(lambda: order.status not in {OrderStatus.PACKED, OrderStatus.PARTLY_SHIPPED})
+    if passed is not None:
+        await delivery.put_before_people(order, passed)
+
+
+async def book(order: Life, parcel: Parcel) -> None:
+    """Book a carrier (R11). If the order is cancelled meanwhile, the booking is called off."""
+    step = order.step("carrier_booked", details={"parcel": parcel.parcel_no})
+    booking = calls.start_booking(BookCarrier(step=step, parcel_no=parcel.parcel_no))
+
+    try:
+        booked = await order.busy(booking, unless=lambda: order.ended)
+    except ActivityError as error:
+        if not is_cancelled_exception(error):
+            raise
+        return
+    parcel.carrier, parcel.tracking_no = booked.carrier, booked.tracking_no
+    # The carrier's first event may have been faster than its answer.
+    if parcel.state is ParcelState.PACKED:
+        parcel.state = ParcelState.BOOKED
+
+
+async def parcel_packed(order: Life, news: ParcelPacked) -> None:
+    """A parcel passed its recheck (R10); the second telling of it changes nothing."""
+    parcel = order.parcel(news.parcel_no)
+    if parcel is None or parcel.state is not ParcelState.TO_PICK or order.ended:
+        return
+    parcel.state = ParcelState.PACKED
+    step = order.step(
+        "parcel_packed",
+        by=news.rechecker,
+        to=OrderStatus.PACKED if order.all_packed else None,
+        details={"parcel": news.parcel_no, "picker": news.picker.id, "packaging": news.packaging},
+    )
+    await calls.take_step(step)
+
+
+async def short_pick(order: Life, news: ShortPick) -> None:
+    """A picker found too little: the goods go back on the shelf and the order is short (R9)."""
+    if order.status is not OrderStatus.PICKING:
+        return
+    order.state.stock = StockState.RELEASED
+    step = order.step(
+        "short_pick",
+        by=news.by,
+        to=OrderStatus.SHORTAGE,
+        why=f"{news.missing} of {news.sku} missing",
+        details={"sku": news.sku, "missing": news.missing, "task": news.task_no},
+    )
+    await calls.release_stock(step)
+
+
+STAGES = {
+    OrderStatus.SHORTAGE: stock.secure,
+    OrderStatus.APPROVED: release,
+    OrderStatus.PICKING: pick,
+    OrderStatus.PACKED: hand_over,
+    OrderStatus.PARTLY_SHIPPED: hand_over,
+}

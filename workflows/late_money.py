@@ -1,0 +1,49 @@
+"""A payment for an order whose workflow has ended: booked, and given back where the order ended early (R3)."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from models import workflow_names as names
+from models.base import SYSTEM
+from models.steps import BookPayment, LateMoney, RefundPayment, Step
+from workflows import calls
+
+
+@workflow.defn(name=names.LATE_MONEY_WORKFLOW)
+class LateMoneyWorkflow:
+    """Id ``late-money-<order_no>-<event id>``: one for each notice, so that a repeat is harmless."""
+
+    @workflow.run
+    async def run(self, late: LateMoney) -> int:
+        """Book the notice; refund what an ended order does not owe. Returns minor units refunded."""
+        booking = self.step(late, 1, f"late_payment_{late.news.event}")
+        ledger = await calls.book_payment(BookPayment(step=booking, news=late.news))
+        owed = ledger.captured - ledger.refunded - ledger.due
+        if owed <= 0:
+            return 0
+        request = RefundPayment(
+            order_no=late.order_no,
+            key=f"{late.order_no}:late:{late.news.event_id}",
+            amount=owed,
+            at=workflow.now(),
+            by=SYSTEM,
+            why="paid after the order had ended",
+        )
+        await calls.refund_payment(request)
+        await calls.take_step(self.step(late, 2, "refunded"))
+        return owed
+
+    def step(self, late: LateMoney, seq: int, act: str) -> Step:
+        """A step beside the order: it leaves the order's row alone."""
+        return Step(
+            order_no=late.order_no,
+            seq=seq,
+            series=f"late:{late.news.event_id}:",
+            at=workflow.now(),
+            act=act,
+            by=SYSTEM,
+            before=None,
+            after=None,
+            details={"amount": late.news.amount, "currency": late.news.currency},
+        )

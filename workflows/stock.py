@@ -1,0 +1,44 @@
+"""Stock that had to be let go, or was never there (R9, R28)."""
+
+from __future__ import annotations
+
+from domain.order_status import OrderStatus
+from models.commands import Command
+from models.state import StockState
+from models.steps import Reserved
+from workflows import calls
+from workflows.life import Life
+
+
+def note(order: Life, result: Reserved) -> None:
+    """Remember what a reservation came to."""
+    state = order.state
+    state.short_skus = [line.sku for line in result.short if line.known]
+    state.unknown_skus = [line.sku for line in result.short if not line.known]
+    if not result.short:
+        state.stock = StockState.RESERVED
+    else:
+        state.stock = StockState.UNKNOWN_SKU if state.unknown_skus else StockState.SHORT
+
+
+async def reserve_again(order: Life, command: Command | None = None) -> bool:
+    """Reserve all lines or none; if there is too little, the order is short and people are told (R28)."""
+    note(order, await calls.reserve_stock(order.step("stock_tried_again", command=command)))
+    if order.reserved:
+        return True
+    if order.status is not OrderStatus.SHORTAGE:
+        why = "no stock of " + ", ".join(order.state.short_skus + order.state.unknown_skus)
+        await calls.take_step(order.step("shortage", to=OrderStatus.SHORTAGE, why=why))
+    return False
+
+
+async def retry(order: Life, command: Command) -> None:
+    """Someone asks to try the stock again; with goods set aside the order goes on where it was."""
+    if await reserve_again(order, command):
+        onward = OrderStatus.APPROVED if order.state.approved else OrderStatus.PAID
+        await calls.take_step(order.step("stock_found", to=onward, by=command.by))
+
+
+async def secure(order: Life) -> None:
+    """Wait out a shortage: until stock is found, or the order is cancelled and the money goes back."""
+    await order.until(lambda: order.status is not OrderStatus.SHORTAGE)
