@@ -21,7 +21,10 @@ class NoCarrier(OrderRuleError):
 
 @dataclass(frozen=True)
 class Tariff:
-    """What a carrier takes and asks for: the first kilogram, and each one begun after it."""
+    """What a carrier takes and asks for: the first kilogram, and each one begun after it.
+
+    No ``countries`` means every country.
+    """
 
     code: str
     name: str
@@ -63,7 +66,7 @@ _STANDARD, _BOTH, _ALL = (
     frozenset({"standard", "express", "same_day"}),
 )
 _CN, _GREATER_CHINA = frozenset({"CN"}), frozenset({"CN", "HK", "MO", "TW"})
-_ABROAD = _GREATER_CHINA | {"JP", "KR", "SG", "MY", "TH", "US", "CA", "AU", "NZ", "GB", "DE", "FR", "CH"}
+_EVERYWHERE: frozenset[str] = frozenset()
 
 
 def _tariff(code: str, chinese: str, *prices: int, **rest: frozenset[str] | bool) -> Tariff:
@@ -81,7 +84,7 @@ def _tariff(code: str, chinese: str, *prices: int, **rest: frozenset[str] | bool
 
 
 TARIFFS: Sequence[Tariff] = (
-    _tariff("SF", "順豐", 1800, 600, 100, 600, speeds=_ALL, countries=_ABROAD, collects=True),
+    _tariff("SF", "順豐", 1800, 600, 100, 600, speeds=_ALL, countries=_EVERYWHERE, collects=True),
     _tariff("JD", "京東", 1400, 500, 60, 400, speeds=_ALL, countries=_CN, collects=True),
     _tariff("ZTO", "中通", 800, 300, 50, 300, speeds=_BOTH, countries=_GREATER_CHINA, collects=True),
     _tariff("YTO", "圓通", 800, 310, 50, 300, speeds=_BOTH, countries=_GREATER_CHINA, collects=True),
@@ -97,13 +100,18 @@ def cost(tariff: Tariff, parcel: ParcelFacts) -> int:
     return tariff.first_kg + begun_after_first * tariff.next_kg
 
 
+def promised(speed: str) -> str:
+    """The speed as the tariffs know it; a channel's own word for it promises no more than standard."""
+    return speed.casefold() if speed.casefold() in _ALL else "standard"
+
+
 def refusal(tariff: Tariff, parcel: ParcelFacts) -> str:
     """Why this carrier cannot take the parcel; empty when it can."""
     checks = (
-        (parcel.country in tariff.countries, "does not serve that country"),
+        (not tariff.countries or parcel.country in tariff.countries, "does not serve that country"),
         (parcel.weight_g <= tariff.max_weight_g, "too heavy"),
         (parcel.volume_cm3 <= tariff.max_volume_cm3, "too bulky"),
-        (parcel.speed in tariff.speeds, "does not offer that speed"),
+        (promised(parcel.speed) in tariff.speeds, "does not offer that speed"),
         (tariff.collects or not parcel.collect, "does not collect at the door"),
     )
     return next((reason for fine, reason in checks if not fine), "")

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     DEADLINE_READ = "deadline.read"
     DEADLINE_CHANGE = "deadline.change"
     AUDIT_READ = "audit.read"
+    OUTSIDE_RETRY = "outside.retry"
     PICK_READ = "pick.read"
     PICK_WORK = "pick.work"
     LABEL_PRINT = "label.print"
@@ -68,8 +69,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         },
         _R.REVIEWER: _READ | {_P.REVIEW_DECIDE, _P.CONTACT_MASKED},
         _R.WAREHOUSE: frozenset({_P.PICK_READ, _P.PICK_WORK, _P.LABEL_PRINT, _P.STOCK_READ, _P.CONTACT_MASKED}),
-        _R.LOGISTICS: _READ | {_P.PICK_READ, _P.CONTACT_MASKED},
-        _R.FINANCE: _READ,
+        _R.LOGISTICS: _READ | {_P.PICK_READ, _P.CONTACT_MASKED, _P.OUTSIDE_RETRY},
+        _R.FINANCE: _READ | {_P.OUTSIDE_RETRY},
         _R.SALES: _READ,
         _R.OPERATIONS: _READ
         | {
@@ -83,6 +84,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.PICK_READ,
             _P.STOCK_WRITE,
             _P.STOCK_RETRY,
+            _P.OUTSIDE_RETRY,
         },
         _R.ADMINISTRATOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.DEADLINE_CHANGE},
         _R.AUDITOR: _READ | {_P.AUDIT_READ, _P.PICK_READ},

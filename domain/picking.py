@@ -115,17 +115,19 @@ def check_scan(scan: Scan, lines: Sequence[PickLine], today: date) -> Verdict:
         picked_up = any(line.barcode == scan.barcode for line in lines)
         fault = "enough of this was picked" if picked_up else "this is not part of the task"
         return Verdict(False, still[0] if still else None, fault)
-    # Among lots of one SKU the first to expire is the expected one, whichever was scanned.
-    expected = min(same_goods, key=lambda line: by_expiry(line.expires_on, line.lot))
-    fault = _fault(scan, expected, today)
-    return Verdict(not fault, expected, fault)
+    # The task asks for lots that go out first; among those the order of picking is the picker's.
+    matching = [line for line in same_goods if not _fault(scan, line, today)]
+    if matching:
+        return Verdict(True, matching[0])
+    expected = min(same_goods, key=lambda line: (line.bin != scan.bin, by_expiry(line.expires_on, line.lot)))
+    return Verdict(False, expected, _fault(scan, expected, today))
 
 
 def _fault(scan: Scan, expected: PickLine, today: date) -> str:
-    if expected.lot is not None and scan.lot != expected.lot:
-        return "another lot goes out first" if scan.lot else "scan the lot too"
     if scan.bin != expected.bin:
         return "this is not the bin"
+    if expected.lot is not None and scan.lot != expected.lot:
+        return "another lot goes out first" if scan.lot else "scan the lot too"
     return "the lot has expired" if is_expired(expected.expires_on, today) else ""
 
 

@@ -47,6 +47,10 @@ class RetryStock(Command):
     """Try to reserve again for an order that is short of stock (R9, R28)."""
 
 
+class RetryOutside(Command):
+    """Ask an outside party again for what it refused, once the cause is mended."""
+
+
 class CorrectAddress(Command):
     """The sealed contact was corrected in the vault; ``contact_id`` may be a new one (R2, R6)."""
 

@@ -75,6 +75,7 @@ class OrderState(BaseModel):
     refunded: int = 0
     claimed_by: Actor | None = None
     held: str | None = None
+    stuck: str | None = None
     parcels: list[Parcel] = Field(default_factory=list)
     clocks: dict[DeadlineId, Clock] = Field(default_factory=dict)
     risk: str = "none"

@@ -25,6 +25,14 @@ class ClockRow(Message):
     started: AwareDatetime
 
 
+class Alert(Message):
+    """Who must be told of a step, and in which words; no personal data (R21)."""
+
+    department: str
+    kind: str
+    text: str
+
+
 class Step(Message):
     """What every change of an order records, in one transaction (R23).
 
@@ -53,6 +61,7 @@ class Step(Message):
     risk: str = "none"
     held: str | None = None
     claimed_by: str | None = None
+    alert: Alert | None = None
 
     @property
     def step_key(self) -> str:

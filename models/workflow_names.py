@@ -20,6 +20,7 @@ CANCEL = "cancel"
 HOLD = "hold"
 UNHOLD = "unhold"
 RETRY_STOCK = "retry_stock"
+RETRY_OUTSIDE = "retry_outside"
 CORRECT_ADDRESS = "correct_address"
 CHANGE_DEADLINE = "change_deadline"
 

@@ -31,6 +31,7 @@ from models.commands import (
     Hold,
     Reject,
     Release,
+    RetryOutside,
     RetryStock,
     Unhold,
 )
@@ -112,6 +113,11 @@ def _may_retry(state: OrderState, _command: RetryStock) -> None:
     _stands_in(state, OrderStatus.SHORTAGE)
 
 
+def _may_retry_outside(state: OrderState, _command: RetryOutside) -> None:
+    if state.stuck is None:
+        raise NotWaitingForThis("no outside party has refused anything")
+
+
 def _may_hold(state: OrderState, command: Hold) -> None:
     _reason_given(command)
     if state.status in ENDED or state.held is not None:
@@ -161,6 +167,11 @@ async def _cancel(order: Life, command: Cancel) -> None:
     await calls.take_step(order.step("cancelled", command=command, to=OrderStatus.CANCELLED))
 
 
+async def _retry_outside(order: Life, command: RetryOutside) -> None:
+    await calls.take_step(order.step("outside_asked_again", command=command, why=order.state.stuck or ""))
+    order.state.stuck = None
+
+
 async def _hold(order: Life, command: Hold) -> None:
     order.state.held = command.reason
     await calls.take_step(order.step("held", command=command))
@@ -195,6 +206,7 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         Reject: Decision(Permission.REVIEW_DECIDE, _may_reject, _reject),
         Cancel: Decision(Permission.ORDER_CANCEL, _may_cancel, _cancel),
         RetryStock: Decision(Permission.STOCK_RETRY, _may_retry, stock.retry),
+        RetryOutside: Decision(Permission.OUTSIDE_RETRY, _may_retry_outside, _retry_outside),
         Hold: Decision(Permission.ORDER_HOLD, _may_hold, _hold),
         Unhold: Decision(Permission.ORDER_HOLD, _may_unhold, _unhold),
         CorrectAddress: Decision(Permission.ADDRESS_CORRECT, _may_correct, _correct_address),

@@ -55,6 +55,8 @@ def details(state: OrderState) -> str:
         f"- {clock.id} {DEADLINES[clock.id].promise}: due {clock.due:%Y-%m-%d %H:%M:%S} UTC"
         for clock in sorted(state.clocks.values(), key=lambda clock: clock.due)
     ]
+    if state.stuck:
+        lines.append(f"Stuck: {state.stuck}")
     if state.held:
         lines.append(f"Held: {state.held}")
     if state.claimed_by:

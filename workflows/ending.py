@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from temporalio import workflow
 
 from domain.order_status import OrderStatus
@@ -10,6 +12,7 @@ from models.state import StockState
 from models.steps import CancelOrder, RefundPayment, VoidBooking
 from workflows import calls, payment
 from workflows.life import Life
+from workflows.outside import insist
 
 EARLY = frozenset({OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.INTERCEPTED})
 
@@ -36,7 +39,7 @@ async def undo_here(order: Life) -> None:
     undone = await calls.cancel_order(CancelOrder(step=order.step("goods_released")))
     for carrier, tracking_no in undone.void:
         request = VoidBooking(order_no=order.state.order.order_no, carrier=carrier, tracking_no=tracking_no)
-        await order.busy(calls.void_booking(request))
+        await insist(order, f"void {tracking_no}", "logistics", partial(calls.void_booking, request))
 
 
 async def close_payment(order: Life) -> None:
@@ -57,6 +60,6 @@ async def refund(order: Life) -> None:
         by=SYSTEM,
         why=str(order.status),
     )
-    done = await order.busy(calls.refund_payment(request))
-    order.state.captured, order.state.refunded = done.captured, done.refunded
-    await calls.take_step(order.step("refunded", details={"amount": owed, "currency": order.state.order.currency}))
+    done = await insist(order, "refund", "finance", partial(calls.refund_payment, request))
+    if done is not None:
+        order.state.captured, order.state.refunded = done.captured, done.refunded

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio import workflow
 
 from domain.order_status import OrderStatus
 from models.news import ParcelPacked, ShortPick
 from models.state import Parcel, ParcelState, StockState
-from models.steps import BookCarrier
+from models.steps import Alert, BookCarrier, Booked
 from workflows import calls, delivery, stock
 from workflows.life import Life
+from workflows.outside import insist
 
 
 async def pick_pack_ship(order: Life) -> None:
@@ -47,14 +48,13 @@ async def hand_over(order: Life) -> None:
 
 async def book(order: Life, parcel: Parcel) -> None:
     """Book a carrier (R11). If the order is cancelled meanwhile, the booking is called off."""
-    step = order.step("carrier_booked", details={"parcel": parcel.parcel_no})
-    booking = calls.start_booking(BookCarrier(step=step, parcel_no=parcel.parcel_no))
 
-    try:
-        booked = await order.busy(booking, unless=lambda: order.ended)
-    except ActivityError as error:
-        if not is_cancelled_exception(error):
-            raise
+    def ask() -> workflow.ActivityHandle[Booked]:
+        step = order.step("carrier_booked", details={"parcel": parcel.parcel_no})
+        return calls.start_booking(BookCarrier(step=step, parcel_no=parcel.parcel_no))
+
+    booked = await insist(order, f"book a carrier for {parcel.parcel_no}", "logistics", ask, lambda: order.ended)
+    if booked is None:
         return
     parcel.carrier, parcel.tracking_no = booked.carrier, booked.tracking_no
     # The carrier's first event may have been faster than its answer.
@@ -82,11 +82,14 @@ async def short_pick(order: Life, news: ShortPick) -> None:
     if order.status is not OrderStatus.PICKING:
         return
     order.state.stock = StockState.RELEASED
+    why = f"{news.missing} of {news.sku} missing"
+    alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")
     step = order.step(
         "short_pick",
         by=news.by,
         to=OrderStatus.SHORTAGE,
-        why=f"{news.missing} of {news.sku} missing",
+        why=why,
+        alert=alert,
         details={"sku": news.sku, "missing": news.missing, "task": news.task_no},
     )
     await calls.release_stock(step)

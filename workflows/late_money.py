@@ -17,7 +17,7 @@ class LateMoneyWorkflow:
     @workflow.run
     async def run(self, late: LateMoney) -> int:
         """Book the notice; refund what an ended order does not owe. Returns minor units refunded."""
-        booking = self.step(late, 1, f"late_payment_{late.news.event}")
+        booking = self.step(late, f"late_payment_{late.news.event}")
         ledger = await calls.book_payment(BookPayment(step=booking, news=late.news))
         owed = ledger.captured - ledger.refunded - ledger.due
         if owed <= 0:
@@ -31,14 +31,13 @@ class LateMoneyWorkflow:
             why="paid after the order had ended",
         )
         await calls.refund_payment(request)
-        await calls.take_step(self.step(late, 2, "refunded"))
         return owed
 
-    def step(self, late: LateMoney, seq: int, act: str) -> Step:
+    def step(self, late: LateMoney, act: str) -> Step:
         """A step beside the order: it leaves the order's row alone."""
         return Step(
             order_no=late.order_no,
-            seq=seq,
+            seq=1,
             series=f"late:{late.news.event_id}:",
             at=workflow.now(),
             act=act,

@@ -25,7 +25,7 @@ from models.base import SYSTEM, Actor
 from models.commands import Command, Done
 from models.news import CarrierNews, ChannelCancelled, ParcelPacked, PaymentNews, ShortPick
 from models.state import Clock, OrderState, Parcel, ParcelState, StockState
-from models.steps import ClockRow, Step
+from models.steps import Alert, ClockRow, Step
 from workflows import display
 
 T = TypeVar("T")
@@ -98,6 +98,7 @@ class Life:
         command: Command | None = None,
         details: dict[str, str | int | bool | None] | None = None,
         passed: tuple[DeadlineId, ...] = (),
+        alert: Alert | None = None,
     ) -> Step:
         """Take one step: move if ``to`` says so, and return its record for an activity.
 
@@ -125,6 +126,7 @@ class Life:
             risk=self.state.risk,
             held=self.state.held,
             claimed_by=self.state.claimed_by.id if self.state.claimed_by else None,
+            alert=alert,
         )
 
     def enter(self, status: OrderStatus) -> None:

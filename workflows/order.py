@@ -20,6 +20,7 @@ from models.commands import (
     Hold,
     Reject,
     Release,
+    RetryOutside,
     RetryStock,
     Unhold,
 )
@@ -122,6 +123,11 @@ class OrderWorkflow:
         """Try the stock again for an order that is short (R9, R28)."""
         return await self.obey(command)
 
+    @workflow.update(name=names.RETRY_OUTSIDE)
+    async def retry_outside(self, command: RetryOutside) -> Done:
+        """Ask an outside party again for what it refused."""
+        return await self.obey(command)
+
     @workflow.update(name=names.CORRECT_ADDRESS)
     async def correct_address(self, command: CorrectAddress) -> Done:
         """The contact in the vault was corrected (R2)."""
@@ -164,6 +170,10 @@ class OrderWorkflow:
 
     @retry_stock.validator
     def _(self, command: RetryStock) -> None:
+        self.refuse_at_once(command)
+
+    @retry_outside.validator
+    def _(self, command: RetryOutside) -> None:
         self.refuse_at_once(command)
 
     @correct_address.validator

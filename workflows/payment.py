@@ -6,6 +6,8 @@ cancelled and never paid}.
 
 from __future__ import annotations
 
+from functools import partial
+
 from temporalio import workflow
 
 from domain.deadlines import DeadlineId
@@ -17,6 +19,7 @@ from models.state import StockState
 from models.steps import BookPayment, ClosePayment
 from workflows import calls, stock
 from workflows.life import Life
+from workflows.outside import insist
 
 
 async def collect(order: Life) -> None:
@@ -74,8 +77,8 @@ async def close(order: Life) -> PaymentNews | None:
     if not terms.payment_provider or not terms.payment_reference:
         return None
     request = ClosePayment(order_no=terms.order_no, provider=terms.payment_provider, reference=terms.payment_reference)
-    closed = await order.busy(calls.close_payment(request))
-    if not closed.captured:
+    closed = await insist(order, "close the payment", "finance", partial(calls.close_payment, request))
+    if closed is None or not closed.captured:
         return None
     return PaymentNews(
         event_id=f"{terms.payment_provider}:{terms.payment_reference}:captured",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.order_status import OrderStatus
 from models.commands import Command
 from models.state import StockState
-from models.steps import Reserved
+from models.steps import Alert, Reserved
 from workflows import calls
 from workflows.life import Life
 
@@ -28,7 +28,8 @@ async def reserve_again(order: Life, command: Command | None = None) -> bool:
         return True
     if order.status is not OrderStatus.SHORTAGE:
         why = "no stock of " + ", ".join(order.state.short_skus + order.state.unknown_skus)
-        await calls.take_step(order.step("shortage", to=OrderStatus.SHORTAGE, why=why))
+        alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")
+        await calls.take_step(order.step("shortage", to=OrderStatus.SHORTAGE, why=why, alert=alert))
     return False
 
 

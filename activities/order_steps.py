@@ -1,0 +1,169 @@
+"""The order's steps in the database: local activities, one transaction each (FIELD_NOTES).
+
+Temporal may run any of them twice; ``store.steps.once`` sees to it that the effect
+happens once and that both runs get the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from temporalio import activity
+
+from activities.facts import gather
+from activities.refusals import final_refusals
+from models.state import ParcelState
+from models.steps import (
+    Archive,
+    BookPayment,
+    Cancelled,
+    CancelOrder,
+    GatherFacts,
+    Ledger,
+    MoveParcel,
+    OpenReview,
+    PickTasks,
+    RecordOrder,
+    ReleaseStock,
+    ReleaseToWarehouse,
+    Reserved,
+    ReserveStock,
+    ReviewFacts,
+    Step,
+)
+from runtime.crypto import Vault
+from store import orders, parcels, payments, pick_plan, pick_tasks, review, steps, stock, stock_out
+from store.pool import Connection, Pool
+
+Bookings = tuple[tuple[str, str], ...]
+"""(carrier, tracking number) each."""
+
+
+class OrderSteps:
+    """What an order does to its own rows."""
+
+    def __init__(self, pool: Pool, vault: Vault) -> None:
+        self._pool = pool
+        self._vault = vault
+
+    @activity.defn
+    async def record_order(self, request: RecordOrder) -> Reserved:
+        """Write the order and reserve all its lines or none, in one transaction (R2, R5)."""
+        order, step = request.order, request.step
+        status = step.before or step.after
+
+        async with self._connection() as conn:
+
+            async def record() -> Reserved:
+                await orders.record(conn, order, status=str(status), at=step.at)
+                lines = [(line.sku, line.quantity) for line in order.lines]
+                return await stock.reserve(conn, order.order_no, lines, step.at, step.step_key)
+
+            return await steps.once(conn, step, Reserved, record)
+
+    @activity.defn
+    async def take_step(self, step: Step) -> None:
+        """Record an act that needs nothing beyond its row, audit entry and notice (R23)."""
+        async with self._connection() as conn:
+            await steps.take(conn, step)
+
+    @activity.defn
+    async def reserve_stock(self, request: ReserveStock) -> Reserved:
+        """Reserve again what was released or short, all lines or none (R9, R28)."""
+        step = request.step
+        async with self._connection() as conn:
+
+            async def reserve() -> Reserved:
+                lines = await orders.wanted(conn, step.order_no)
+                return await stock.reserve(conn, step.order_no, lines, step.at, step.step_key)
+
+            return await steps.once(conn, step, Reserved, reserve)
+
+    @activity.defn
+    async def release_stock(self, request: ReleaseStock) -> None:
+        """Give the reserved goods back and stop the picking of them (R3, R9, R28)."""
+        step = request.step
+        async with self._connection() as conn:
+            await steps.take(conn, step, lambda: _let_go(conn, step))
+
+    @activity.defn
+    async def book_payment(self, request: BookPayment) -> Ledger:
+        """Write a payment notice into the ledger, once; an echo changes nothing (R3, accident 5)."""
+        step = request.step
+        async with self._connection() as conn:
+            return await steps.once(
+                conn, step, Ledger, lambda: payments.book(conn, step.order_no, request.news), tell=True
+            )
+
+    @activity.defn
+    async def gather_facts(self, request: GatherFacts) -> ReviewFacts:
+        """Look up what the automatic review needs: verdicts only leave this activity (R6, R21)."""
+        async with self._connection() as conn:
+            return await gather(conn, self._vault, request.order_no)
+
+    @activity.defn
+    async def open_review(self, request: OpenReview) -> None:
+        """Keep the findings, with the status they lead to (R6)."""
+        step = request.step
+        async with self._connection() as conn:
+            await steps.take(conn, step, lambda: review.save_findings(conn, step.order_no, step.seq, request.findings))
+
+    @activity.defn
+    async def release_to_warehouse(self, request: ReleaseToWarehouse) -> PickTasks:
+        """Make the pick tasks, one for each warehouse and parcel (R8)."""
+        step = request.step
+        async with self._connection() as conn:
+
+            async def make() -> PickTasks:
+                return PickTasks(parcels=await pick_plan.create(conn, step.order_no, step.at))
+
+            return await steps.once(conn, step, PickTasks, make)
+
+    @activity.defn
+    async def move_parcel(self, request: MoveParcel) -> None:
+        """Record a carrier's event on the parcel; when it leaves, the goods leave the stock (R12, R14)."""
+        async with self._connection() as conn:
+            await steps.take(conn, request.step, lambda: _move(conn, request), tell=True)
+
+    @activity.defn
+    async def cancel_order(self, request: CancelOrder) -> Cancelled:
+        """Release the goods, stop the picking; say what must be undone outside (R3, R6, R7)."""
+        step = request.step
+        async with self._connection() as conn:
+
+            async def end() -> Cancelled:
+                return Cancelled(void=await _let_go(conn, step))
+
+            return await steps.once(conn, step, Cancelled, end)
+
+    @activity.defn
+    async def archive(self, request: Archive) -> None:
+        """Archive the order: its row says when, its clocks have ended (R18, T18)."""
+        async with self._connection() as conn:
+            await steps.take(conn, request.step)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """A connection in whose block what cannot be helped by asking again is said to be final."""
+        with final_refusals():
+            async with self._pool.connection() as conn:
+                yield conn
+
+
+async def _let_go(conn: Connection, step: Step) -> Bookings:
+    """Goods back on the shelf, picking stopped; the carriers' bookings to void."""
+    await stock.release(conn, step.order_no, step.at, step.step_key, step.act)
+    await stock_out.write_off_shorts(conn, step.order_no, step.at)
+    await pick_tasks.cancel(conn, step.order_no, at=step.at)
+    return await parcels.cancel(conn, step.order_no)
+
+
+async def _move(conn: Connection, request: MoveParcel) -> None:
+    step, state = request.step, ParcelState(request.parcel_state)
+    code = str(step.details.get("code", ""))
+    has_left = await parcels.move(conn, request.parcel_no, state, request.event_id, code, step.at)
+    if has_left:
+        await stock_out.ship(conn, request.parcel_no, step.at)
+    if request.collected is not None:
+        await payments.collect(conn, step.order_no, request.collected, parcel_no=request.parcel_no, at=step.at)

@@ -1,0 +1,107 @@
+"""Money at the providers: closing payments and giving money back (R3). Regular activities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from temporalio import activity
+
+from activities.refusals import final_refusals
+from gateways.errors import Refused
+from gateways.payments import PaymentProvider
+from models.steps import ClosePayment, PaymentClosed, RefundDone, RefundPayment
+from store import alerts, audit, notices, payments, steps
+from store.pool import Pool
+
+
+class Payments:
+    """``providers`` maps a provider's name ("stripe", "shopify") to the gateway that speaks to it."""
+
+    def __init__(self, pool: Pool, providers: Mapping[str, PaymentProvider]) -> None:
+        self._pool = pool
+        self._providers = providers
+
+    @activity.defn
+    async def close_payment(self, request: ClosePayment) -> PaymentClosed:
+        """See to it that nobody pays any more, or learn that somebody was faster (T1)."""
+        with final_refusals():
+            closed = await self._provider(request.provider).close(request.reference, key=close_key(request))
+        captured = closed.captured_minor if closed.state == "captured" else 0
+        return PaymentClosed(captured=captured, currency=closed.currency)
+
+    @activity.defn
+    async def refund_payment(self, request: RefundPayment) -> RefundDone:
+        """Give money back, each capture by its own provider (R3).
+
+        First the ledger, then the provider with the same key, then the ledger again: a
+        retry after a crash in between asks for the same refund and books it once (accident 6).
+        """
+        with final_refusals():
+            for part in await self._order(request):
+                await self._give_back(request, part)
+            return await self._close_books(request)
+
+    async def _order(self, request: RefundPayment) -> list[payments.OpenRefund]:
+        async with self._pool.connection() as conn:
+            return await payments.order_refund(conn, request.order_no, request.key, request.amount, request.at)
+
+    async def _give_back(self, request: RefundPayment, part: payments.OpenRefund) -> None:
+        try:
+            refunded = await self._provider(part.provider).refund(
+                part.reference, part.amount, currency=part.currency, key=part.key
+            )
+        except Refused as refusal:
+            await self._refused(request, part, refusal)
+            raise
+        async with self._pool.connection() as conn:
+            await payments.refund_done(conn, part.key, refunded.refund_reference, request.at)
+
+    async def _refused(self, request: RefundPayment, part: payments.OpenRefund, refusal: Refused) -> None:
+        """Money we owe and cannot give back is for finance to see, at once."""
+        async with self._pool.connection() as conn:
+            await payments.refund_refused(conn, part.key, refusal.code)
+            await alerts.raise_alert(
+                conn,
+                at=request.at,
+                department="finance",
+                kind="refund_refused",
+                order_no=request.order_no,
+                text=f"{part.provider} refused to give back {part.amount} {part.currency} minor units: {refusal.code}",
+                key=f"{part.key}:refused",
+            )
+
+    async def _close_books(self, request: RefundPayment) -> RefundDone:
+        """The audit entry and the channel's notice, in one transaction with the final sums (R20, R23)."""
+        async with self._pool.connection() as conn:
+            chain = await audit.lock(conn, steps.subject_of(request.order_no))
+            ledger = await payments.ledger(conn, request.order_no)
+            done = RefundDone(captured=ledger.captured, refunded=ledger.refunded)
+            if await steps.outcome(conn, request.key) is None:
+                await audit.append(conn, _entry(request, done), chain)
+                await notices.write(conn, request.order_no, request.at)
+            return done
+
+    def _provider(self, name: str) -> PaymentProvider:
+        try:
+            return self._providers[name]
+        except KeyError as error:
+            raise Refused(name, "unknown_provider") from error
+
+
+def close_key(request: ClosePayment) -> str:
+    """The idempotency key of closing: one for an order and a payment."""
+    return f"{request.order_no}:close:{request.reference}"
+
+
+def _entry(request: RefundPayment, done: RefundDone) -> audit.Entry:
+    return audit.Entry(
+        subject=steps.subject_of(request.order_no),
+        order_no=request.order_no,
+        step_key=request.key,
+        at=request.at,
+        by=request.by,
+        act="payment_given_back",
+        why=request.why,
+        details={"ordered": request.amount},
+        outcome=done.model_dump(mode="json"),
+    )

@@ -1,0 +1,51 @@
+"""``python -m dev.simulators --port P``: the payment provider, the carriers and the channels' front ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from dev.simulators.app import create_app
+from dev.simulators.config import SimulatorConfig
+from runtime.settings import Settings, load_settings
+
+
+def config_from(settings: Settings, *, auto: bool, pace: timedelta) -> SimulatorConfig:
+    """The same keys and secrets the shop has: both ends of each wire must know them."""
+    return SimulatorConfig(
+        public_url=settings.public_url,
+        data_dir=settings.data_dir,
+        stripe_api_key=settings.stripe_api_key.get_secret_value(),
+        stripe_webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+        shopify_access_token=settings.shopify_access_token.get_secret_value(),
+        shopify_webhook_secret=settings.shopify_webhook_secret.get_secret_value(),
+        carrier_key=settings.carrier_api_key.get_secret_value(),
+        carrier_secret=settings.carrier_api_secret.get_secret_value(),
+        notice_secrets={channel: secret.get_secret_value() for channel, secret in settings.notice_secrets.items()},
+        auto=auto,
+        pace=pace,
+    )
+
+
+def serve(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="ORDERFLOW_SIMULATOR_PORT if left out.")] = None,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    auto: Annotated[
+        bool | None, typer.Option(help="Parcels move by themselves; ORDERFLOW_SIMULATOR_AUTO if left out.")
+    ] = None,
+    pace_seconds: Annotated[
+        float, typer.Option(envvar="ORDERFLOW_SIMULATOR_PACE", min=0.05, help="Between the steps of such a parcel.")
+    ] = 2.0,
+) -> None:
+    """Serve all simulated parties; their buttons are under /control, listed at /docs."""
+    settings = load_settings()
+    moving = settings.simulator_auto if auto is None else auto
+    config = config_from(settings, auto=moving, pace=timedelta(seconds=pace_seconds))
+    uvicorn.run(create_app(config), host=host, port=port or settings.simulator_port, log_level="warning")
+
+
+if __name__ == "__main__":
+    typer.run(serve)

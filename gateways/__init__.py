@@ -1,0 +1,1 @@
+"""Everything that leaves the house over HTTP: one module per party, no retries, no personal data in errors."""

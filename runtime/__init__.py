@@ -1,0 +1,1 @@
+"""What the processes share: settings, logging, the Temporal client, crypto."""

@@ -1,0 +1,89 @@
+"""What production refuses in a setting: secrets that anybody could guess, and plain HTTP."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from runtime.dev_secrets import DEV_MARK
+
+_GUESSABLE = re.compile(r"change.?me|^secret$|password|example|placeholder|^(.)\1*$", re.IGNORECASE)
+_SHORTEST_SECRET = 16
+_SHORTEST_TOKEN_SECRET = 32
+_KEY_BYTES = 32
+
+
+def check(field: str, value: Any) -> None:
+    """Raise ValueError saying what is wrong; the text never holds the value."""
+    if (rule := _RULES.get(field)) is not None:
+        rule(value)
+    elif isinstance(value, SecretStr):
+        _secret(value)
+
+
+def _secret(value: SecretStr, shortest: int = _SHORTEST_SECRET) -> None:
+    text = value.get_secret_value()
+    if len(text) < shortest:
+        raise ValueError(f"is too short: at least {shortest} characters are needed")
+    if DEV_MARK in text or _GUESSABLE.search(text):
+        raise ValueError("is a development or placeholder secret")
+
+
+def _database(value: str) -> None:
+    if f":{DEV_MARK}" in value:
+        raise ValueError("holds a development password")
+
+
+def _key(value: SecretStr) -> None:
+    try:
+        key = base64.b64decode(value.get_secret_value(), validate=True)
+    except binascii.Error as error:
+        raise ValueError("is not base64") from error
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"must be {_KEY_BYTES} bytes in base64, not {len(key)}")
+    if len(set(key)) == 1:
+        raise ValueError("is a placeholder key")
+
+
+def _keys(value: Mapping[str, SecretStr]) -> None:
+    if not value:
+        raise ValueError("holds no key")
+    for key in value.values():
+        _key(key)
+
+
+def _https(value: str | None) -> None:
+    if value is not None and not value.startswith("https://"):
+        raise ValueError("must begin with https://")
+
+
+def _all_https(value: Mapping[str, str]) -> None:
+    for url in value.values():
+        _https(url)
+
+
+def _notice_secrets(value: Mapping[str, SecretStr]) -> None:
+    for secret in value.values():
+        if not secret.get_secret_value().startswith("whsec_"):
+            raise ValueError("a Standard Webhooks secret begins with whsec_")
+        _secret(secret, _SHORTEST_TOKEN_SECRET)
+
+
+_RULES: Mapping[str, Callable[[Any], None]] = {
+    "database_url": _database,
+    "public_url": _https,
+    "stripe_api_base": _https,
+    "shopify_api_base": _https,
+    "carrier_api_base": _https,
+    "carrier_poll_base": _https,
+    "notice_urls": _all_https,
+    "notice_secrets": _notice_secrets,
+    "vault_master_keys": _keys,
+    "blind_index_key": _key,
+    "token_secret": lambda value: _secret(value, _SHORTEST_TOKEN_SECRET),
+}

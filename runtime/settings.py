@@ -1,0 +1,239 @@
+"""Every setting of every process: typed, checked once, from ORDERFLOW_* variables or a ``.env`` file.
+
+    SettingsError      names every wrong setting at once; never shows a value
+
+Durations are written as in the table of deadlines (``24h``, ``30min``, ``7d``, ``90s``) or as
+ISO 8601 (``PT24H``). Mappings are JSON objects. Nothing is read
+when this module is imported: call ``load_settings``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as UnreadableSetting
+
+from domain.deadlines import DEADLINES, DeadlineId, DeadlinePolicy
+from runtime import production
+from runtime.development import DevelopmentDefaults
+
+PREFIX = "ORDERFLOW_"
+
+_UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+_SHORT_DURATION = re.compile(r"(\d+) ?(s|min|h|d)")
+
+
+def _duration(value: Any) -> Any:
+    """Read ``24h``; leave everything else to pydantic."""
+    short = _SHORT_DURATION.fullmatch(value) if isinstance(value, str) else None
+    return timedelta(**{_UNITS[short[2]]: int(short[1])}) if short else value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(ge=timedelta(0))]
+"""A configured deadline; None leaves the default of ``domain.deadlines`` in force."""
+
+
+class SettingsError(Exception):
+    """Settings are missing or wrong. ``faults`` pairs each variable with what is wrong about it."""
+
+    def __init__(self, faults: list[tuple[str, str]]) -> None:
+        self.faults = faults
+        super().__init__("wrong settings:\n" + "\n".join(f"  {name}: {problem}" for name, problem in faults))
+
+
+class Settings(BaseSettings):
+    """What a process needs to know.
+
+    In development whatever is not set comes from the embedded stack of ``data_dir``; in production
+    nothing has a default that could be dangerous, and the process refuses to start wrong.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    # It stands first: the checks below ask for it.
+    environment: Literal["development", "production"] = "development"
+    data_dir: Path = Path(".orderflow")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    database_url: str = Field(repr=False)
+    temporal_address: str
+    temporal_namespace: str = "default"
+    workflow_sandbox: bool = True
+    max_cached_workflows: int = Field(default=2000, ge=1)
+
+    api_host: str = "127.0.0.1"
+    api_port: Port = 8080
+    public_url: str
+    """Where the outside world reaches the API: callbacks of carriers and providers go there."""
+    token_secret: SecretStr
+    """Signs bearer tokens (HS256): at least 32 characters."""
+
+    vault_master_keys: dict[str, SecretStr]
+    """Master keys by version, each 32 bytes in base64 (R21)."""
+    vault_active_key_version: str
+    blind_index_key: SecretStr
+    """32 bytes in base64: matches buyers without decrypting them (R27)."""
+
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_api_key: SecretStr
+    stripe_webhook_secret: SecretStr
+    shopify_api_base: str
+    shopify_access_token: SecretStr
+    shopify_webhook_secret: SecretStr
+    carrier_api_base: str = "https://api.kuaidi100.com"
+    carrier_poll_base: str | None = None
+    """Where tracking is subscribed to, when that is another host than ``carrier_api_base``."""
+    carrier_api_key: SecretStr
+    carrier_api_secret: SecretStr
+    carrier_accounts: dict[str, str] = Field(default_factory=dict)
+    """The monthly account that pays for a waybill, by carrier."""
+    kuaidi100_salt: SecretStr
+    notice_urls: dict[str, str] = Field(default_factory=dict)
+    """Where each own channel's front end receives status notices (R20)."""
+    notice_secrets: dict[str, SecretStr] = Field(default_factory=dict, validate_default=True)
+    """Standard Webhooks secrets (``whsec_…``) by channel."""
+
+    insurance_threshold_minor: int = Field(default=100_000, ge=0)
+    """A parcel worth more is insured by default (R11); minor units of CNY."""
+    shop_name: str = "Orderflow"
+    """The sender on waybills."""
+    shop_phone: str = Field(min_length=5)
+    """Carriers call it about a parcel; no carrier takes one without."""
+    shop_timezone: str = "Asia/Shanghai"
+    peak_factor: int = Field(default=1, ge=1, le=12)
+    """Stretches T2 and T3 (R7)."""
+
+    t1_online_payment: Duration | None = None
+    t2p_promotion_hold: Duration | None = None
+    t2_review_remind: Duration | None = None
+    t3_review_due: Duration | None = None
+    t5_parcel_exception: Duration | None = None
+    t6_parcel_silent: Duration | None = None
+    t7_signature_dispute: Duration | None = None
+    t8_refund_done: Duration | None = None
+    t9_return_window: Duration | None = None
+    t10_complaint_answer: Duration | None = None
+    t11_major_first_answer: Duration | None = None
+    t12_major_plan: Duration | None = None
+    t13_notice: Duration | None = None
+    t14_mistake_report: Duration | None = None
+    t15_cross_department_plan: Duration | None = None
+    t20_returned_goods: Duration | None = None
+    t21_personal_data: Duration | None = None
+
+    # Only the embedded stack and the simulators use these.
+    postgres_port: Port = 15433
+    temporal_port: Port = 7233
+    temporal_http_port: Port = 7243
+    temporal_ui_port: Port = 8233
+    simulator_port: Port = 8090
+    simulator_auto: bool = True
+    """A booked parcel of the simulated carrier then travels by itself."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, variables, ``.env``, secret files, and only then development's own values."""
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, DevelopmentDefaults(settings_cls)
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: str) -> str:
+        if not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("shop_timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is not a known time zone") from error
+        return value
+
+    @field_validator("*")
+    @classmethod
+    def _fit_for_production(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("environment") == "production" and info.field_name is not None:
+            production.check(info.field_name, value)
+        return value
+
+    @field_validator("vault_active_key_version")
+    @classmethod
+    def _names_a_key(cls, value: str, info: ValidationInfo) -> str:
+        # Keys that were refused themselves are absent here; they are reported already.
+        if value not in info.data.get("vault_master_keys", {value: None}):
+            raise ValueError("names no key of ORDERFLOW_VAULT_MASTER_KEYS")
+        return value
+
+    @field_validator("notice_secrets")
+    @classmethod
+    def _sign_every_channel(cls, value: dict[str, SecretStr], info: ValidationInfo) -> dict[str, SecretStr]:
+        if unsigned := sorted(set(info.data.get("notice_urls", {})) - set(value)):
+            raise ValueError(f"has no secret for {', '.join(unsigned)}")
+        return value
+
+    def deadline_policy(self) -> DeadlinePolicy:
+        """The durations in force: what is configured here, else the table's defaults."""
+        configured = {deadline: getattr(self, field) for deadline, field in DEADLINE_FIELDS.items()}
+        return DeadlinePolicy(
+            durations={deadline: value for deadline, value in configured.items() if value is not None},
+            peak_factor=self.peak_factor,
+        )
+
+
+DEADLINE_FIELDS: Mapping[DeadlineId, str] = {
+    deadline: field
+    for deadline in DEADLINES
+    for field in Settings.model_fields
+    if field.startswith(f"{deadline.lower()}_")
+}
+"""Which setting holds which deadline's duration."""
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read and check all settings; raises SettingsError naming every wrong one at once."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError([_fault(fault) for fault in error.errors(include_input=False)]) from None
+    except UnreadableSetting as error:
+        # Its text names the field and the source; the cause, which is dropped, holds the value.
+        raise SettingsError([(PREFIX + "*", f"{error}: a mapping is written as a JSON object")]) from None
+
+
+def _fault(fault: Any) -> tuple[str, str]:
+    problem = str(fault["msg"]).removeprefix("Value error, ")
+    # The parts below a setting's name are a mapping's keys: a channel, a key version.
+    name, *below = (str(part) for part in fault["loc"])
+    where = f" ({'.'.join(below)})" if below else ""
+    return PREFIX + name.upper() + where, "is missing" if fault["type"] == "missing" else problem
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets this field."""
+    return PREFIX + field.upper()
+
+
+def child_environment(values: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with these settings (by field name) for a child process."""
+    return dict(os.environ) | {variable(field): value for field, value in values.items()}

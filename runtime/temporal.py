@@ -1,0 +1,70 @@
+"""The Temporal client all processes share, and the search attributes they rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client, Interceptor
+from temporalio.common import SearchAttributeIndexedValueType
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
+
+from models.temporal_names import SEARCH_ATTRIBUTES
+from runtime.settings import Settings
+
+_WIRE_TYPES = {
+    SearchAttributeIndexedValueType.KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    SearchAttributeIndexedValueType.DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+}
+
+
+class WrongSearchAttribute(Exception):
+    """A search attribute of ours exists in the namespace with another type."""
+
+
+async def connect(settings: Settings, *, interceptors: Sequence[Interceptor] = (), lazy: bool = False) -> Client:
+    """Connect to the namespace of the settings; RuntimeError when Temporal cannot be reached.
+
+    A ``lazy`` client connects at its first call, so that the API starts and accepts messages
+    while Temporal is down.
+    """
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=pydantic_data_converter,
+        interceptors=interceptors,
+        lazy=lazy,
+    )
+
+
+async def missing_search_attributes(client: Client) -> dict[str, IndexedValueType.ValueType]:
+    """Which of ours the namespace does not know yet; WrongSearchAttribute when one has another type."""
+    answer = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    known = dict(answer.custom_attributes)
+    wanted = {key.name: _WIRE_TYPES[key.indexed_value_type] for key in SEARCH_ATTRIBUTES}
+    for name, wire_type in wanted.items():
+        if name in known and known[name] != wire_type:
+            raise WrongSearchAttribute(f"{name} is a {IndexedValueType.Name(known[name])} in {client.namespace}")
+    return {name: wire_type for name, wire_type in wanted.items() if name not in known}
+
+
+async def register_search_attributes(client: Client) -> list[str]:
+    """Make our search attributes known to the namespace; returns the names that were new."""
+    missing = await missing_search_attributes(client)
+    if missing:
+        await _add(client, missing)
+    return sorted(missing)
+
+
+async def _add(client: Client, missing: dict[str, IndexedValueType.ValueType]) -> None:
+    request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+    try:
+        await client.operator_service.add_search_attributes(request)
+    except RPCError as error:
+        # Another process registered them between our question and our request.
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:
+            raise

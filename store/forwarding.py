@@ -1,0 +1,297 @@
+"""From the inbox to the order: start its workflow, or tell it, by name (DESIGN, idea 3).
+
+Forwarding twice is harmless: an order starts once, and the order itself knows which news
+it has heard. So a message is forwarded by the door at once, and again by a Schedule until
+Temporal has taken it.
+
+ForwardingFailed
+├── NobodyYet      no order is there to hear this; it may still come
+└── TemporalAway   Temporal cannot be reached
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
+from temporalio.client import Client
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.order_status import OrderStatus, both_names
+from models.base import SYSTEM, Message
+from models.inbox import Envelope
+from models.news import PaymentNews
+from models.order import PlaceOrder, workflow_id
+from models.steps import LateMoney
+from models.temporal_names import ORDER_CHANNEL, ORDER_STATUS, ORDERS
+from models.workflow_names import (
+    CARRIER,
+    CHANNEL_CANCELLED,
+    LATE_MONEY_WORKFLOW,
+    ORDER_WORKFLOW,
+    PACKED,
+    PAYMENT,
+    SHORT_PICK,
+)
+from runtime.crypto import Vault
+from store import addressee, audit, inbox, traces
+from store.inbox import Taken
+from store.pool import Pool
+
+RPC_TIMEOUT = timedelta(seconds=2)
+_GIVEN_UP_AFTER = 10
+"""After so many attempts people are told that a message finds no order; it is still tried."""
+
+log = structlog.get_logger(__name__)
+
+
+class ForwardingFailed(Exception):
+    """The message stays in the inbox and is tried again."""
+
+
+class NobodyYet(ForwardingFailed):
+    """No order is there to hear this."""
+
+
+class TemporalAway(ForwardingFailed):
+    """Temporal cannot be reached at the moment; asking again can help."""
+
+
+@dataclass(frozen=True)
+class News:
+    """One signal: its name and what it says."""
+
+    name: str
+    content: Message
+
+
+async def forward(client: Client, pool: Pool, vault: Vault, message_id: str) -> bool:
+    """Forward one message; True when it needs no further attempt. Never raises for Temporal's absence."""
+    async with pool.connection() as conn:
+        taken = await inbox.take(conn, vault, message_id, datetime.now(UTC))
+    if taken is None:
+        return True
+    courier = Courier(client, pool, vault)
+    try:
+        order_no = await courier.deliver(taken)
+    except (ForwardingFailed, RPCError) as error:
+        await _note_failure(pool, taken, error)
+        return False
+    async with pool.connection() as conn:
+        await inbox.forwarded(conn, message_id, datetime.now(UTC), order_no)
+    if taken.envelope.start is not None:
+        await _forward_rest(client, pool, vault, taken.envelope.start.order_no)
+    return True
+
+
+async def forward_due(client: Client, pool: Pool, vault: Vault, at: datetime, limit: int) -> int:
+    """Forward what is due; returns how many messages need no further attempt."""
+    async with pool.connection() as conn:
+        due = await inbox.due(conn, at, limit)
+    return sum([await forward(client, pool, vault, message_id) for message_id in due])
+
+
+async def _forward_rest(client: Client, pool: Pool, vault: Vault, order_no: str) -> None:
+    """News that came before the order itself need not wait for the Schedule any longer."""
+    async with pool.connection() as conn:
+        early = await inbox.of_order(conn, order_no)
+    for message_id in early:
+        await forward(client, pool, vault, message_id)
+
+
+async def _note_failure(pool: Pool, taken: Taken, error: Exception) -> None:
+    name = type(error).__name__
+    log.warning("message_not_forwarded", message_id=taken.message_id, topic=taken.topic, error=name)
+    async with pool.connection() as conn:
+        await inbox.failed(conn, taken.message_id, name)
+        if taken.attempts == _GIVEN_UP_AFTER and isinstance(error, NobodyYet):
+            await inbox.alert(conn, taken, datetime.now(UTC))
+
+
+@contextmanager
+def reaching_temporal() -> Iterator[None]:
+    """Give Temporal's absence one type, however the client shows it."""
+    try:
+        yield
+    except RPCError as error:
+        if error.status in _AWAY:
+            raise TemporalAway(error.status.name) from error
+        raise
+    except RuntimeError as error:
+        # A client that connects at its first call reports a refused connection this way.
+        raise TemporalAway("not connected") from error
+
+
+_AWAY = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.UNKNOWN,
+    }
+)
+
+
+def no_such_workflow(error: RPCError) -> bool:
+    """Whether Temporal says that nobody of that id is running, and not that its namespace is missing."""
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return False
+    return not any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)
+
+
+class Courier:
+    """Brings one message to its order."""
+
+    def __init__(self, client: Client, pool: Pool, vault: Vault) -> None:
+        self._client = client
+        self._pool = pool
+        self._vault = vault
+
+    async def deliver(self, taken: Taken) -> str | None:
+        """Start and tell; returns the order's number. Raises ForwardingFailed, RPCError."""
+        envelope = taken.envelope
+        order_no = await self._order_of(envelope)
+        if envelope.start is not None:
+            await self._start(envelope.start)
+        for news in await self._news_of(envelope, order_no):
+            await self._tell(order_no, news)
+        if envelope.trace is not None:
+            async with self._pool.connection() as conn:
+                await traces.keep(conn, self._vault, envelope.trace)
+        return order_no
+
+    async def _order_of(self, envelope: Envelope) -> str:
+        async with self._pool.connection() as conn:
+            order_no = await addressee.find(conn, envelope)
+        if order_no is None:
+            raise NobodyYet(f"no order is known for this {_kind(envelope)}")
+        return order_no
+
+    async def _news_of(self, envelope: Envelope, order_no: str) -> Sequence[News]:
+        """What to tell, in an order that makes sense of a message that says several things."""
+        found = [
+            News(name, content)
+            for name, content in (
+                (PAYMENT, envelope.payment),
+                (CHANNEL_CANCELLED, envelope.cancelled),
+                (PACKED, envelope.packed),
+                (SHORT_PICK, envelope.short_pick),
+            )
+            if content is not None
+        ]
+        async with self._pool.connection() as conn:
+            if envelope.refund_total is not None:
+                refund = await addressee.unknown_refund(conn, order_no, envelope.refund_total)
+                found += [News(PAYMENT, refund)] if refund else []
+            if envelope.trace is not None:
+                found += [News(CARRIER, event) for event in await traces.news(conn, envelope.trace)]
+        return found
+
+    async def _start(self, order: PlaceOrder) -> None:
+        # An order on record was started once; after Temporal's retention its id would be free again.
+        async with self._pool.connection() as conn:
+            if await addressee.is_recorded(conn, order.order_no):
+                return
+        with reaching_temporal():
+            try:
+                await self._client.start_workflow(
+                    ORDER_WORKFLOW,
+                    order,
+                    id=workflow_id(order.order_no),
+                    task_queue=ORDERS,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    search_attributes=_attributes(order),
+                    static_summary=f"{order.channel} order {order.order_no}",
+                    static_details=_details(order),
+                    rpc_timeout=RPC_TIMEOUT,
+                )
+            except WorkflowAlreadyStartedError:
+                log.info("order_started_before", order_no=order.order_no)
+
+    async def _tell(self, order_no: str, news: News) -> None:
+        handle = self._client.get_workflow_handle(workflow_id(order_no))
+        with reaching_temporal():
+            try:
+                await handle.signal(news.name, news.content, rpc_timeout=RPC_TIMEOUT)
+            except RPCError as error:
+                if not no_such_workflow(error):
+                    raise
+                await self._tell_nobody(order_no, news)
+
+    async def _tell_nobody(self, order_no: str, news: News) -> None:
+        """No workflow of that order runs: it has not begun, or it has ended."""
+        async with self._pool.connection() as conn:
+            if not await addressee.is_recorded(conn, order_no):
+                raise NobodyYet(f"the order {order_no} has not begun")
+        if isinstance(news.content, PaymentNews):
+            await self._settle_late(order_no, news.content)
+        else:
+            await self._note_for_ended(order_no, news)
+
+    async def _settle_late(self, order_no: str, news: PaymentNews) -> None:
+        """Money for an order that has ended: a workflow of its own books it and gives it back (R3)."""
+        try:
+            await self._client.start_workflow(
+                LATE_MONEY_WORKFLOW,
+                LateMoney(order_no=order_no, news=news),
+                id=f"late-money-{order_no}-{news.event_id}",
+                task_queue=ORDERS,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"late payment notice for {order_no}",
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        except WorkflowAlreadyStartedError:
+            log.info("late_money_settled_before", order_no=order_no)
+
+    async def _note_for_ended(self, order_no: str, news: News) -> None:
+        """News that changes nothing any more still goes on record (R23)."""
+        entry = audit.Entry(
+            subject=f"order:{order_no}",
+            order_no=order_no,
+            step_key=f"order:{order_no}#after-end:{news.name}:{_event_id(news.content)}",
+            at=datetime.now(UTC),
+            by=SYSTEM,
+            act=f"{news.name}_after_end",
+            details=_said(news.content),
+        )
+        async with self._pool.connection() as conn:
+            await traces.append_once(conn, entry)
+
+
+def _attributes(order: PlaceOrder) -> TypedSearchAttributes:
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(ORDER_STATUS, str(OrderStatus.AWAITING_PAYMENT)),
+            SearchAttributePair(ORDER_CHANNEL, order.channel),
+        ]
+    )
+
+
+def _details(order: PlaceOrder) -> str:
+    """What never changes of an order, for the Temporal UI: no person in it (R21)."""
+    goods = [f"- {line.quantity} × `{line.sku}` at {line.unit_price}" for line in order.lines[:20]]
+    more = [f"- and {len(order.lines) - 20} more lines"] if len(order.lines) > 20 else []
+    head = f"**{order.channel}** order `{order.channel_order_id}`, starts as {both_names(OrderStatus.AWAITING_PAYMENT)}"
+    pays = f"Pays {order.payment_method.value}: {order.total} minor units of {order.currency}"
+    return "\n".join([head, "", pays, "", *goods, *more])
+
+
+def _kind(envelope: Envelope) -> str:
+    named = envelope.model_dump(exclude_none=True, exclude={"order_no"}, mode="python")
+    return next(iter(named), "message").replace("_", " ")
+
+
+def _event_id(content: Message) -> str:
+    return str(getattr(content, "event_id", None) or getattr(content, "task_no", ""))
+
+
+def _said(content: Message) -> dict[str, str | int | None]:
+    facts = content.model_dump(mode="json")
+    return {name: value for name, value in facts.items() if isinstance(value, str | int)}

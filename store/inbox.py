@@ -1,0 +1,226 @@
+"""The inbox: every message from outside, sealed under its dedupe key, before anything is done with it.
+
+A message is ``received`` until it reached its order (``forwarded``), or ``refused`` when it
+cannot be an order at all; nothing is lost while Temporal is down (DESIGN, idea 3).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from psycopg.types.json import Jsonb
+
+from domain.intake import Fault
+from models.inbox import Envelope
+from runtime.crypto import Vault, place
+from store import alerts, contacts, idempotency
+from store.contacts import Person
+from store.pool import Connection, Row
+
+# The door forwards a new message itself at once; the schedule leaves it alone for so long.
+_DOOR_GOES_FIRST = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A verified message, translated. ``person`` goes into the vault with it, if the order is new.
+
+    ``dedupe_key`` says which event it tells of; ``delivery_id`` is the sender's own id of this
+    delivery, where it has one. ``content`` is the fingerprint of the order it carries.
+    """
+
+    source: str
+    topic: str
+    dedupe_key: str
+    envelope: Envelope
+    at: datetime
+    delivery_id: str | None = None
+    content: bytes | None = None
+    person: Person | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Received:
+    """``new`` is False for a repeat; ``content`` is the fingerprint under which the order stands."""
+
+    new: bool
+    message_id: str
+    content: bytes | None = None
+
+
+def new_message_id(at: datetime) -> str:
+    """A UUIDv7: ids sort by time of arrival."""
+    millis = int(at.timestamp() * 1000)
+    number = (millis << 80) | int.from_bytes(os.urandom(10))
+    number = (number & ~(0xF << 76)) | (0x7 << 76)
+    number = (number & ~(0x3 << 62)) | (0x2 << 62)
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+async def receive(conn: Connection, vault: Vault, incoming: Incoming) -> Received:
+    """Store a message and the person it brings, or neither, in the caller's transaction (R2, R5).
+
+    Only the first message of an order starts it and brings its contact; a later one only tells.
+    """
+    if incoming.delivery_id and not await _first_delivery(conn, incoming):
+        return Received(False, "")
+    first, envelope = await _claim_order(conn, incoming)
+    message_id = await _insert(conn, vault, incoming, envelope)
+    if message_id is None:
+        return Received(False, "", first)
+    if envelope.start is not None and incoming.person is not None:
+        contact_id, channel = envelope.start.contact_id, envelope.start.channel
+        await contacts.keep(conn, vault, contact_id, incoming.person, channel=channel, at=incoming.at)
+    return Received(True, message_id, first)
+
+
+async def refuse(
+    conn: Connection, vault: Vault, *, source: str, topic: str, dedupe_key: str, body: bytes,
+    faults: Sequence[Fault], at: datetime,
+) -> None:  # fmt: skip
+    """Keep an authentic message that cannot be an order, with its faults; a repeat is kept once."""
+    message_id = new_message_id(at)
+    sealed = vault.seal_message(body, place("inbox", "sealed", message_id))
+    listed = Jsonb([{"field": fault.field, "problem": fault.problem} for fault in faults])
+    await conn.execute(
+        """INSERT INTO inbox (message_id, source, topic, dedupe_key, sealed, state, faults, received_at)
+           VALUES (%s, %s, %s, %s, %s, 'refused', %s, %s) ON CONFLICT (dedupe_key) DO NOTHING""",
+        (message_id, source, topic, dedupe_key, sealed, listed, at),
+    )
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A message in hand: opened, and not due again before the next attempt's time."""
+
+    message_id: str
+    source: str
+    topic: str
+    order_no: str | None
+    envelope: Envelope
+    attempts: int
+    received_at: datetime
+
+
+async def take(conn: Connection, vault: Vault, message_id: str, at: datetime) -> Taken | None:
+    """Take a message for an attempt to forward it; None if it is forwarded or refused already."""
+    cursor = await conn.execute(
+        """UPDATE inbox SET attempts = attempts + 1,
+                  next_attempt_at = %(at)s + LEAST(%(longest)s, make_interval(secs => power(2, LEAST(attempts, 20) + 1)))
+           WHERE message_id = %(id)s AND state = 'received' RETURNING *""",
+        {"id": message_id, "at": at, "longest": _LONGEST_WAIT},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else _taken(vault, row)
+
+
+async def due(conn: Connection, at: datetime, limit: int) -> list[str]:
+    """The messages whose next attempt is due, the oldest first."""
+    cursor = await conn.execute(
+        """SELECT message_id FROM inbox WHERE state = 'received' AND next_attempt_at <= %s
+           ORDER BY message_id LIMIT %s""",
+        (at, limit),
+    )
+    return [row["message_id"] async for row in cursor]
+
+
+async def forwarded(conn: Connection, message_id: str, at: datetime, order_no: str | None) -> None:
+    """The message reached its order."""
+    await conn.execute(
+        """UPDATE inbox SET state = 'forwarded', forwarded_at = %s, next_attempt_at = NULL, last_error = NULL,
+                  order_no = COALESCE(order_no, %s) WHERE message_id = %s AND state = 'received'""",
+        (at, order_no, message_id),
+    )
+
+
+async def failed(conn: Connection, message_id: str, error: str) -> None:
+    """An attempt failed; ``error`` is the name of its type, since a text may hold anything (R21)."""
+    await conn.execute("UPDATE inbox SET last_error = %s WHERE message_id = %s", (error, message_id))
+
+
+async def waiting(conn: Connection) -> tuple[int, datetime | None]:
+    """How many messages have not reached their order yet, and since when the oldest waits."""
+    cursor = await conn.execute(
+        "SELECT count(*) AS number, min(received_at) AS oldest FROM inbox WHERE state = 'received'"
+    )
+    row = await cursor.fetchone()
+    return (0, None) if row is None else (row["number"], row["oldest"])
+
+
+async def of_order(conn: Connection, order_no: str) -> list[str]:
+    """The messages of this order that have not reached it yet, the oldest first."""
+    cursor = await conn.execute(
+        "SELECT message_id FROM inbox WHERE order_no = %s AND state = 'received' ORDER BY message_id", (order_no,)
+    )
+    return [row["message_id"] async for row in cursor]
+
+
+async def alert(conn: Connection, taken: Taken, at: datetime) -> None:
+    """Tell people, once, that a message finds no order: money may be waiting in it."""
+    department = "finance" if taken.envelope.payment or taken.envelope.refund_total else "operations"
+    await alerts.raise_alert(
+        conn,
+        at=at,
+        department=department,
+        kind="message_without_order",
+        text=f"{taken.source} {taken.topic}: no order is known for it",
+        key=f"inbox:{taken.message_id}",
+        order_no=taken.order_no,
+    )
+
+
+async def _first_delivery(conn: Connection, incoming: Incoming) -> bool:
+    """A delivery id is remembered for ever: providers repeat for days (FIELD_NOTES, wire formats)."""
+    assert incoming.delivery_id is not None
+    return await idempotency.claim(conn, f"delivery:{incoming.source}", incoming.delivery_id, b"", incoming.at)
+
+
+async def _claim_order(conn: Connection, incoming: Incoming) -> tuple[bytes | None, Envelope]:
+    """Whoever claims the order's number first starts it; the others' messages only tell."""
+    envelope = incoming.envelope
+    if envelope.start is None or incoming.content is None:
+        return None, envelope
+    order_no = envelope.start.order_no
+    if await idempotency.claim(conn, "order", order_no, incoming.content, incoming.at):
+        return incoming.content, envelope
+    first = await idempotency.recall(conn, "order", order_no)
+    return first, envelope.model_copy(update={"start": None})
+
+
+async def _insert(conn: Connection, vault: Vault, incoming: Incoming, envelope: Envelope) -> str | None:
+    message_id = new_message_id(incoming.at)
+    sealed = vault.seal_message(envelope.model_dump_json().encode(), place("inbox", "sealed", message_id))
+    # A message that was refused is accepted when it comes again and we have learned to read it.
+    cursor = await conn.execute(
+        """INSERT INTO inbox (message_id, source, topic, dedupe_key, order_no, sealed, state, received_at, next_attempt_at)
+           VALUES (%s, %s, %s, %s, %s, %s, 'received', %s, %s)
+           ON CONFLICT (dedupe_key) DO UPDATE
+              SET message_id = EXCLUDED.message_id, order_no = EXCLUDED.order_no, sealed = EXCLUDED.sealed,
+                  state = 'received', faults = NULL, received_at = EXCLUDED.received_at,
+                  next_attempt_at = EXCLUDED.next_attempt_at
+            WHERE inbox.state = 'refused'
+           RETURNING message_id""",
+        (
+            message_id, incoming.source, incoming.topic, incoming.dedupe_key, envelope.order_no, sealed,
+            incoming.at, incoming.at + _DOOR_GOES_FIRST,
+        ),
+    )  # fmt: skip
+    return None if await cursor.fetchone() is None else message_id
+
+
+def _taken(vault: Vault, row: Row) -> Taken:
+    opened = vault.open_message(bytes(row["sealed"]), place("inbox", "sealed", row["message_id"]))
+    return Taken(
+        message_id=row["message_id"],
+        source=row["source"],
+        topic=row["topic"],
+        order_no=row["order_no"],
+        envelope=Envelope.model_validate_json(opened),
+        attempts=row["attempts"],
+        received_at=row["received_at"],
+    )

@@ -1,0 +1,168 @@
+"""Parcels: what is in them, who carries them, where they are (R10 to R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from models.state import ParcelState
+from store.pool import Connection, Row
+
+CANCELLED = "cancelled"
+"""A parcel that was never sent: its order ended, or its picking fell short."""
+
+BOOKABLE = frozenset({ParcelState.TO_PICK, ParcelState.PACKED})
+_LEFT_THE_HOUSE = frozenset(
+    {
+        ParcelState.HANDED_OVER,
+        ParcelState.OUT_FOR_DELIVERY,
+        ParcelState.SIGNED,
+        ParcelState.PROBLEM,
+        ParcelState.RETURNED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class ToBook:
+    """What the choice and the booking of a carrier need to know of a parcel.
+
+    Grams, cubic centimetres, minor units; ``collect`` is what is due at the door.
+    """
+
+    parcel_no: str
+    order_no: str
+    contact_id: str
+    warehouse_name: str
+    warehouse_place: str
+    state: str
+    weight_g: int
+    volume_cm3: int
+    pieces: int
+    cargo: str
+    value_minor: int
+    promised_speed: str
+    carrier_wish: str | None
+    collect: int
+
+
+async def to_book(conn: Connection, parcel_no: str) -> ToBook | None:
+    """The facts of a parcel; None when there is no such parcel."""
+    cursor = await conn.execute(_TO_BOOK, {"parcel_no": parcel_no})
+    row = await cursor.fetchone()
+    return None if row is None else ToBook(**row)
+
+
+async def book(
+    conn: Connection,
+    parcel_no: str,
+    *,
+    carrier: str,
+    tracking_no: str,
+    insured: bool,
+    choice: Mapping[str, Any],
+    at: datetime,
+) -> bool:
+    """Write the booking on the parcel; False if the parcel was cancelled meanwhile (R11, R12)."""
+    cursor = await conn.execute(
+        "UPDATE parcels SET carrier = %s, tracking_no = %s, insured = %s, choice = %s, booked_at = %s,"
+        " state = CASE WHEN state = ANY(%s) THEN %s ELSE state END WHERE parcel_no = %s AND state <> %s",
+        (
+            carrier, tracking_no, insured, Jsonb(dict(choice)), at, list(BOOKABLE), ParcelState.BOOKED,
+            parcel_no, CANCELLED,
+        ),
+    )  # fmt: skip
+    return cursor.rowcount == 1
+
+
+async def pack(conn: Connection, parcel_no: str, *, packaging: str, weight_g: int) -> None:
+    """The recheck passed: how it is packed, and what it weighs by the scale (0: keep the sum of the goods)."""
+    await conn.execute(
+        "UPDATE parcels SET state = %s, packaging = %s, weight_g = coalesce(nullif(%s, 0), weight_g)"
+        " WHERE parcel_no = %s AND state = %s",
+        (ParcelState.PACKED, packaging, weight_g, parcel_no, ParcelState.TO_PICK),
+    )
+
+
+async def move(conn: Connection, parcel_no: str, state: ParcelState, event_id: str, code: str, at: datetime) -> bool:
+    """Record a carrier's event; True if by it the parcel has left the house (R12).
+
+    The event may be on record already, with its sealed text and the carrier's own time.
+    The first signature's time stays (R14).
+    """
+    cursor = await conn.execute(
+        _MOVE,
+        {
+            "parcel_no": parcel_no,
+            "event_id": event_id,
+            "state": state,
+            "code": code,
+            "at": at,
+            "left": state in _LEFT_THE_HOUSE,
+            "signed": state is ParcelState.SIGNED,
+        },
+    )
+    row = await cursor.fetchone()
+    return row is not None and bool(row["has_left"])
+
+
+async def cancel(conn: Connection, order_no: str) -> tuple[tuple[str, str], ...]:
+    """Cancel the order's parcels that are still here; the bookings (carrier, tracking number) to void."""
+    cursor = await conn.execute(
+        "UPDATE parcels SET state = %s WHERE order_no = %s AND handed_over_at IS NULL AND state = ANY(%s)"
+        " RETURNING carrier, tracking_no",
+        (CANCELLED, order_no, [ParcelState.TO_PICK, ParcelState.PACKED, ParcelState.BOOKED]),
+    )
+    booked = [(row["carrier"], row["tracking_no"]) for row in await cursor.fetchall() if row["tracking_no"]]
+    return tuple(sorted(booked))
+
+
+async def of_order(conn: Connection, order_no: str) -> list[Row]:
+    """The order's parcels, cancelled ones included, by number."""
+    cursor = await conn.execute("SELECT * FROM parcels WHERE order_no = %s ORDER BY parcel_no", (order_no,))
+    return await cursor.fetchall()
+
+
+# What is due at the door is asked for once, with the order's first parcel (R4, R14).
+_TO_BOOK = """
+SELECT p.parcel_no, p.order_no, o.contact_id, w.name AS warehouse_name,
+    concat_ws(' ', nullif(w.region, ''), nullif(w.city, '')) AS warehouse_place,
+    p.state, p.weight_g, p.value_minor, o.promised_speed, o.carrier_wish,
+    coalesce(goods.volume_cm3, 0)::integer AS volume_cm3, coalesce(goods.pieces, 0)::integer AS pieces,
+    coalesce(goods.cargo, '') AS cargo,
+    CASE WHEN o.payment_method = 'cod' AND p.parcel_no = (
+        SELECT min(parcel_no) FROM parcels WHERE order_no = p.order_no AND state <> 'cancelled'
+    ) THEN o.total - pay.captured ELSE 0 END AS collect
+FROM parcels p
+JOIN orders o USING (order_no)
+JOIN payments pay USING (order_no)
+JOIN warehouses w ON w.code = p.warehouse
+LEFT JOIN LATERAL (
+    SELECT sum(l.quantity) AS pieces, sum(l.quantity * g.volume_cm3) AS volume_cm3,
+        string_agg(DISTINCT nullif(g.category, ''), ', ') AS cargo
+    FROM parcel_lines l JOIN products g USING (sku) WHERE l.parcel_no = p.parcel_no
+) goods ON true
+WHERE p.parcel_no = %(parcel_no)s
+"""
+
+_MOVE = """
+WITH heard AS (
+    INSERT INTO tracking_events (parcel_no, event_id, at, state, code)
+    VALUES (%(parcel_no)s, %(event_id)s, %(at)s, %(state)s, %(code)s)
+    ON CONFLICT (parcel_no, event_id) DO UPDATE SET event_id = excluded.event_id
+    RETURNING at
+), before AS (
+    SELECT handed_over_at IS NULL AS was_here FROM parcels WHERE parcel_no = %(parcel_no)s FOR UPDATE
+)
+UPDATE parcels SET
+    state = %(state)s,
+    last_event_at = greatest(last_event_at, heard.at),
+    handed_over_at = CASE WHEN %(left)s THEN coalesce(handed_over_at, %(at)s) ELSE handed_over_at END,
+    signed_at = CASE WHEN %(signed)s THEN coalesce(signed_at, %(at)s) ELSE signed_at END
+FROM heard, before WHERE parcel_no = %(parcel_no)s
+RETURNING (before.was_here AND handed_over_at IS NOT NULL) AS has_left
+"""

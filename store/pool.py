@@ -1,0 +1,40 @@
+"""The pool of database connections that every process opens once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+
+Row: TypeAlias = dict[str, Any]
+Connection: TypeAlias = AsyncConnection[Row]
+Pool: TypeAlias = AsyncConnectionPool[Connection]
+
+# A statement of this system takes milliseconds; one that takes this long is stuck behind
+# a lock, and an error that is retried is better than a queue that grows in silence.
+_SESSION = "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+
+
+@asynccontextmanager
+async def open_pool(database_url: str, *, min_size: int = 1, max_size: int = 10) -> AsyncIterator[Pool]:
+    """Open a pool of dict-row connections; one ``pool.connection()`` block is one transaction.
+
+    Raises ``psycopg_pool.PoolTimeout`` when the database cannot be reached in 10 s.
+    """
+    pool: Pool = AsyncConnectionPool(
+        database_url,
+        min_size=min_size,
+        max_size=max_size,
+        open=False,
+        kwargs={"row_factory": dict_row, "options": _SESSION},
+        check=AsyncConnectionPool.check_connection,
+    )
+    await pool.open(wait=True, timeout=10)
+    try:
+        yield pool
+    finally:
+        await pool.close()

@@ -1,0 +1,185 @@
+"""The exactly-once core: one step of an order, one transaction (R23, STYLE 10).
+
+A step's row, timeline, audit entry, deadlines, alerts and notice stand or fall together.
+The audit entry carries the step's key and its result: a second run of the same step,
+which Temporal does not rule out, finds it and returns that result without any effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from psycopg.types.json import Jsonb
+
+from domain.deadlines import DEADLINES, DeadlineId
+from domain.order_status import OrderStatus
+from models.base import Message
+from models.order import workflow_id
+from models.steps import ClockRow, Step
+from store import audit, notices
+from store.errors import UnknownOrder
+from store.pool import Connection
+
+Result = TypeVar("Result", bound=Message)
+
+# When these pass, the system does all there is to do; nobody has to be told.
+_NOBODY_ACTS = frozenset({DeadlineId.T1, DeadlineId.T2P, DeadlineId.T9, DeadlineId.T18, DeadlineId.T19, DeadlineId.T21})
+
+
+async def once(
+    conn: Connection, step: Step, shape: type[Result], effect: Callable[[], Awaitable[Result]], *, tell: bool = False
+) -> Result:
+    """Run ``effect`` and record the step, or return what the first run of the step came to.
+
+    A status that changed is told to the channel; with ``tell`` so is anything else the
+    effect changed in what the channel shows (R20). A step that comes after a later one
+    (a slow carrier) has its effect and its record, but does not turn the row back.
+    """
+    async with conn.transaction():
+        chain = await audit.lock(conn, subject_of(step.order_no))
+        if (known := await outcome(conn, step.step_key)) is not None:
+            return shape.model_validate(known)
+        result = await effect()
+        if step.after is not None:
+            await _move(conn, step)
+        if tell or step.before != step.after:
+            await notices.write(conn, step.order_no, step.at)
+        await audit.append(conn, _entry(step, result), chain)
+        return result
+
+
+async def take(
+    conn: Connection, step: Step, effect: Callable[[], Awaitable[object]] | None = None, *, tell: bool = False
+) -> None:
+    """The same for a step that has no result, or no effect beyond its record."""
+
+    async def run() -> Message:
+        if effect is not None:
+            await effect()
+        return Message()
+
+    await once(conn, step, Message, run, tell=tell)
+
+
+async def outcome(conn: Connection, step_key: str) -> dict[str, Any] | None:
+    """What the step came to, if it was already taken."""
+    cursor = await conn.execute("SELECT outcome FROM audit_entries WHERE step_key = %s", (step_key,))
+    row = await cursor.fetchone()
+    return None if row is None else row["outcome"] or {}
+
+
+def subject_of(order_no: str) -> str:
+    """The subject under which an order's acts and deadlines are recorded."""
+    return f"order:{order_no}"
+
+
+def _entry(step: Step, result: Message) -> audit.Entry:
+    return audit.Entry(
+        subject=subject_of(step.order_no),
+        order_no=step.order_no,
+        step_key=step.step_key,
+        at=step.at,
+        by=step.by,
+        act=step.act,
+        before=step.before,
+        after=step.after,
+        why=step.why,
+        note_id=step.note_id,
+        details=step.details,
+        outcome=result.model_dump(mode="json"),
+        update_id=step.key or None,
+    )
+
+
+async def _move(conn: Connection, step: Step) -> None:
+    """Write the order's row, its deadlines and the alerts of those that passed, in one statement."""
+    cursor = await conn.execute(
+        _MOVE,
+        {
+            "subject": subject_of(step.order_no),
+            "order_no": step.order_no,
+            "workflow_id": workflow_id(step.order_no),
+            "seq": step.seq,
+            "at": step.at,
+            "status": step.after,
+            "risk": step.risk,
+            "waiting_for": step.waiting_for,
+            "due_at": min((clock.due for clock in step.clocks), default=None),
+            "held": step.held,
+            "claimed_by": step.claimed_by,
+            "archived_at": step.at if step.after is OrderStatus.ARCHIVED else None,
+            "running": [clock.id for clock in step.clocks],
+            "passed": list(step.passed),
+            "waived": step.details.get("deadline") if step.act == "deadline_waived" else None,
+            "clocks": Jsonb([_clock(clock) for clock in step.clocks]),
+            "alerts": Jsonb(_alerts(step)),
+        },
+    )
+    row = await cursor.fetchone()
+    if row is None or not row["known"]:
+        raise UnknownOrder(step.order_no)
+
+
+def _clock(clock: ClockRow) -> dict[str, str]:
+    return {
+        "deadline": clock.id,
+        "started_at": clock.started.isoformat(),
+        "due_at": clock.due.isoformat(),
+        "department": DEADLINES[clock.id].department,
+    }
+
+
+def _alerts(step: Step) -> list[dict[str, str]]:
+    """Who is told of the step: the departments of the clocks that passed, and whom the step names."""
+    passed = [_alert(step, deadline) for deadline in step.passed if deadline not in _NOBODY_ACTS]
+    named = [step.alert.model_dump() | {"key": f"{step.step_key}:{step.alert.kind}"}] if step.alert else []
+    return passed + named
+
+
+def _alert(step: Step, deadline: DeadlineId) -> dict[str, str]:
+    row = DEADLINES[deadline]
+    return {
+        "key": f"{step.step_key}:{deadline}",
+        "department": row.department,
+        "kind": deadline,
+        "text": f"{deadline} {row.promise}: passed for {step.order_no}; {row.action}",
+    }
+
+
+# A clock that is no longer running without having passed was met: what it waited for came.
+_MOVE = """
+WITH moved AS (
+    UPDATE orders SET
+        status = %(status)s, step_seq = %(seq)s, updated_at = %(at)s, risk = %(risk)s,
+        waiting_for = %(waiting_for)s, due_at = %(due_at)s, held = %(held)s, claimed_by = %(claimed_by)s,
+        archived_at = coalesce(archived_at, %(archived_at)s)
+    WHERE order_no = %(order_no)s AND step_seq < %(seq)s
+    RETURNING order_no
+), ended AS (
+    UPDATE deadlines SET
+        ended_at = %(at)s,
+        state = CASE
+            WHEN deadline = ANY(%(passed)s::text[]) THEN 'passed'
+            WHEN deadline = %(waived)s THEN 'waived'
+            ELSE 'met'
+        END
+    FROM moved
+    WHERE subject = %(subject)s AND state = 'running' AND deadline <> ALL(%(running)s::text[])
+), started AS (
+    INSERT INTO deadlines (subject, deadline, order_no, workflow_id, started_at, due_at, state, department)
+    SELECT %(subject)s, c.deadline, %(order_no)s, %(workflow_id)s, c.started_at, c.due_at, 'running', c.department
+    FROM moved, jsonb_to_recordset(%(clocks)s)
+        AS c (deadline text, started_at timestamptz, due_at timestamptz, department text)
+    ON CONFLICT (subject, deadline) DO UPDATE SET
+        started_at = excluded.started_at, due_at = excluded.due_at, state = 'running', ended_at = NULL
+    WHERE (deadlines.state, deadlines.started_at, deadlines.due_at)
+        IS DISTINCT FROM ('running', excluded.started_at, excluded.due_at)
+), alerted AS (
+    INSERT INTO alerts (at, department, kind, order_no, text, key)
+    SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.key
+    FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, key text)
+    ON CONFLICT (key) DO NOTHING
+)
+SELECT EXISTS (SELECT FROM orders WHERE order_no = %(order_no)s) AS known
+"""

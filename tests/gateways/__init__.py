@@ -1,0 +1,1 @@
+"""Gateways: exact bytes against a mock transport, behaviour against the simulators."""

@@ -1,0 +1,79 @@
+"""A long life goes on in a new run: same state, same deadlines, handled keys remembered."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import httpx
+import pytest
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+import worker
+from models import workflow_names as names
+from models.commands import Hold, Unhold
+from runtime.settings import Settings
+from store.pool import Pool
+from tests.fixtures.temporal import connect, start_server
+from tests.workflows.shop import OPERATIONS, Shop
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(scope="module")
+def impatient_server() -> Iterator[str]:
+    """A server that suggests continue-as-new after a few dozen events."""
+    with start_server("limit.historyCount.suggestContinueAsNew=30") as address:
+        yield address
+
+
+@pytest.fixture
+async def impatient_shop(
+    impatient_server: str, settings: Settings, pool: Pool, outside: httpx.AsyncClient
+) -> AsyncIterator[Shop]:
+    """A shop whose orders are pressed to continue as new."""
+    skipper = TimeSkipper(await connect(impatient_server), config=TimeSkippingConfig(enabled=False))
+    hands = worker.build_hands(settings, skipper.client, pool, outside)
+    async with AsyncExitStack() as stack:
+        for one in worker.build_workers(skipper.client, settings, hands):
+            await stack.enter_async_context(one)
+        shop = Shop(skipper, pool, outside, settings)
+        await shop.stock_up()
+        yield shop
+
+
+async def test_an_order_lives_on_through_continue_as_new(impatient_shop: Shop) -> None:
+    shop = impatient_shop
+    handle = await shop.place()
+    first_run = (await handle.describe()).run_id
+    due = await shop.due(handle, "T1")
+    for number in range(4):
+        await shop.ask(handle, names.HOLD, Hold(by=OPERATIONS, reason="flood", key=f"h{number}"))
+        await shop.ask(handle, names.UNHOLD, Unhold(by=OPERATIONS, key=f"u{number}"))
+    assert (await handle.describe()).run_id != first_run
+    assert await shop.due(handle, "T1") == due, "the deadline is absolute and does not move"
+    acts = await shop.acts(handle)
+    await shop.ask(handle, names.HOLD, Hold(by=OPERATIONS, reason="flood", key="h0"))
+    assert await shop.acts(handle) == acts, "a key handled in an earlier run is remembered"
+    await shop.pay(handle)
+    await shop.ship(handle)
+    await shop.sign(handle)
+    await shop.forward_to(handle, "T9", SECOND)
+    assert await handle.result() == "archived"
+
+
+async def test_t1_passes_at_its_instant_in_a_later_run(impatient_shop: Shop) -> None:
+    shop = impatient_shop
+    handle = await shop.place()
+    first_run = (await handle.describe()).run_id
+    for number in range(4):
+        await shop.ask(handle, names.HOLD, Hold(by=OPERATIONS, reason="flood", key=f"h{number}"))
+        await shop.ask(handle, names.UNHOLD, Unhold(by=OPERATIONS, key=f"u{number}"))
+    assert (await handle.describe()).run_id != first_run
+    await shop.forward_to(handle, "T1", -SECOND)
+    row = await shop.row(handle)
+    assert row is not None
+    assert row["status"] == "awaiting_payment"
+    await shop.forward_to(handle, "T1", SECOND)
+    assert await handle.result() == "cancelled"

@@ -1,0 +1,214 @@
+"""The worker: build the clients, register workflows and activities, run.
+
+One worker for each task queue, all in one process, so that a slow outside party cannot
+take the slots of the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import structlog
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from activities.carriers import Carriers, Sender
+from activities.inbox import InboxActivities
+from activities.notices import Notices
+from activities.order_steps import OrderSteps
+from activities.payments import Payments
+from gateways.channel_notices import ChannelNotices as NoticeRoads
+from gateways.channel_notices import NoticeAddress
+from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
+from gateways.payment_providers import payment_provider
+from gateways.payments import PaymentProvider, ProviderAccess
+from models.order import Policy
+from models.temporal_names import CARRIERS, CHANNELS, ORDERS, PAYMENTS
+from runtime import log
+from runtime.crypto import vault_of
+from runtime.settings import Settings
+from runtime.temporal import connect
+from store.pool import Pool, open_pool
+from workflows.channel_notices import ChannelNotices
+from workflows.inbox import RedeliverInbox
+from workflows.late_money import LateMoneyWorkflow
+from workflows.order import OrderWorkflow
+
+WORKFLOWS: Sequence[type] = (OrderWorkflow, LateMoneyWorkflow, ChannelNotices, RedeliverInbox)
+
+REDELIVERY_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Hands:
+    """The activities' objects, each holding what it needs."""
+
+    order_steps: OrderSteps
+    payments: Payments
+    carriers: Carriers
+    notices: Notices
+    inbox: InboxActivities
+
+    def of_queue(self) -> Mapping[str, Sequence[Callable[..., Any]]]:
+        """Which activities are served on which task queue."""
+        steps = self.order_steps
+        return {
+            ORDERS: (
+                steps.record_order,
+                steps.take_step,
+                steps.reserve_stock,
+                steps.release_stock,
+                steps.book_payment,
+                steps.gather_facts,
+                steps.open_review,
+                steps.release_to_warehouse,
+                steps.move_parcel,
+                steps.cancel_order,
+                steps.archive,
+                self.inbox.redeliver,
+            ),
+            PAYMENTS: (self.payments.close_payment, self.payments.refund_payment),
+            CARRIERS: (self.carriers.book_carrier, self.carriers.void_booking),
+            CHANNELS: (self.notices.deliver_notices, self.notices.breach_notices),
+        }
+
+
+def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.AsyncClient) -> Hands:
+    """Put the store, the vault and the gateways into the activities' hands."""
+    vault = vault_of(settings)
+    return Hands(
+        order_steps=OrderSteps(pool, vault),
+        payments=Payments(pool, payment_providers(settings, http)),
+        carriers=Carriers(
+            pool,
+            vault,
+            booking(settings, http),
+            sender=Sender(settings.shop_name, settings.shop_phone),
+            insurance_threshold=settings.insurance_threshold_minor,
+        ),
+        notices=Notices(pool, notice_roads(settings, http), settings.database_url),
+        inbox=InboxActivities(client, pool, vault),
+    )
+
+
+def payment_providers(settings: Settings, http: httpx.AsyncClient) -> Mapping[str, PaymentProvider]:
+    """Every provider the shop has an account with, by name."""
+    access = {
+        "stripe": ProviderAccess(settings.stripe_api_base, settings.stripe_api_key.get_secret_value()),
+        "shopify": ProviderAccess(settings.shopify_api_base, settings.shopify_access_token.get_secret_value()),
+    }
+    return {name: payment_provider(name, http, entry) for name, entry in access.items()}
+
+
+def booking(settings: Settings, http: httpx.AsyncClient) -> Kuaidi100Booking:
+    """The road to all carriers; their events come back to our webhook."""
+    access = Kuaidi100Access(
+        base=settings.carrier_api_base,
+        poll_base=settings.carrier_poll_base,
+        key=settings.carrier_api_key.get_secret_value(),
+        secret=settings.carrier_api_secret.get_secret_value(),
+        salt=settings.kuaidi100_salt.get_secret_value(),
+        callback_url=f"{settings.public_url.rstrip('/')}/v1/webhooks/carriers/kuaidi100",
+        accounts=settings.carrier_accounts,
+    )
+    return Kuaidi100Booking(http, access)
+
+
+def notice_roads(settings: Settings, http: httpx.AsyncClient) -> NoticeRoads:
+    """Where each channel's front end listens for status notices (R20)."""
+    addresses = {
+        channel: NoticeAddress("webhook", url, settings.notice_secrets[channel].get_secret_value())
+        for channel, url in settings.notice_urls.items()
+    }
+    token = settings.shopify_access_token.get_secret_value()
+    addresses.setdefault("shopify", NoticeAddress("shopify", settings.shopify_api_base, token))
+    return NoticeRoads(http, addresses)
+
+
+def channels(settings: Settings) -> Sequence[str]:
+    """The channels that are told of status changes."""
+    return sorted({"shopify", *settings.notice_urls})
+
+
+def runner(settings: Settings) -> WorkflowRunner:
+    """The sandbox triples the Python calls of a workflow: on in tests, a setting in production."""
+    return SandboxedWorkflowRunner() if settings.workflow_sandbox else UnsandboxedWorkflowRunner()
+
+
+def build_workers(client: Client, settings: Settings, hands: Hands) -> list[Worker]:
+    """One worker for each queue; the workflows live on the queue of the orders."""
+    return [
+        Worker(
+            client,
+            task_queue=queue,
+            activities=activities,
+            workflows=WORKFLOWS if queue == ORDERS else (),
+            workflow_runner=runner(settings),
+            max_cached_workflows=settings.max_cached_workflows if queue == ORDERS else 0,
+            graceful_shutdown_timeout=timedelta(seconds=5),
+        )
+        for queue, activities in hands.of_queue().items()
+    ]
+
+
+async def ensure_standing_workflows(client: Client, settings: Settings) -> None:
+    """What always runs: one notice workflow for each channel, and the Schedule that re-delivers."""
+    policy = Policy(durations=dict(settings.deadline_policy().durations))
+    for channel in channels(settings):
+        await client.start_workflow(
+            ChannelNotices.run,
+            args=[channel, policy],
+            id=f"notices-{channel}",
+            task_queue=ORDERS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"status notices to {channel} (R20, T13)",
+        )
+    await ensure_schedules(client, settings)
+
+
+async def ensure_schedules(client: Client, _settings: Settings) -> list[str]:
+    """Create the Schedules that are not there yet; returns the ids of all."""
+    action = ScheduleActionStartWorkflow(RedeliverInbox.run, id="redeliver-inbox", task_queue=ORDERS)
+    schedule = Schedule(
+        action=action,
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=REDELIVERY_EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=10)),
+    )
+    with suppress(ScheduleAlreadyRunningError):
+        await client.create_schedule("redeliver-inbox", schedule)
+    return ["redeliver-inbox"]
+
+
+async def main(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; what is in hand is finished or handed back."""
+    log.configure(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        client = await connect(settings)
+        pool = await stack.enter_async_context(open_pool(settings.database_url, min_size=2, max_size=20))
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        for worker in build_workers(client, settings, build_hands(settings, client, pool, http)):
+            await stack.enter_async_context(worker)
+        await ensure_standing_workflows(client, settings)
+        structlog.get_logger().info("worker_ready", queues=sorted((ORDERS, PAYMENTS, CARRIERS, CHANNELS)))
+        await stop.wait()
