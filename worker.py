@@ -16,16 +16,7 @@ from typing import Any
 
 import httpx
 import structlog
-from temporalio.client import (
-    Client,
-    Schedule,
-    ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
-    ScheduleIntervalSpec,
-    ScheduleOverlapPolicy,
-    SchedulePolicy,
-    ScheduleSpec,
-)
+from temporalio.client import Client, ScheduleAlreadyRunningError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
@@ -35,11 +26,13 @@ from activities.inbox import InboxActivities
 from activities.notices import Notices
 from activities.order_steps import OrderSteps
 from activities.payments import Payments
+from activities.sweep import Watch
 from gateways.channel_notices import ChannelNotices as NoticeRoads
 from gateways.channel_notices import NoticeAddress
 from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
 from gateways.payment_providers import payment_provider
 from gateways.payments import PaymentProvider, ProviderAccess
+from models.notices import ChannelFeed
 from models.order import Policy
 from models.temporal_names import CARRIERS, CHANNELS, ORDERS, PAYMENTS
 from runtime import log
@@ -47,14 +40,14 @@ from runtime.crypto import vault_of
 from runtime.settings import Settings
 from runtime.temporal import connect
 from store.pool import Pool, open_pool
-from workflows.channel_notices import ChannelNotices
+from workflows.channel_notices import ChannelNotices, LateNotices
 from workflows.inbox import RedeliverInbox
 from workflows.late_money import LateMoneyWorkflow
 from workflows.order import OrderWorkflow
+from workflows.schedules import SCHEDULES
+from workflows.sweep import Sweep
 
-WORKFLOWS: Sequence[type] = (OrderWorkflow, LateMoneyWorkflow, ChannelNotices, RedeliverInbox)
-
-REDELIVERY_EVERY = timedelta(minutes=1)
+WORKFLOWS: Sequence[type] = (OrderWorkflow, LateMoneyWorkflow, ChannelNotices, LateNotices, RedeliverInbox, Sweep)
 
 
 @dataclass(frozen=True)
@@ -66,6 +59,7 @@ class Hands:
     carriers: Carriers
     notices: Notices
     inbox: InboxActivities
+    watch: Watch
 
     def of_queue(self) -> Mapping[str, Sequence[Callable[..., Any]]]:
         """Which activities are served on which task queue."""
@@ -84,6 +78,9 @@ class Hands:
                 steps.cancel_order,
                 steps.archive,
                 self.inbox.redeliver,
+                self.watch.sweep_books,
+                self.watch.compare_workflows,
+                self.watch.conclude_sweep,
             ),
             PAYMENTS: (self.payments.close_payment, self.payments.refund_payment),
             CARRIERS: (self.carriers.book_carrier, self.carriers.void_booking),
@@ -106,6 +103,7 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         ),
         notices=Notices(pool, notice_roads(settings, http), settings.database_url),
         inbox=InboxActivities(client, pool, vault),
+        watch=Watch(client, pool),
     )
 
 
@@ -175,7 +173,7 @@ async def ensure_standing_workflows(client: Client, settings: Settings) -> None:
     for channel in channels(settings):
         await client.start_workflow(
             ChannelNotices.run,
-            args=[channel, policy],
+            ChannelFeed(channel=channel, policy=policy),
             id=f"notices-{channel}",
             task_queue=ORDERS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -184,17 +182,12 @@ async def ensure_standing_workflows(client: Client, settings: Settings) -> None:
     await ensure_schedules(client, settings)
 
 
-async def ensure_schedules(client: Client, _settings: Settings) -> list[str]:
+async def ensure_schedules(client: Client, settings: Settings) -> list[str]:
     """Create the Schedules that are not there yet; returns the ids of all."""
-    action = ScheduleActionStartWorkflow(RedeliverInbox.run, id="redeliver-inbox", task_queue=ORDERS)
-    schedule = Schedule(
-        action=action,
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=REDELIVERY_EVERY)]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=10)),
-    )
-    with suppress(ScheduleAlreadyRunningError):
-        await client.create_schedule("redeliver-inbox", schedule)
-    return ["redeliver-inbox"]
+    for standing in SCHEDULES:
+        with suppress(ScheduleAlreadyRunningError):
+            await client.create_schedule(standing.id, standing.schedule(settings.shop_timezone))
+    return [standing.id for standing in SCHEDULES]
 
 
 async def main(settings: Settings) -> None:

@@ -14,7 +14,7 @@ from temporalio import activity
 from gateways.channel_notices import ChannelNotices, Notice, NoticeParcel
 from gateways.errors import GatewayError, Unavailable
 from models.base import clock_actor
-from models.notices import BreachNotices, DeliverNotices, DeliveryReport
+from models.notices import BreachNotices, BreachReport, DeliverNotices, DeliveryReport
 from store import alerts, audit, notices, steps
 from store.pool import Connection, Pool
 
@@ -68,10 +68,10 @@ class Notices:
         return DeliveryReport(behind_since=behind_since)
 
     @activity.defn
-    async def breach_notices(self, request: BreachNotices) -> int:
-        """T13 passed: mark what is late, put it on each order's record, alert once; keep trying (R20).
+    async def breach_notices(self, request: BreachNotices) -> BreachReport:
+        """T13 passed: mark what is late, put it on each order's record, alert once (R20).
 
-        Returns how many orders are newly concerned.
+        What was delivered meanwhile is no breach. Says since when else the channel is behind.
         """
         async with self._pool.connection() as conn:
             late = await notices.breach(conn, request.channel, request.changed_until, request.at)
@@ -79,7 +79,8 @@ class Notices:
                 await audit.append(conn, _breach_entry(request, order_no))
             if late:
                 await _alert(conn, request, len(late))
-            return len(late)
+            behind_since = await notices.unbreached(conn, request.channel)
+            return BreachReport(breached=len(late), behind_since=behind_since)
 
     async def _deliver_due(self, channel: str) -> int:
         """Deliver a round of what is due, several orders at a time; returns how many failed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from models.base import Message
+from models.order import Policy
 
 
 class DeliverNotices(Message):
@@ -33,9 +34,24 @@ class BreachNotices(Message):
     changed_until: AwareDatetime
 
 
-class NoticeState(Message):
-    """What survives continue-as-new: when T13 falls, and for which changes it has passed already."""
+class BreachReport(Message):
+    """``behind_since``: the oldest undelivered change whose T13 has not passed yet; None: nothing is left to watch."""
 
+    breached: int
     behind_since: AwareDatetime | None = None
-    due: AwareDatetime | None = None
-    breached_until: AwareDatetime | None = None
+
+
+class ChannelFeed(Message):
+    """The input of ``ChannelNotices``: the channel to keep in step, and the policy for T13."""
+
+    channel: str
+    policy: Policy = Policy()
+    behind: bool = False
+
+
+class LateWatch(Message):
+    """The input of ``LateNotices``: T13 runs for the changes since ``behind_since``."""
+
+    channel: str
+    policy: Policy
+    behind_since: AwareDatetime

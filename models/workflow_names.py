@@ -9,7 +9,10 @@ from __future__ import annotations
 ORDER_WORKFLOW = "OrderWorkflow"
 LATE_MONEY_WORKFLOW = "LateMoneyWorkflow"
 CHANNEL_NOTICES_WORKFLOW = "ChannelNotices"
+LATE_NOTICES_WORKFLOW = "LateNotices"
 REDELIVER_WORKFLOW = "RedeliverInbox"
+SWEEP_WORKFLOW = "Sweep"
+LISTEN_WORKFLOW = "ListenForSilence"
 
 # Decisions: updates, and some of them also signals of the same name.
 CLAIM = "claim"

@@ -111,7 +111,8 @@ async def take(conn: Connection, vault: Vault, message_id: str, at: datetime) ->
     """Take a message for an attempt to forward it; None if it is forwarded or refused already."""
     cursor = await conn.execute(
         """UPDATE inbox SET attempts = attempts + 1,
-                  next_attempt_at = %(at)s + LEAST(%(longest)s, make_interval(secs => power(2, LEAST(attempts, 20) + 1)))
+                  next_attempt_at = %(at)s
+                      + LEAST(%(longest)s, make_interval(secs => power(2, LEAST(attempts, 20) + 1)))
            WHERE message_id = %(id)s AND state = 'received' RETURNING *""",
         {"id": message_id, "at": at, "longest": _LONGEST_WAIT},
     )
@@ -197,7 +198,8 @@ async def _insert(conn: Connection, vault: Vault, incoming: Incoming, envelope: 
     sealed = vault.seal_message(envelope.model_dump_json().encode(), place("inbox", "sealed", message_id))
     # A message that was refused is accepted when it comes again and we have learned to read it.
     cursor = await conn.execute(
-        """INSERT INTO inbox (message_id, source, topic, dedupe_key, order_no, sealed, state, received_at, next_attempt_at)
+        """INSERT INTO inbox (message_id, source, topic, dedupe_key, order_no, sealed, state, received_at,
+                              next_attempt_at)
            VALUES (%s, %s, %s, %s, %s, %s, 'received', %s, %s)
            ON CONFLICT (dedupe_key) DO UPDATE
               SET message_id = EXCLUDED.message_id, order_no = EXCLUDED.order_no, sealed = EXCLUDED.sealed,

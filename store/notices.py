@@ -96,6 +96,17 @@ async def breach(conn: Connection, channel: str, changed_until: datetime, at: da
     return sorted({row["order_no"] for row in await cursor.fetchall()})
 
 
+async def unbreached(conn: Connection, channel: str) -> datetime | None:
+    """Workflow time of the oldest undelivered change that has not breached T13 yet."""
+    cursor = await conn.execute(
+        "SELECT min(changed_at) AS since FROM notices"
+        " WHERE channel = %s AND state = 'pending' AND breached_at IS NULL",
+        (channel,),
+    )
+    row = await cursor.fetchone()
+    return row["since"] if row else None
+
+
 async def _snapshot(conn: Connection, order_no: str) -> Row:
     cursor = await conn.execute(_SNAPSHOT, {"order_no": order_no})
     row = await cursor.fetchone()

@@ -34,7 +34,7 @@ WITH leaving AS (
     WHERE p.parcel_no = %(parcel_no)s GROUP BY p.order_no, p.warehouse, l.sku
 ), shelf AS MATERIALIZED (
     SELECT s.warehouse, s.sku FROM stock_items s JOIN leaving USING (warehouse, sku)
-    ORDER BY s.sku, s.warehouse FOR UPDATE OF s
+    ORDER BY s.sku, s.warehouse FOR NO KEY UPDATE OF s
 ), gone AS (
     UPDATE reservations r SET state = 'shipped' FROM leaving, shelf
     WHERE (r.order_no, r.warehouse, r.sku) = (leaving.order_no, leaving.warehouse, leaving.sku)
@@ -70,7 +70,7 @@ WITH missing AS (
     GROUP BY t.task_no, t.warehouse, l.sku
 ), shelf AS MATERIALIZED (
     SELECT s.warehouse, s.sku, s.on_hand - s.reserved AS free FROM stock_items s JOIN missing USING (warehouse, sku)
-    ORDER BY s.sku, s.warehouse FOR UPDATE OF s
+    ORDER BY s.sku, s.warehouse FOR NO KEY UPDATE OF s
 ), believed AS (
     SELECT m.task_no, m.warehouse, m.sku, least(m.quantity, shelf.free) AS quantity
     FROM missing m JOIN shelf USING (warehouse, sku)

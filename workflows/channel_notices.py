@@ -1,23 +1,23 @@
 """Keeping one channel's front end in step (R20, T13).
 
-Every step of an order writes its notice in the step's own transaction; this workflow,
-one per channel, has them delivered, in order, and stands watch with T13's timer whenever
-the channel is behind. So a channel that is down is one thing to look at, not ten thousand
-activities retrying.
+Every step of an order writes its notice in the step's own transaction. ``ChannelNotices``,
+one per channel, has them delivered in order; so a channel that is down is one thing to
+look at, not ten thousand activities retrying. While a channel is behind, ``LateNotices``
+stands beside it with T13's timer.
 """
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
 
 from domain.deadlines import DEADLINES, DeadlineId
 from models import workflow_names as names
-from models.notices import BreachNotices, DeliverNotices, DeliveryReport, NoticeState
-from models.order import Policy
+from models.notices import BreachNotices, BreachReport, ChannelFeed, DeliverNotices, DeliveryReport, LateWatch
 from models.temporal_names import CHANNELS
 
 with workflow.unsafe.imports_passed_through():
@@ -31,76 +31,77 @@ class ChannelNotices:
     """Id ``notices-<channel>``; runs as long as the channel exists."""
 
     @workflow.run
-    async def run(self, channel: str, policy: Policy, state: NoticeState | None = None) -> None:
-        """Deliver, watch, and start afresh when the history has grown long."""
-        self.channel, self.policy, self.state = channel, policy, state or NoticeState()
+    async def run(self, feed: ChannelFeed) -> None:
+        """Deliver, and have somebody watch the clock whenever the channel is behind."""
         while not workflow.info().is_continue_as_new_suggested():
-            await self.deliver_once()
-        workflow.continue_as_new(args=[channel, policy, self.state])
+            report = await self.deliver(feed)
+            if report.behind_since is not None and not feed.behind:
+                await self.watch_the_clock(feed, report.behind_since)
+            feed = feed.model_copy(update={"behind": report.behind_since is not None})
+            workflow.set_current_details(f"**{feed.channel}**: {'behind' if feed.behind else 'every status delivered'}")
+        workflow.continue_as_new(feed)
 
-    async def deliver_once(self) -> None:
-        """One run of the delivering activity, with T13 beside it while the channel is behind."""
-        workflow.set_current_details(self.details())
-        delivering = asyncio.ensure_future(self.deliver())
-        watch = asyncio.create_task(self.watch()) if self.state.due else None
-        waiting = [delivering, *([watch] if watch else [])]
-        await workflow.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if watch is not None and watch.done() and not delivering.done():
-            await self.breach()
-        report = await delivering
-        if watch is not None and not watch.done():
-            watch.cancel()
-        self.take_in(report)
-
-    def take_in(self, report: DeliveryReport) -> None:
-        """Start T13's clock for what is behind; stop it when all is delivered."""
-        since = report.behind_since
-        if since is None:
-            self.state = NoticeState()
-        elif since != self.state.behind_since:
-            # An order's clock may run ahead of ours (the time machine): never promise later.
-            start = min(since, workflow.now())
-            due = self.policy.deadlines().due(DeadlineId.T13, start)
-            already = self.state.breached_until is not None and since <= self.state.breached_until
-            self.state = self.state.model_copy(update={"behind_since": since, "due": None if already else due})
-
-    async def deliver(self) -> DeliveryReport:
+    async def deliver(self, feed: ChannelFeed) -> DeliveryReport:
         """Let the activity deliver: it listens for new notices and returns when there is something to say."""
-        request = DeliverNotices(channel=self.channel, behind=self.state.behind_since is not None)
         return await workflow.execute_activity_method(
             Notices.deliver_notices,
-            request,
+            DeliverNotices(channel=feed.channel, behind=feed.behind),
             task_queue=CHANNELS,
             start_to_close_timeout=timedelta(minutes=10),
             heartbeat_timeout=timedelta(seconds=15),
             retry_policy=_RETRY,
-            summary=f"deliver status notices to {self.channel}",
+            summary=f"deliver status notices to {feed.channel}",
         )
 
-    async def watch(self) -> None:
-        """T13's timer, named in the history."""
-        assert self.state.due is not None
-        summary = f"T13 {DEADLINES[DeadlineId.T13].promise} {self.channel}, due {self.state.due:%Y-%m-%d %H:%M:%S} UTC"
-        await workflow.sleep(max(self.state.due - workflow.now(), timedelta(0)), summary=summary)
+    async def watch_the_clock(self, feed: ChannelFeed, since: datetime) -> None:
+        """Start T13 for the channel, unless it is running from an earlier delay."""
+        try:
+            await workflow.start_child_workflow(
+                LateNotices.run,
+                LateWatch(channel=feed.channel, policy=feed.policy, behind_since=since),
+                id=f"t13-{feed.channel}",
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                static_summary=f"T13: {feed.channel} is behind",
+            )
+        except WorkflowAlreadyStartedError:
+            workflow.logger.info("t13_runs_already", extra={"channel": feed.channel})
 
-    async def breach(self) -> None:
-        """Late is a breach: it is recorded and alerted, and the delivering goes on (R20)."""
-        until = workflow.now() - self.policy.deadlines().duration(DeadlineId.T13)
-        changed_until: datetime = max(until, self.state.behind_since or until)
-        request = BreachNotices(channel=self.channel, at=workflow.now(), changed_until=changed_until)
-        await workflow.execute_activity_method(
+
+@workflow.defn(name=names.LATE_NOTICES_WORKFLOW)
+class LateNotices:
+    """Id ``t13-<channel>``: the clock of a channel that is behind. It ends when nothing is left to watch."""
+
+    @workflow.run
+    async def run(self, watch: LateWatch) -> int:
+        """Wait until T13, say what is late then, and watch the next. Returns how many orders breached it."""
+        breached, since = 0, watch.behind_since
+        while True:
+            await self.until_due(watch, since)
+            report = await self.breach(watch, since)
+            breached += report.breached
+            if report.behind_since is None:
+                return breached
+            since = report.behind_since
+
+    async def until_due(self, watch: LateWatch, since: datetime) -> None:
+        """T13's timer, named in the history.
+
+        An order's clock may run ahead of this one (the time machine): then T13 runs from
+        now, so that a promise never falls later for it.
+        """
+        due = watch.policy.deadlines().due(DeadlineId.T13, min(since, workflow.now()))
+        words = f"T13 {DEADLINES[DeadlineId.T13].promise} {watch.channel}, due {due:%Y-%m-%d %H:%M:%S} UTC"
+        workflow.set_current_details(words)
+        await workflow.sleep(max(due - workflow.now(), timedelta(0)), summary=words)
+
+    async def breach(self, watch: LateWatch, since: datetime) -> BreachReport:
+        """Late is a breach: recorded and alerted; the delivering goes on (R20)."""
+        changed_until = max(workflow.now() - watch.policy.deadlines().duration(DeadlineId.T13), since)
+        return await workflow.execute_activity_method(
             Notices.breach_notices,
-            request,
+            BreachNotices(channel=watch.channel, at=workflow.now(), changed_until=changed_until),
             task_queue=CHANNELS,
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=_RETRY,
-            summary=f"T13 passed: alert for {self.channel}",
+            summary=f"T13 passed: alert for {watch.channel}",
         )
-        self.state = self.state.model_copy(update={"due": None, "breached_until": changed_until})
-
-    def details(self) -> str:
-        """What the Temporal UI shows."""
-        if self.state.behind_since is None:
-            return f"**{self.channel}**: every status delivered"
-        since, due = self.state.behind_since, self.state.due or "passed"
-        return f"**{self.channel}**: behind since {since:%Y-%m-%d %H:%M:%S} UTC, T13 {due}"

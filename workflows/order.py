@@ -44,7 +44,11 @@ class OrderWorkflow:
 
     @workflow.init
     def __init__(self, order: PlaceOrder, resumed: OrderState | None = None) -> None:
-        """Be ready for mail before ``run`` starts: messages can arrive earlier."""
+        """Be ready for mail before ``run`` starts: messages can arrive earlier.
+
+        The SDK forgets the types when fewer arguments come than are declared: then the
+        state reads the plain JSON, and refuses what is no order.
+        """
         self.order = Life(resumed or OrderState(order=order), mail.read)
 
     @workflow.run

@@ -10,10 +10,12 @@ from sqlmodel import SQLModel
 
 from models.tables.audit import AuditChainRow, AuditEntryRow
 from models.tables.fulfilment import ParcelLineRow, ParcelRow, PickLineRow, PickTaskRow, ScanRow, TrackingEventRow
+from models.tables.keeping import AuditAnchorHeadRow, AuditAnchorRow
 from models.tables.messages import IdempotencyKeyRow, InboxRow, NoticeRow
 from models.tables.money import PaymentEntryRow, PaymentRow
 from models.tables.orders import AlertRow, DeadlineRow, OrderLineRow, OrderRow, ReviewFindingRow
 from models.tables.people import BlacklistRow, ContactRow, NoteRow
+from models.tables.risk import InboxHourRow, ReviewFactsRow, RiskEventRow, RuleSetRow, SweepDifferenceRow
 from models.tables.stock import (
     ProductRow,
     ReservationRow,
@@ -28,12 +30,15 @@ METADATA = SQLModel.metadata
 __all__ = [
     "METADATA",
     "AlertRow",
+    "AuditAnchorHeadRow",
+    "AuditAnchorRow",
     "AuditChainRow",
     "AuditEntryRow",
     "BlacklistRow",
     "ContactRow",
     "DeadlineRow",
     "IdempotencyKeyRow",
+    "InboxHourRow",
     "InboxRow",
     "NoteRow",
     "NoticeRow",
@@ -47,11 +52,15 @@ __all__ = [
     "PickTaskRow",
     "ProductRow",
     "ReservationRow",
+    "ReviewFactsRow",
     "ReviewFindingRow",
+    "RiskEventRow",
+    "RuleSetRow",
     "ScanRow",
     "StockItemRow",
     "StockLedgerRow",
     "StockLotRow",
+    "SweepDifferenceRow",
     "TrackingEventRow",
     "WarehouseRow",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger, Identity
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import Country, Timestamptz
@@ -47,7 +48,7 @@ class NoteRow(SQLModel, table=True):
 
 
 class BlacklistRow(SQLModel, table=True):
-    """An account, phone or address refused for now, as a blind index (R27)."""
+    """An account, phone or address refused for now, as a blind index (R27); ``source`` is hand or counter."""
 
     __tablename__ = "blacklist"
 
@@ -57,3 +58,5 @@ class BlacklistRow(SQLModel, table=True):
     added_by: str
     added_at: datetime = Field(sa_type=Timestamptz)
     expires_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    entry_no: int | None = Field(default=None, unique=True, sa_type=BigInteger, sa_column_args=(Identity(always=True),))
+    source: str = Field(default="hand", sa_column_kwargs={"server_default": "hand"})

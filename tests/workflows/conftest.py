@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from temporalio.testing import TimeSkipper
 
 import worker
@@ -15,36 +17,39 @@ from dev.simulators.app import create_app
 from dev.simulators.config import SimulatorConfig
 from runtime.settings import Settings
 from store.pool import Pool
+from tests.fixtures.temporal import free_port
 from tests.workflows.shop import Shop
 
-STRIPE_KEY, SECRET = "sk_test_1", "whsec_" + "c2VjcmV0" * 4
+SECRET = "whsec_" + "c2VjcmV0" * 4
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path, temporal_address: str) -> Settings:
+def outside_port() -> int:
+    """Where the outside world will be."""
+    return free_port()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, temporal_address: str, outside_port: int) -> Settings:
     """Development settings whose outside world is the simulator."""
     return Settings(
         data_dir=tmp_path,
         database_url=database_url,
         temporal_address=temporal_address,
-        public_url="http://shop.test",
-        stripe_api_base="http://outside.test/stripe",
-        stripe_api_key=STRIPE_KEY,
-        shopify_api_base="http://outside.test/shopify",
-        carrier_api_base="http://outside.test/kuaidi100",
-        notice_urls={"web": "http://outside.test/shopfront/notices"},
+        simulator_port=outside_port,
+        notice_urls={"web": f"http://127.0.0.1:{outside_port}/shopfront/notices"},
         notice_secrets={"web": SECRET},
     )
 
 
 @pytest.fixture
-async def outside(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """The outside world: a client that reaches the simulators, which keep all in memory.
+async def outside(settings: Settings, outside_port: int) -> AsyncIterator[httpx.AsyncClient]:
+    """The outside world on a real port, so that a cut line is really cut; it keeps all in memory.
 
-    Their webhooks have nobody to reach: a test that wants the news sends it itself.
+    Its webhooks have nobody to reach: a test that wants the news sends it itself.
     """
     config = SimulatorConfig(
-        public_url="http://shop.test",
+        public_url=settings.public_url,
         data_dir=None,
         stripe_api_key=settings.stripe_api_key.get_secret_value(),
         stripe_webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
@@ -55,9 +60,14 @@ async def outside(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         notice_secrets={name: secret.get_secret_value() for name, secret in settings.notice_secrets.items()},
     )
     deaf = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"result": True})))
-    app = create_app(config, deaf)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://outside.test") as client:
+    server = uvicorn.Server(uvicorn.Config(create_app(config, deaf), port=outside_port, log_level="error"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 uvicorn has no event for it.
+        await asyncio.sleep(0.01)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{outside_port}") as client:
         yield client
+    server.should_exit = True
+    await serving
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ async def test_an_integrator_starts_an_order_with_plain_json_and_a_client_of_the
     plain = order.model_dump(mode="json", exclude_defaults=True)
     await shop.skipper.client.start_workflow("OrderWorkflow", plain, id=workflow_id(order.order_no), task_queue=ORDERS)
     known = shop.handle(order)
-    await handle.signal("payment", captured(number_of(known), order.total).model_dump(mode="json"))
+    await known.signal("payment", captured(number_of(known), order.total).model_dump(mode="json"))
     await shop.reaches(known, "picking")
 
 

@@ -1,0 +1,38 @@
+"""What watches over the house: the nightly sweep, and the ear for silent senders (accidents 7 and 9)."""
+
+from __future__ import annotations
+
+from temporalio import activity
+from temporalio.client import Client
+
+from domain.sweep import GRACE
+from models.sweep import Compared, CompareWorkflows, ConcludeSweep, SweepBooks, SweepSummary
+from store import sweep, sweep_workflows
+from store.pool import Pool
+
+
+class Watch:
+    """Compares the records with each other; changes none of them."""
+
+    def __init__(self, client: Client, pool: Pool) -> None:
+        self._client = client
+        self._pool = pool
+
+    @activity.defn
+    async def sweep_books(self, request: SweepBooks) -> None:
+        """Compare order, money, stock and messages in the database."""
+        await sweep.check_books(self._pool, request.at, request.at - GRACE)
+
+    @activity.defn
+    async def compare_workflows(self, request: CompareWorkflows) -> Compared:
+        """Compare a page of orders with their workflows."""
+        settled = request.at - GRACE
+        return await sweep_workflows.compare(
+            self._client, self._pool, request.at, settled, after=request.after, limit=request.limit
+        )
+
+    @activity.defn
+    async def conclude_sweep(self, request: ConcludeSweep) -> SweepSummary:
+        """Close what is gone, and tell the departments what is new."""
+        async with self._pool.connection() as conn:
+            return await sweep.conclude(conn, request.at)

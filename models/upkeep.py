@@ -1,0 +1,44 @@
+"""What the house keeps in order by the clock: signing the record, erasing persons whose time has come."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Field
+
+from models.base import Message
+
+ANCHOR_WORKFLOW = "AnchorAudit"
+ERASE_WORKFLOW = "EraseExpired"
+
+
+class AnchorAudit(Message):
+    """Sign the heads of all audit chains at ``at`` (workflow time, R23)."""
+
+    at: AwareDatetime
+
+
+class Anchored(Message):
+    """The signed root, as hex: the workflow's history keeps a copy outside the database."""
+
+    anchor_no: int
+    root: str
+    chains: int
+
+
+class EraseExpired(Message):
+    """Erase the persons whose retention (T21) has ended at ``at`` (workflow time), at most ``limit`` of them.
+
+    ``after`` is the contact id with which the batch before ended.
+    """
+
+    at: AwareDatetime
+    after: str = ""
+    limit: int = Field(default=200, ge=1, le=2_000)
+
+
+class Expired(Message):
+    """What a batch did; ``last`` is None when nobody is left. ``held_back``: something still waits for them."""
+
+    erased: int = 0
+    held_back: int = 0
+    refused_bodies: int = 0
+    last: str | None = None

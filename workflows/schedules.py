@@ -1,0 +1,65 @@
+"""What runs by the clock of the house and not of an order: one table of Temporal Schedules.
+
+A run that was missed while the system was down is caught up once within ``catch_up``,
+never two at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.client import (
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+)
+
+from models import workflow_names as names
+from models.temporal_names import ORDERS
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One Schedule: ``every`` an interval, or ``cron`` in the shop's time zone."""
+
+    id: str
+    workflow: str
+    summary: str
+    every: timedelta | None = None
+    cron: str | None = None
+    catch_up: timedelta = timedelta(minutes=10)
+
+    def schedule(self, timezone: str) -> Schedule:
+        """As Temporal knows it."""
+        action = ScheduleActionStartWorkflow(
+            self.workflow, id=self.id, task_queue=ORDERS, static_summary=self.summary, args=[]
+        )
+        spec = ScheduleSpec(
+            intervals=[ScheduleIntervalSpec(every=self.every)] if self.every else [],
+            cron_expressions=[self.cron] if self.cron else [],
+            time_zone_name=timezone if self.cron else None,
+        )
+        policy = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=self.catch_up)
+        return Schedule(action=action, spec=spec, policy=policy)
+
+
+SCHEDULES: Sequence[Standing] = (
+    Standing(
+        id="redeliver-inbox",
+        workflow=names.REDELIVER_WORKFLOW,
+        summary="forward what is due in the inbox",
+        every=timedelta(minutes=1),
+    ),
+    Standing(
+        id="sweep",
+        workflow=names.SWEEP_WORKFLOW,
+        summary="compare orders, workflows, money and stock (accident 9)",
+        cron="30 3 * * *",
+        catch_up=timedelta(hours=12),
+    ),
+)
