@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
 from models.base import Actor
+from models.news import ParcelPacked, ShortPick
 from models.order import PlaceOrder
 
 
@@ -77,6 +78,7 @@ class OrderState(BaseModel):
     held: str | None = None
     stuck: str | None = None
     parcels: list[Parcel] = Field(default_factory=list)
+    early: list[ParcelPacked | ShortPick] = Field(default_factory=list)
     clocks: dict[DeadlineId, Clock] = Field(default_factory=dict)
     risk: str = "none"
     # Temporal forgets update ids across continue-as-new (measured), so handled keys travel here.

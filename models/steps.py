@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 
 from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
-from domain.review import Finding, Severity
+from domain.review import Facts, Finding, Severity
 from models.base import Actor, Message
 from models.news import PaymentNews
 from models.order import PlaceOrder
@@ -123,17 +123,30 @@ class Ledger(Message):
     booked: bool
 
 
+class Rules(Message):
+    """A version of the review's rules: what it changes in the built-in ones, see ``domain.risk`` (R6)."""
+
+    version: int
+    changes: dict[str, dict[str, bool | int | str]]
+
+
 class ReviewFacts(Message):
-    """What the automatic review looks at (R6): verdicts only, no personal data (R21)."""
+    """What the automatic review looks at (R6): verdicts only, no personal data (R21).
+
+    ``marked`` are (what was counted, on what) of a buyer whom a counter marked. ``rules`` is
+    the rule set in force when it is not the built-in one.
+    """
 
     address_faults: tuple[str, ...] = ()
     phone_faults: tuple[str, ...] = ()
     missing_fields: tuple[str, ...] = ()
     blacklisted: tuple[str, ...] = ()
+    marked: tuple[tuple[str, str], ...] = ()
     below_safety_stock: tuple[str, ...] = ()
     captured_currencies: tuple[str, ...] = ()
     orders_before: int = 0
     cancelled_before: int = 0
+    rules: Rules | None = None
 
 
 class GatherFacts(Message):
@@ -143,10 +156,16 @@ class GatherFacts(Message):
 
 
 class OpenReview(Message):
-    """Record the findings of the automatic review with the status they lead to (R6)."""
+    """Record the findings of the automatic review with the status they lead to (R6).
+
+    ``facts`` and the version of the ``rules`` are kept beside them, so that changed rules can
+    be tried on past orders.
+    """
 
     step: Step
     findings: tuple[FindingMessage, ...]
+    facts: Facts | None = None
+    rules: int = 0
 
 
 class FindingMessage(Message):

@@ -9,8 +9,14 @@ from models.news import ParcelPacked, ShortPick
 from models.state import Parcel, ParcelState, StockState
 from models.steps import Alert, BookCarrier, Booked
 from workflows import calls, delivery, stock
-from workflows.life import Life
+from workflows.life import Letter, Life
 from workflows.outside import insist
+
+# The pick tasks are seen by the warehouse as soon as their transaction is done; a worker that
+# dies then makes them again in its order's life, where the warehouse's news may lie already.
+NOT_YET_PICKING = frozenset(
+    {OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID, OrderStatus.MANUAL_REVIEW, OrderStatus.APPROVED}
+)
 
 
 async def pick_pack_ship(order: Life) -> None:
@@ -28,6 +34,8 @@ async def release(order: Life) -> None:
         return
     tasks = await calls.release_to_warehouse(order.step("released_to_warehouse", to=OrderStatus.PICKING))
     order.state.parcels = [Parcel(parcel_no=number, warehouse=warehouse) for number, warehouse in tasks.parcels]
+    order.mail.extend(Letter(news) for news in order.state.early)
+    order.state.early = []
 
 
 async def pick(order: Life) -> None:
@@ -64,6 +72,9 @@ async def book(order: Life, parcel: Parcel) -> None:
 
 async def parcel_packed(order: Life, news: ParcelPacked) -> None:
     """A parcel passed its recheck (R10); the second telling of it changes nothing."""
+    if order.status in NOT_YET_PICKING:
+        order.state.early.append(news)
+        return
     parcel = order.parcel(news.parcel_no)
     if parcel is None or parcel.state is not ParcelState.TO_PICK or order.ended:
         return
@@ -79,8 +90,12 @@ async def parcel_packed(order: Life, news: ParcelPacked) -> None:
 
 async def short_pick(order: Life, news: ShortPick) -> None:
     """A picker found too little: the goods go back on the shelf and the order is short (R9)."""
-    if order.status is not OrderStatus.PICKING:
+    if order.status in NOT_YET_PICKING:
+        order.state.early.append(news)
         return
+    if order.status is not OrderStatus.PICKING or news.task_no in order.state.seen:
+        return
+    order.state.seen.append(news.task_no)
     order.state.stock = StockState.RELEASED
     why = f"{news.missing} of {news.sku} missing"
     alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")

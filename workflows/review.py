@@ -5,7 +5,8 @@ from __future__ import annotations
 from domain.deadlines import DeadlineId
 from domain.money import PaymentMethod
 from domain.order_status import OrderStatus
-from domain.review import Facts, Finding, Severity, review, risk_level, verdict
+from domain.review import Facts, Finding, Severity, risk_level, verdict
+from domain.risk import BUILT_IN, RuleSet
 from models.base import clock_actor
 from models.state import StockState
 from models.steps import FindingMessage, OpenReview, ReviewFacts
@@ -35,13 +36,15 @@ async def decide(order: Life) -> None:
 async def apply_rules(order: Life) -> None:
     """Automatic review: findings decide where the order goes (R6)."""
     facts = await calls.gather_facts(order.state.order.order_no)
-    findings = review(facts_of(order, facts))
+    seen, rules = facts_of(order, facts), rules_of(facts)
+    findings = rules.review(seen)
     order.state.missing_fields = list(facts.missing_fields)
     order.state.risk = risk_level(findings)
     to = LEADS_TO[verdict(findings)]
     order.state.approved = to is OrderStatus.APPROVED
-    step = order.step("auto_reviewed", to=to, why=said(findings))
-    await calls.open_review(OpenReview(step=step, findings=tuple(FindingMessage.of(f) for f in findings)))
+    step = order.step("auto_reviewed", to=to, why=said(findings), details={"rules": rules.version})
+    found = tuple(FindingMessage.of(finding) for finding in findings)
+    await calls.open_review(OpenReview(step=step, findings=found, facts=seen, rules=rules.version))
 
 
 async def look_again(order: Life) -> None:
@@ -53,6 +56,11 @@ async def look_again(order: Life) -> None:
 def said(findings: list[Finding]) -> str:
     """The findings' rules in a few words, for the record."""
     return ", ".join(sorted({finding.rule for finding in findings})) or "no finding"
+
+
+def rules_of(facts: ReviewFacts) -> RuleSet:
+    """The rules that were in force when the facts were gathered; they travel in the order's history."""
+    return RuleSet(facts.rules.version, facts.rules.changes) if facts.rules else BUILT_IN
 
 
 def facts_of(order: Life, facts: ReviewFacts) -> Facts:
@@ -71,6 +79,7 @@ def facts_of(order: Life, facts: ReviewFacts) -> Facts:
         address_faults=facts.address_faults,
         phone_faults=facts.phone_faults,
         blacklisted=facts.blacklisted,
+        marked=facts.marked,
         orders_before=facts.orders_before,
         cancelled_before=facts.cancelled_before,
     )

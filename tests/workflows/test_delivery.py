@@ -9,8 +9,8 @@ import pytest
 
 from models import workflow_names as names
 from models.commands import Cancel, Hold
-from models.news import CarrierState
-from tests.workflows.shop import OPERATIONS, SERVICE, Handle, Shop, order_no
+from models.news import CarrierState, ParcelPacked
+from tests.workflows.shop import CHECKER, OPERATIONS, PICKER, SERVICE, Handle, Shop, order_no
 
 SECOND = timedelta(seconds=1)
 
@@ -119,6 +119,22 @@ async def test_cancelling_a_packed_order_voids_its_booking(shop: Shop) -> None:
     parcels = (await shop.outside.get("/control/kuaidi100/parcels")).json()
     assert [parcel["void"] for parcel in parcels] == [True]
     assert await shop.stock() == (10, 0)
+
+
+async def test_news_of_the_warehouse_that_comes_before_the_order_knows_of_its_tasks_is_not_lost(shop: Shop) -> None:
+    handle = await shop.place()
+    number = order_no(handle)
+    packed = ParcelPacked(
+        parcel_no=f"{number}-P1",
+        task_no=f"{number}-T1",
+        picker=PICKER,
+        rechecker=CHECKER,
+        packaging="standard",
+        weight_g=700,
+    )
+    await handle.signal(names.PACKED, packed)
+    await shop.pay(handle)
+    await shop.reaches(handle, "packed")
 
 
 async def test_the_same_command_twice_is_carried_out_once(shop: Shop) -> None:
