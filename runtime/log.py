@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from runtime.settings import Settings
@@ -65,6 +66,12 @@ def withhold_personal_data(_logger: WrappedLogger, _method: str, event: EventDic
     return {key: _withheld(key, value) for key, value in event.items()}
 
 
+def _drop_repeats(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Uvicorn says each of its lines a second time, in colour."""
+    event.pop("color_message", None)
+    return event
+
+
 def _withheld(key: str, value: Any) -> Any:
     if key.lower() in PERSONAL:
         return WITHHELD
@@ -82,6 +89,7 @@ def _shared() -> list[Processor]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _drop_repeats,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         withhold_personal_data,
     ]
@@ -89,10 +97,13 @@ def _shared() -> list[Processor]:
 
 def _formatter(settings: Settings) -> logging.Formatter:
     renderer: list[Processor]
+    # Neither way of showing a traceback may show local variables, as both do unless told: they hold persons.
     if settings.log_format == "json":
-        renderer = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+        renderer = [tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
-        renderer = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        plain = structlog.dev.plain_traceback
+        renderer = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_shared(),
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],

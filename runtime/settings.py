@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     shopify_api_base: str
     shopify_access_token: SecretStr
     shopify_webhook_secret: SecretStr
+    woocommerce_webhook_secret: SecretStr | None = None
+    """A channel whose secret is not set is shut: every message in its name is refused."""
+    taobao_app_secret: SecretStr | None = None
+    youzan_client_id: str | None = None
+    youzan_client_secret: SecretStr | None = None
     carrier_api_base: str = "https://api.kuaidi100.com"
     carrier_poll_base: str | None = None
     """Where tracking is subscribed to, when that is another host than ``carrier_api_base``."""

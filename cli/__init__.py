@@ -1,0 +1,1 @@
+"""The command line, ``orderflow``: one module per command; what a command needs is imported when it runs."""

@@ -1,0 +1,44 @@
+"""``orderflow worker`` and ``orderflow api``: the two processes a deployment runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from cli.output import settings_or_exit
+
+
+def worker() -> None:
+    """Run the workflows and activities until SIGTERM or Ctrl-C."""
+    settings = settings_or_exit()
+
+    from worker import main
+
+    asyncio.run(main(settings))
+
+
+def api(
+    host: Annotated[str | None, typer.Option(help="Overrides ORDERFLOW_API_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Overrides ORDERFLOW_API_PORT.")] = None,
+) -> None:
+    """Serve the REST API until SIGTERM or Ctrl-C."""
+    settings = settings_or_exit()
+
+    import uvicorn
+    from api.app import create_app
+
+    from runtime import log
+
+    log.configure(settings)
+    uvicorn.run(
+        lambda: create_app(settings),
+        factory=True,
+        host=host or settings.api_host,
+        port=port or settings.api_port,
+        # Logging is set up already, and the access log would show what people searched for (R21).
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
