@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.steps import ReviewFacts
 from runtime.crypto import Vault
 from runtime.postal import address_faults, phone_faults
-from store import contacts, orders, payments, review
+from store import contacts, orders, payments, review, risk, rules
 from store.pool import Connection
 
 
@@ -17,16 +17,19 @@ async def gather(conn: Connection, vault: Vault, order_no: str) -> ReviewFacts:
     except contacts.UnknownContact:
         person = contacts.Person()
     orders_before, cancelled_before = await review.history(conn, order_no)
+    # The order's own time, so that a second look gives the verdict of the first (DESIGN 5).
+    listed = await risk.listed(conn, order["contact_id"], order["updated_at"])
     return ReviewFacts(
         missing_fields=_missing(person),
         address_faults=_address_faults(person),
         phone_faults=_phone_faults(person),
-        # The order's own time, so that a second look gives the verdict of the first (DESIGN 5).
-        blacklisted=await review.blacklisted(conn, order["contact_id"], order["updated_at"]),
+        blacklisted=listed.blacklisted,
+        marked=listed.marked,
         below_safety_stock=await review.below_safety_stock(conn, order_no),
         captured_currencies=await payments.currencies(conn, order_no),
         orders_before=orders_before,
         cancelled_before=cancelled_before,
+        rules=rules.message_of(await rules.current(conn)),
     )
 
 

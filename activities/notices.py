@@ -19,8 +19,8 @@ from store import alerts, audit, notices, steps
 from store.pool import Connection, Pool
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=10)
-# Shorter than the heartbeat timeout of 15 s, so that a quiet channel is not taken for a dead worker.
 _LISTEN_FOR = timedelta(seconds=5)
+_HEARTBEAT = timedelta(seconds=5)
 
 
 def utc_now() -> datetime:
@@ -54,9 +54,8 @@ class Notices:
         again; at the latest after ``max_seconds``.
         """
         until = self._now() + timedelta(seconds=request.max_seconds)
-        async with self._listening(request.channel) as ear:
+        async with _heartbeats(), self._listening(request.channel) as ear:
             while self._now() < until:
-                activity.heartbeat()
                 failed = await self._deliver_due(request.channel)
                 behind_since, next_attempt = await self._standing(request.channel)
                 waits = next_attempt is not None and next_attempt > self._now()
@@ -90,7 +89,6 @@ class Notices:
 
         async def one(notice: notices.Pending) -> bool:
             async with gate:
-                activity.heartbeat()
                 return await self._deliver(channel, notice)
 
         async with asyncio.TaskGroup() as group:
@@ -131,11 +129,25 @@ class Notices:
         """
         ear = await psycopg.AsyncConnection.connect(self._listen_url, autocommit=True, row_factory=dict_row)
         async with ear:
-            while not await _locked(ear, channel):
-                activity.heartbeat()
-                await asyncio.sleep(1)
+            await ear.execute("SELECT pg_advisory_lock(hashtext('notices'), hashtext(%s))", (channel,))
             await ear.execute(f"LISTEN {notices.LISTEN}")
             yield ear
+
+
+@asynccontextmanager
+async def _heartbeats() -> AsyncIterator[None]:
+    """Beat beside the work: a channel may take as long to answer as the heartbeat timeout is (15 s)."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(_HEARTBEAT.total_seconds())
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
 
 
 def backoff(attempts: int) -> timedelta:
@@ -146,12 +158,6 @@ def backoff(attempts: int) -> timedelta:
 def notice_key(notice: notices.Pending) -> str:
     """The same notice again is the same to the channel."""
     return f"{notice.order_no}:notice:{notice.sequence}"
-
-
-async def _locked(ear: Connection, channel: str) -> bool:
-    cursor = await ear.execute("SELECT pg_try_advisory_lock(hashtext('notices'), hashtext(%s)) AS mine", (channel,))
-    row = await cursor.fetchone()
-    return row is not None and bool(row["mine"])
 
 
 def _as_told(notice: notices.Pending) -> Notice:

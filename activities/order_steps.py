@@ -33,7 +33,7 @@ from models.steps import (
     Step,
 )
 from runtime.crypto import Vault
-from store import orders, parcels, payments, pick_plan, pick_tasks, review, steps, stock, stock_out
+from store import orders, parcels, payments, pick_plan, pick_tasks, review, risk, rules, steps, stock, stock_out
 from store.pool import Connection, Pool
 
 Bookings = tuple[tuple[str, str], ...]
@@ -66,7 +66,7 @@ class OrderSteps:
     async def take_step(self, step: Step) -> None:
         """Record an act that needs nothing beyond its row, audit entry and notice (R23)."""
         async with self._connection() as conn:
-            await steps.take(conn, step)
+            await steps.take(conn, step, lambda: risk.note_step(conn, step))
 
     @activity.defn
     async def reserve_stock(self, request: ReserveStock) -> Reserved:
@@ -92,9 +92,7 @@ class OrderSteps:
         """Write a payment notice into the ledger, once; an echo changes nothing (R3, accident 5)."""
         step = request.step
         async with self._connection() as conn:
-            return await steps.once(
-                conn, step, Ledger, lambda: payments.book(conn, step.order_no, request.news), tell=True
-            )
+            return await steps.once(conn, step, Ledger, lambda: _book(conn, request), tell=True)
 
     @activity.defn
     async def gather_facts(self, request: GatherFacts) -> ReviewFacts:
@@ -107,7 +105,7 @@ class OrderSteps:
         """Keep the findings, with the status they lead to (R6)."""
         step = request.step
         async with self._connection() as conn:
-            await steps.take(conn, step, lambda: review.save_findings(conn, step.order_no, step.seq, request.findings))
+            await steps.take(conn, step, lambda: _keep_review(conn, request))
 
     @activity.defn
     async def release_to_warehouse(self, request: ReleaseToWarehouse) -> PickTasks:
@@ -157,6 +155,19 @@ async def _let_go(conn: Connection, step: Step) -> Bookings:
     await stock_out.write_off_shorts(conn, step.order_no, step.at)
     await pick_tasks.cancel(conn, step.order_no, at=step.at)
     return await parcels.cancel(conn, step.order_no)
+
+
+async def _book(conn: Connection, request: BookPayment) -> Ledger:
+    """Book the notice; a refund the ledger did not know of may count against the buyer (R27)."""
+    ledger = await payments.book(conn, request.step.order_no, request.news)
+    if ledger.booked:
+        await risk.note_step(conn, request.step)
+    return ledger
+
+
+async def _keep_review(conn: Connection, request: OpenReview) -> None:
+    await review.save_findings(conn, request.step.order_no, request.step.seq, request.findings)
+    await rules.keep_facts(conn, request)
 
 
 async def _move(conn: Connection, request: MoveParcel) -> None:

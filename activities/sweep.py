@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from domain.sweep import GRACE
 from models.sweep import Compared, CompareWorkflows, ConcludeSweep, SweepBooks, SweepSummary
-from store import sweep, sweep_workflows
+from store import risk, sweep, sweep_workflows
 from store.pool import Pool
 
 
@@ -33,6 +33,7 @@ class Watch:
 
     @activity.defn
     async def conclude_sweep(self, request: ConcludeSweep) -> SweepSummary:
-        """Close what is gone, and tell the departments what is new."""
+        """Close what is gone, tell the departments what is new, and forget what no counter can reach any more."""
         async with self._pool.connection() as conn:
+            await risk.forget(conn, request.at - risk.KEPT)
             return await sweep.conclude(conn, request.at)

@@ -59,6 +59,9 @@ _T, _X = Track, Trouble
 KUAIDI100: Mapping[str, Meaning] = MappingProxyType(
     {
         "0": Meaning(_T.IN_TRANSIT),
+        "1001": Meaning(_T.IN_TRANSIT),
+        "1002": Meaning(_T.IN_TRANSIT),
+        "1003": Meaning(_T.IN_TRANSIT),
         "1": Meaning(_T.PICKED_UP),
         "103": Meaning(_T.PICKED_UP),
         "2": Meaning(_T.PROBLEM),

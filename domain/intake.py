@@ -48,7 +48,7 @@ def sum_faults(order: Mapping[str, Any]) -> list[Fault]:
     charges = [_amount(order.get(name, 0)) for name in ("shipping", "tax", "discount")]
     total = _amount(order.get("total"))
     amounts = [*goods, *charges, total]
-    if not lines or any(amount is None for amount in amounts):
+    if not lines or faults or any(amount is None for amount in amounts):
         return faults
     shipping, tax, discount = (amount or 0 for amount in charges)
     expected = sum(amount or 0 for amount in goods) + shipping + tax - discount
@@ -63,7 +63,7 @@ def _goods(line: object) -> int | None:
         return None
     quantity, price = _amount(line.get("quantity")), _amount(line.get("unit_price"))
     discount = _amount(line.get("discount", 0))
-    if quantity is None or price is None or discount is None:
+    if not quantity or price is None or discount is None:
         return None
     return quantity * price - discount
 

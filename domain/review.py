@@ -31,7 +31,8 @@ class Finding:
 class Facts:
     """All that the rules look at. Amounts are minor units of ``currency``.
 
-    ``oversold`` and ``unknown_skus`` name SKUs that could not be reserved.
+    ``oversold`` and ``unknown_skus`` name SKUs that could not be reserved. ``marked`` are
+    (what was counted, on what) of a buyer whom a counter put on the blacklist.
     """
 
     total: int
@@ -46,6 +47,7 @@ class Facts:
     address_faults: tuple[str, ...] = ()
     phone_faults: tuple[str, ...] = ()
     blacklisted: tuple[str, ...] = ()
+    marked: tuple[tuple[str, str], ...] = ()
     orders_before: int = 0
     cancelled_before: int = 0
 
@@ -119,7 +121,15 @@ def account_risk(facts: Facts, limits: RiskLimits) -> list[Finding]:
     return found
 
 
-RULES: Sequence[Rule] = (oversold, unknown_sku, safety_stock, address, phone, payment_match, account_risk)
+def marked(facts: Facts, _limits: RiskLimits) -> list[Finding]:
+    """A buyer whom a counter marked: a person looks there first (R27)."""
+    return [
+        Finding(f"marked_{counted}", Severity.REVIEW, f"{kind} is marked by the counter of {counted}")
+        for counted, kind in facts.marked
+    ]
+
+
+RULES: Sequence[Rule] = (oversold, unknown_sku, safety_stock, address, phone, payment_match, account_risk, marked)
 
 
 def review(facts: Facts, limits: RiskLimits | None = None) -> list[Finding]:

@@ -23,6 +23,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from runtime.settings import Settings
 from store.pool import Connection, Row
 
 NO_ROOT = bytes(32)
@@ -67,6 +68,11 @@ class AnchorKey:
         return self.secret.public_key().public_bytes_raw()
 
 
+def key_of(settings: Settings) -> AnchorKey:
+    """The key of the settings; raises :class:`UnfitAnchorKey`."""
+    return AnchorKey.from_base64(settings.audit_anchor_key.get_secret_value())
+
+
 @dataclass(frozen=True)
 class Anchor:
     """An anchor that was made: ``root`` is 32 bytes, ``chains`` how many heads are new in it."""
@@ -97,9 +103,7 @@ async def anchor(conn: Connection, key: AnchorKey, at: datetime) -> Anchor:
         "previous": bytes(before["root"]) if before else NO_ROOT,
     }
     root = root_hash(row)
-    await conn.execute(
-        _WRITE, row | {"root": root, "public_key": key.public, "signature": key.secret.sign(root)}
-    )
+    await conn.execute(_WRITE, row | {"root": root, "public_key": key.public, "signature": key.secret.sign(root)})
     return Anchor(number, root, digest.chains)
 
 

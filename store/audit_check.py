@@ -101,8 +101,7 @@ async def _triggers(conn: Connection) -> list[Finding]:
 def _unlocked(row: Row) -> str | None:
     if row["tgenabled"] is None:
         return "is missing"
-    print(repr(row["tgenabled"]))
-    if row["tgenabled"] != b"A" and row["tgenabled"] != "A":
+    if row["tgenabled"] != "A":
         return "was switched off, or on again in a weaker way: it must be ENABLE ALWAYS"
     body = (row["prosrc"] or "").split("BEGIN", 1)[-1].strip()
     if row["conditional"] or not body.startswith(_REFUSES):

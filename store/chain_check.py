@@ -131,7 +131,7 @@ def _rewritten(chain: Chain) -> Finding | None:
         if bytes(row["anchored_head"]) != bytes(row["hash"]):
             first = agreed + 1
             where = f"entry {number}" if first == number else f"one of the entries {first} to {number}"
-            detail = f"{where} was changed and the chain made anew: anchor {row['anchor_no']} saw another entry {number}"
+            detail = f"{where} was changed and the chain made anew: anchor {row['anchor_no']} saw it otherwise"
             return _finding(chain, first, Fault.CHANGED, detail, chain.rows[first - 1])
         agreed = number
     return None
@@ -150,8 +150,8 @@ def _end(chain: Chain, head: bytes) -> Finding | None:
         row = chain.rows[chain.length]
         return _finding(chain, chain.length + 1, Fault.INSERTED, "an entry was put behind the chain's end", row)
     if chain.head != head:
-        row = chain.rows[-1] if chain.rows else None
-        return _finding(chain, there, Fault.CHANGED, "the chain's head is another than its last entry", row)
+        newest = chain.rows[-1] if chain.rows else None
+        return _finding(chain, there, Fault.CHANGED, "the chain's head is another than its last entry", newest)
     return None
 
 

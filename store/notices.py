@@ -99,8 +99,7 @@ async def breach(conn: Connection, channel: str, changed_until: datetime, at: da
 async def unbreached(conn: Connection, channel: str) -> datetime | None:
     """Workflow time of the oldest undelivered change that has not breached T13 yet."""
     cursor = await conn.execute(
-        "SELECT min(changed_at) AS since FROM notices"
-        " WHERE channel = %s AND state = 'pending' AND breached_at IS NULL",
+        "SELECT min(changed_at) AS since FROM notices WHERE channel = %s AND state = 'pending' AND breached_at IS NULL",
         (channel,),
     )
     row = await cursor.fetchone()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from models.steps import FindingMessage
 from store.pool import Connection, Row
@@ -34,18 +33,6 @@ async def findings(conn: Connection, order_no: str) -> list[Row]:
         {"order_no": order_no},
     )
     return await cursor.fetchall()
-
-
-async def blacklisted(conn: Connection, contact_id: str, at: datetime) -> tuple[str, ...]:
-    """Which of the buyer's account, phone and address are on the blacklist at that instant (R27)."""
-    cursor = await conn.execute(
-        "SELECT b.kind FROM contacts c JOIN blacklist b"
-        " ON (b.kind, b.value_index) IN (('account', c.account_index), ('phone', c.phone_index),"
-        "   ('address', c.address_index))"
-        " WHERE c.contact_id = %s AND (b.expires_at IS NULL OR b.expires_at > %s) ORDER BY b.kind",
-        (contact_id, at),
-    )
-    return tuple(row["kind"] for row in await cursor.fetchall())
 
 
 async def history(conn: Connection, order_no: str) -> tuple[int, int]:

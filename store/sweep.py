@@ -75,7 +75,7 @@ async def keep(conn: Connection, at: datetime, found: Sequence[Found]) -> None:
     await conn.execute(_KEEP, {"at": at, "seen": Jsonb(seen)})
 
 
-async def conclude(conn: Connection, at: datetime, *, compared: int = 0, without_temporal: bool = False) -> SweepSummary:
+async def conclude(conn: Connection, at: datetime, *, without_temporal: bool = False) -> SweepSummary:
     """Close what this sweep did not see again, tell the departments what is new, and sum up.
 
     The same ``at`` again changes nothing. Without Temporal nothing is said about workflows.
@@ -89,7 +89,6 @@ async def conclude(conn: Connection, at: datetime, *, compared: int = 0, without
     opened = await _count(conn, "first_seen = %(at)s", at)
     await _tell(conn, at, opened)
     return SweepSummary(
-        compared=compared,
         opened=sum(opened.values()),
         resolved=sum((await _count(conn, "resolution = 'gone' AND resolved_at = %(at)s", at)).values()),
         open=await _count(conn, "resolved_at IS NULL", at),
@@ -171,7 +170,7 @@ def _departments(kinds: Collection[str]) -> list[str]:
 
 async def _count(conn: Connection, condition: str, at: datetime) -> dict[str, int]:
     cursor = await conn.execute(
-        f"SELECT kind, count(*) AS number FROM sweep_differences WHERE {condition} GROUP BY kind ORDER BY kind".encode(),
+        f"SELECT kind, count(*) AS number FROM sweep_differences WHERE {condition} GROUP BY 1 ORDER BY 1".encode(),
         {"at": at},
     )
     return {row["kind"]: row["number"] for row in await cursor.fetchall()}

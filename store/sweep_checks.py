@@ -45,7 +45,8 @@ WHERE o.status IN ({_ENDED_EARLY}) AND p.captured > p.refunded + p.refunding AND
 
 _REFUND_PENDING = f"""
 SELECT 'refund:' || e.key AS subject, o.order_no,
-    format('%%s %%s minor units by %%s under the key %%s', e.amount, e.currency, e.provider, e.key) AS evidence, {_NOTHING}
+    format('%%s %%s minor units by %%s under the key %%s', e.amount, e.currency, e.provider, e.key) AS evidence,
+    {_NOTHING}
 FROM payment_entries e JOIN orders o USING (order_no)
 WHERE e.kind = 'refund_ordered' AND e.refund_reference IS NULL AND e.at < %(late)s
 """
@@ -79,8 +80,8 @@ WHERE s.reserved <> h.held
 
 _LEDGER_DRIFT = f"""
 SELECT {_STOCK},
-    format('on hand %%s, reserved %%s; the ledger says %%s, %%s', s.on_hand, s.reserved, l.on_hand, l.reserved) AS evidence,
-    {_SHELF} AS about
+    format('on hand %%s, reserved %%s; the ledger says %%s, %%s', s.on_hand, s.reserved, l.on_hand, l.reserved)
+        AS evidence, {_SHELF} AS about
 FROM stock_items s CROSS JOIN LATERAL (
     SELECT coalesce(sum(on_hand_delta), 0) AS on_hand, coalesce(sum(reserved_delta), 0) AS reserved
     FROM stock_ledger k WHERE (k.warehouse, k.sku) = (s.warehouse, s.sku)
@@ -107,8 +108,9 @@ GROUP BY o.order_no
 
 _SHIPPED_STILL_HELD = f"""
 SELECT 'parcel:' || l.parcel_no AS subject, o.order_no,
-    format('parcel %%s has left; held are %%s', l.parcel_no, string_agg(r.quantity || ' ' || r.sku, ', ' ORDER BY r.sku))
-        AS evidence, jsonb_build_object('parcel_no', l.parcel_no) AS about
+    format('parcel %%s has left; held are %%s', l.parcel_no,
+        string_agg(r.quantity || ' ' || r.sku, ', ' ORDER BY r.sku)) AS evidence,
+    jsonb_build_object('parcel_no', l.parcel_no) AS about
 FROM parcels l JOIN orders o USING (order_no)
 JOIN reservations r ON (r.order_no, r.warehouse, r.state) = (l.order_no, l.warehouse, 'held')
     AND EXISTS (SELECT FROM parcel_lines i WHERE (i.parcel_no, i.sku) = (l.parcel_no, r.sku))
@@ -135,8 +137,9 @@ FROM inbox m WHERE m.state = 'received' AND m.received_at < %(late)s
 """
 
 _MESSAGE_WITHOUT_ORDER = """
-SELECT 'inbox:' || m.message_id AS subject, m.order_no, format('%%s %%s for an order nobody recorded', m.source, m.topic)
-        AS evidence, jsonb_build_object('message_id', m.message_id) AS about
+SELECT 'inbox:' || m.message_id AS subject, m.order_no,
+    format('%%s %%s for an order nobody recorded', m.source, m.topic) AS evidence,
+    jsonb_build_object('message_id', m.message_id) AS about
 FROM inbox m WHERE m.state = 'forwarded' AND m.forwarded_at < %(settled)s AND m.order_no IS NOT NULL
     AND NOT EXISTS (SELECT FROM orders o WHERE o.order_no = m.order_no)
 """

@@ -166,9 +166,7 @@ MENDS: Mapping[Repair, Act] = MappingProxyType(
         Repair.RECOUNT_MONEY: _recount_money,
     }
 )
-NUDGES: Mapping[Repair, Act] = MappingProxyType(
-    {Repair.FORWARD_AGAIN: _forward_again, Repair.TELL_AGAIN: _tell_again}
-)
+NUDGES: Mapping[Repair, Act] = MappingProxyType({Repair.FORWARD_AGAIN: _forward_again, Repair.TELL_AGAIN: _tell_again})
 
 _FOLLOW_RESERVATIONS = """
 UPDATE stock_items s SET reserved = (
@@ -197,5 +195,5 @@ _DUE_AT_ONCE = """
 WITH due AS (
     UPDATE notices SET next_attempt_at = NULL WHERE order_no = %(order_no)s AND state = 'pending' RETURNING channel
 )
-SELECT DISTINCT pg_notify(%(listen)s, channel) FROM due
+SELECT pg_notify(%(listen)s, channel) FROM (SELECT DISTINCT channel FROM due) behind
 """

@@ -20,7 +20,7 @@ from models.sweep import Compared
 from models.temporal_names import ORDER_STATUS
 from store import sweep
 from store.forwarding import RPC_TIMEOUT, no_such_workflow, reaching_temporal
-from store.pool import Pool, Row
+from store.pool import Connection, Pool, Row
 from store.sweep import Found
 
 _AT_ONCE = 16
@@ -39,8 +39,8 @@ async def compare(
     orders = await _page(pool, at, after, limit)
     found = await _differing(client, orders)
     async with pool.connection() as conn:
-        still = {row["order_no"]: row for row in await _again(pool, [one.order_no or "" for one in found])}
-        await sweep.keep(conn, at, [one for one in found if _stands(one, still.get(one.order_no or ""), settled)])
+        still = {row["order_no"]: row for row in await _again(conn, [one.order_no for one in found])}
+        await sweep.keep(conn, at, [one for one in found if _stands(one, still.get(one.order_no), settled)])
     return Compared(compared=len(orders), next_after=orders[-1]["order_no"] if len(orders) == limit else None)
 
 
@@ -102,10 +102,9 @@ async def _page(pool: Pool, at: datetime, after: str, limit: int) -> list[Row]:
         return await cursor.fetchall()
 
 
-async def _again(pool: Pool, order_nos: Sequence[str]) -> list[Row]:
-    async with pool.connection() as conn:
-        cursor = await conn.execute(_AGAIN, (list(order_nos),))
-        return await cursor.fetchall()
+async def _again(conn: Connection, order_nos: Sequence[str | None]) -> list[Row]:
+    cursor = await conn.execute(_AGAIN, (list(order_nos),))
+    return await cursor.fetchall()
 
 
 _AGAIN = """
