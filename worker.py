@@ -22,6 +22,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.carriers import Carriers, Sender
+from activities.cases import CaseSteps
 from activities.inbox import InboxActivities
 from activities.notices import Notices
 from activities.order_steps import OrderSteps
@@ -40,14 +41,24 @@ from runtime.crypto import vault_of
 from runtime.settings import Settings
 from runtime.temporal import connect
 from store.pool import Pool, open_pool
+from workflows.cases import CaseWorkflow
 from workflows.channel_notices import ChannelNotices, LateNotices
 from workflows.inbox import RedeliverInbox
 from workflows.late_money import LateMoneyWorkflow
 from workflows.order import OrderWorkflow
 from workflows.schedules import SCHEDULES
-from workflows.sweep import Sweep
+from workflows.sweep import ListenForSilence, Sweep
 
-WORKFLOWS: Sequence[type] = (OrderWorkflow, LateMoneyWorkflow, ChannelNotices, LateNotices, RedeliverInbox, Sweep)
+WORKFLOWS: Sequence[type] = (
+    OrderWorkflow,
+    CaseWorkflow,
+    LateMoneyWorkflow,
+    ChannelNotices,
+    LateNotices,
+    RedeliverInbox,
+    Sweep,
+    ListenForSilence,
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,7 @@ class Hands:
     carriers: Carriers
     notices: Notices
     inbox: InboxActivities
+    cases: CaseSteps
     watch: Watch
 
     def of_queue(self) -> Mapping[str, Sequence[Callable[..., Any]]]:
@@ -77,10 +89,12 @@ class Hands:
                 steps.move_parcel,
                 steps.cancel_order,
                 steps.archive,
+                self.cases.take_case_step,
                 self.inbox.redeliver,
                 self.watch.sweep_books,
                 self.watch.compare_workflows,
                 self.watch.conclude_sweep,
+                self.watch.listen_for_silence,
             ),
             PAYMENTS: (self.payments.close_payment, self.payments.refund_payment),
             CARRIERS: (self.carriers.book_carrier, self.carriers.void_booking),
@@ -103,7 +117,8 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         ),
         notices=Notices(pool, notice_roads(settings, http), settings.database_url),
         inbox=InboxActivities(client, pool, vault),
-        watch=Watch(client, pool),
+        cases=CaseSteps(pool),
+        watch=Watch(client, pool, settings.shop_timezone),
     )
 
 

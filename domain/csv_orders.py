@@ -124,7 +124,7 @@ class _Reading:
         sku, title, quantity, price = (row.values[place].strip() for place in (1, 2, 3, 5))
         return SoldLine(
             self._take(row, "StockCode", _sku, sku, ""),
-            "".join(sign if sign.isprintable() else " " for sign in title)[: intake.LONGEST_TITLE],
+            _title(title),
             self._take(row, "Quantity", _quantity, quantity, 0),
             self._take(row, "UnitPrice", lambda text: _price(text, self._ledger.currency), price, 0),
         )
@@ -197,6 +197,11 @@ def _sku(text: str) -> str:
     if len(text) > intake.LONGEST_SKU or not text.isprintable():
         raise _Unfit("is too long, or holds control signs")
     return text
+
+
+def _title(text: str) -> str:
+    readable = text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
+    return readable[: intake.LONGEST_TITLE]
 
 
 def _quantity(text: str) -> int:

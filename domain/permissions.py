@@ -46,11 +46,18 @@ class Permission(StrEnum):
     STOCK_READ = "stock.read"
     STOCK_WRITE = "stock.write"
     STOCK_RETRY = "stock.retry"
+    CASE_READ = "case.read"
+    CASE_OPEN = "case.open"
+    CASE_WORK = "case.work"
+    CASE_SETTLE = "case.settle"
+    CASE_TAKE_OVER = "case.take_over"
 
 
 _R, _P = Role, Permission
 
-_READ = frozenset({_P.ORDER_READ, _P.DEADLINE_READ, _P.STOCK_READ})
+_READ = frozenset({_P.ORDER_READ, _P.DEADLINE_READ, _P.STOCK_READ, _P.CASE_READ})
+# Which cases a post works on, domain.case_kinds says: the right alone opens no case of another department.
+_CASES = frozenset({_P.CASE_OPEN, _P.CASE_WORK, _P.CASE_SETTLE})
 
 # The auditor reads everything but no person (R22), so "contact.masked" is missing there on
 # purpose; sales and finance have no need of a buyer's name either (R21). Warehouse is
@@ -58,6 +65,7 @@ _READ = frozenset({_P.ORDER_READ, _P.DEADLINE_READ, _P.STOCK_READ})
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         _R.CUSTOMER_SERVICE: _READ
+        | _CASES
         | {
             _P.ORDER_PLACE,
             _P.ORDER_CANCEL,
@@ -67,13 +75,15 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.CONTACT_MASKED,
             _P.STOCK_RETRY,
         },
-        _R.REVIEWER: _READ | {_P.REVIEW_DECIDE, _P.CONTACT_MASKED},
+        _R.REVIEWER: _READ | {_P.CASE_OPEN, _P.REVIEW_DECIDE, _P.CONTACT_MASKED},
         _R.WAREHOUSE: frozenset({_P.PICK_READ, _P.PICK_WORK, _P.LABEL_PRINT, _P.STOCK_READ, _P.CONTACT_MASKED}),
-        _R.LOGISTICS: _READ | {_P.PICK_READ, _P.CONTACT_MASKED, _P.OUTSIDE_RETRY},
-        _R.FINANCE: _READ | {_P.OUTSIDE_RETRY},
+        _R.LOGISTICS: _READ | _CASES | {_P.PICK_READ, _P.CONTACT_MASKED, _P.OUTSIDE_RETRY},
+        _R.FINANCE: _READ | {_P.CASE_OPEN, _P.CASE_WORK, _P.OUTSIDE_RETRY},
         _R.SALES: _READ,
         _R.OPERATIONS: _READ
+        | _CASES
         | {
+            _P.CASE_TAKE_OVER,
             _P.ORDER_CANCEL,
             _P.ORDER_HOLD,
             _P.REVIEW_DECIDE,

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from domain.case_kinds import CaseKind
 from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
 from models.base import Actor
@@ -54,6 +55,13 @@ class Clock(BaseModel):
     started: AwareDatetime
 
 
+class CaseRef(BaseModel):
+    """What the order knows of a case of its own: ``subject`` is the parcel it is about, if it is about one."""
+
+    kind: CaseKind
+    subject: str = ""
+
+
 class OrderState(BaseModel):
     """Everything the order knows of itself. Only ``OrderWorkflow`` writes it."""
 
@@ -80,6 +88,8 @@ class OrderState(BaseModel):
     parcels: list[Parcel] = Field(default_factory=list)
     early: list[ParcelPacked | ShortPick] = Field(default_factory=list)
     clocks: dict[DeadlineId, Clock] = Field(default_factory=dict)
+    open_cases: dict[str, CaseRef] = Field(default_factory=dict)
+    cases_opened: int = 0
     risk: str = "none"
     # Temporal forgets update ids across continue-as-new (measured), so handled keys travel here.
     handled: dict[str, str] = Field(default_factory=dict)

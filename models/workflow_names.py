@@ -33,3 +33,18 @@ CARRIER = "carrier"
 PACKED = "packed"
 SHORT_PICK = "short_pick"
 CHANNEL_CANCELLED = "channel_cancelled"
+
+# Cases: their workflow, what people ask of a case (updates, and signals of the same names),
+# and what a case and its order tell each other.
+CASE_WORKFLOW = "CaseWorkflow"
+CLAIM_CASE = "claim_case"
+RELEASE_CASE = "release_case"
+NOTE_EVIDENCE = "note_evidence"
+MEET_STAGE = "meet_stage"
+RAISE_CASE = "raise_case"
+SETTLE_CASE = "settle_case"
+CLOSE_CASE = "close_case"
+INVOLVE_DEPARTMENTS = "involve_departments"
+CASE_OPENED = "case_opened"
+CASE_CLOSED = "case_closed"
+ORDER_NEWS = "order_news"

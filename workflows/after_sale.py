@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
 from models.base import clock_actor
 from models.steps import Archive
 from workflows import calls
 from workflows.life import Life
+
+WAITS_FOR_CASES = "close of the open cases"
 
 
 async def stand_by(order: Life) -> None:
@@ -14,7 +17,16 @@ async def stand_by(order: Life) -> None:
     if order.status is not OrderStatus.SIGNED:
         return
     passed = await order.until(lambda: not order.state.clocks)
-    await order.until(lambda: order.state.held is None)
+    if passed is not None and order.state.open_cases:
+        await close_window(order, passed)
+        passed = None
+    await order.until(lambda: order.state.held is None and not order.state.open_cases)
     by = clock_actor(passed) if passed else clock_actor("T18")
     step = order.step("archived", by=by, to=OrderStatus.ARCHIVED, passed=(passed,) if passed else ())
     await calls.archive(Archive(step=step))
+
+
+async def close_window(order: Life, passed: DeadlineId) -> None:
+    """T9 passed while a case is open: the window is closed, the order waits for the case (T18)."""
+    step = order.step("return_window_closed", by=clock_actor(passed), passed=(passed,))
+    await calls.take_step(step.model_copy(update={"waiting_for": WAITS_FOR_CASES}))

@@ -10,7 +10,7 @@ from models.base import Actor, clock_actor
 from models.news import CarrierNews, CarrierState
 from models.state import ParcelState
 from models.steps import MoveParcel
-from workflows import calls
+from workflows import calls, open_cases
 from workflows.life import Life
 
 ON_THE_WAY = frozenset({OrderStatus.SHIPPED, OrderStatus.PARTLY_SIGNED})
@@ -41,8 +41,9 @@ async def follow_to_signature(order: Life) -> None:
 
 
 async def put_before_people(order: Life, passed: DeadlineId) -> None:
-    """T6 passed: no carrier has said anything for too long; logistics are told (R13)."""
+    """T6 passed: no carrier has said anything for too long; logistics are told and get a case (R13)."""
     await calls.take_step(order.step("parcel_silent", by=clock_actor(passed), passed=(passed,)))
+    await open_cases.silence(order)
 
 
 async def track(order: Life, news: CarrierNews) -> None:
@@ -71,6 +72,7 @@ async def track(order: Life, news: CarrierNews) -> None:
         collected=collected(order, news),
     )
     await calls.move_parcel(request)
+    await open_cases.parcel_news(order, news)
 
 
 def status_of(order: Life) -> OrderStatus | None:

@@ -22,6 +22,7 @@ from domain.money import PaymentMethod
 from domain.order_status import ENDED, OrderStatus, advance
 from domain.waits import WAITS, clocks_of
 from models.base import SYSTEM, Actor
+from models.cases import CaseClosed, CaseOpened
 from models.commands import Command, Done
 from models.news import CarrierNews, ChannelCancelled, ParcelPacked, PaymentNews, ShortPick
 from models.state import Clock, OrderState, Parcel, ParcelState, StockState
@@ -29,7 +30,7 @@ from models.steps import Alert, ClockRow, Step
 from workflows import display
 
 T = TypeVar("T")
-News = PaymentNews | CarrierNews | ParcelPacked | ShortPick | ChannelCancelled
+News = PaymentNews | CarrierNews | ParcelPacked | ShortPick | ChannelCancelled | CaseOpened | CaseClosed
 
 
 @dataclass

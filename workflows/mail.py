@@ -9,9 +9,10 @@ from typing import Any
 from domain.errors import OrderRuleError
 from domain.order_status import BEFORE_HAND_OVER, OrderStatus
 from models.base import Actor
+from models.cases import CaseClosed, CaseOpened
 from models.commands import Command, Done
 from models.news import CarrierNews, ChannelCancelled, ParcelPacked, PaymentEvent, PaymentNews, ShortPick
-from workflows import calls, decisions, delivery, fulfilment, payment
+from workflows import calls, decisions, delivery, fulfilment, open_cases, payment
 from workflows.life import Letter, Life
 
 REMEMBERED = 200
@@ -82,8 +83,11 @@ async def book_channel_refund(order: Life, news: ChannelCancelled) -> None:
     if order.state.captured < news.refunded:
         capture = PaymentNews(event_id=news.event_id, event=PaymentEvent.CAPTURED, amount=terms.total, **common)
         await payment.book(order, capture)
-    back = PaymentNews(event_id=news.event_id, event=PaymentEvent.REFUNDED, amount=news.refunded, **common)
-    await payment.book(order, back)
+    # The channel speaks of the sum it gave back so far: what is booked already is not booked again.
+    new = news.refunded - order.state.refunded
+    if new > 0:
+        back = PaymentNews(event_id=news.event_id, event=PaymentEvent.REFUNDED, amount=new, **common)
+        await payment.book(order, back)
 
 
 NEWS: Mapping[type[Any], Callable[[Life, Any], Awaitable[None]]] = MappingProxyType(
@@ -93,5 +97,7 @@ NEWS: Mapping[type[Any], Callable[[Life, Any], Awaitable[None]]] = MappingProxyT
         ShortPick: fulfilment.short_pick,
         CarrierNews: delivery.track,
         ChannelCancelled: channel_cancelled,
+        CaseOpened: open_cases.opened,
+        CaseClosed: open_cases.closed,
     }
 )

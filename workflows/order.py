@@ -9,6 +9,7 @@ from temporalio import workflow
 
 from domain.errors import WorkflowIdMismatch
 from models import workflow_names as names
+from models.cases import CaseClosed, CaseOpened
 from models.commands import (
     Approve,
     Cancel,
@@ -217,6 +218,23 @@ class OrderWorkflow:
     def cancel_signal(self, command: Cancel) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
+
+    @workflow.signal(name=names.RETRY_STOCK)
+    def retry_stock_signal(self, command: RetryStock) -> None:
+        """As the update of the same name: a case asks for what was settled in it (R9)."""
+        self.tell(command)
+
+    # --- news of its cases ----------------------------------------------------------
+
+    @workflow.signal(name=names.CASE_OPENED)
+    def case_opened(self, news: CaseOpened) -> None:
+        """A person opened a case of this order."""
+        self.tell(news)
+
+    @workflow.signal(name=names.CASE_CLOSED)
+    def case_closed(self, news: CaseClosed) -> None:
+        """A case of this order is closed."""
+        self.tell(news)
 
     # --- news from outside --------------------------------------------------------
 

@@ -56,6 +56,12 @@ SCHEDULES: Sequence[Standing] = (
         every=timedelta(minutes=1),
     ),
     Standing(
+        id="listen-for-silence",
+        workflow=names.LISTEN_WORKFLOW,
+        summary="look for senders that have stopped sending (accident 7)",
+        every=timedelta(minutes=15),
+    ),
+    Standing(
         id="sweep",
         workflow=names.SWEEP_WORKFLOW,
         summary="compare orders, workflows, money and stock (accident 9)",

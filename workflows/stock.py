@@ -6,7 +6,7 @@ from domain.order_status import OrderStatus
 from models.commands import Command
 from models.state import StockState
 from models.steps import Alert, Reserved
-from workflows import calls
+from workflows import calls, open_cases
 from workflows.life import Life
 
 
@@ -38,8 +38,12 @@ async def retry(order: Life, command: Command) -> None:
     if await reserve_again(order, command):
         onward = OrderStatus.APPROVED if order.state.approved else OrderStatus.PAID
         await calls.take_step(order.step("stock_found", to=onward, by=command.by))
+    else:
+        await open_cases.still_short(order)
 
 
 async def secure(order: Life) -> None:
-    """Wait out a shortage: until stock is found, or the order is cancelled and the money goes back."""
+    """Wait out a shortage: until stock is found, or the order is cancelled and the money goes back (R9)."""
+    await open_cases.shortage(order)
     await order.until(lambda: order.status is not OrderStatus.SHORTAGE)
+    await open_cases.shortage_over(order)

@@ -1,4 +1,4 @@
-"""The nightly sweep, run by a Schedule at 03:30 shop time (accident 9)."""
+"""What watches over the house, run by Schedules: the nightly sweep, and the ear for silent senders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models import workflow_names as names
 
 with workflow.unsafe.imports_passed_through():
     from activities.sweep import Watch
-    from models.sweep import CompareWorkflows, ConcludeSweep, SweepBooks, SweepSummary
+    from models.sweep import CompareWorkflows, ConcludeSweep, Listen, SweepBooks, SweepSummary
 
 _LONG = timedelta(minutes=30)
 
@@ -46,3 +46,18 @@ class Sweep:
             if page.next_after is None:
                 return compared
             after = page.next_after
+
+
+@workflow.defn(name=names.LISTEN_WORKFLOW)
+class ListenForSilence:
+    """Who has stopped sending? The Schedule asks every quarter of an hour (accident 7)."""
+
+    @workflow.run
+    async def run(self) -> list[str]:
+        """Tell operations once of each silence. Returns who is silent."""
+        return await workflow.execute_activity_method(
+            Watch.listen_for_silence,
+            Listen(at=workflow.now()),
+            start_to_close_timeout=timedelta(minutes=5),
+            summary="look for senders that have stopped sending",
+        )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 from models.tables.audit import AuditChainRow, AuditEntryRow
+from models.tables.cases import CaseRow
 from models.tables.fulfilment import ParcelLineRow, ParcelRow, PickLineRow, PickTaskRow, ScanRow, TrackingEventRow
 from models.tables.keeping import AuditAnchorHeadRow, AuditAnchorRow
 from models.tables.messages import IdempotencyKeyRow, InboxRow, NoticeRow
@@ -35,6 +36,7 @@ __all__ = [
     "AuditChainRow",
     "AuditEntryRow",
     "BlacklistRow",
+    "CaseRow",
     "ContactRow",
     "DeadlineRow",
     "IdempotencyKeyRow",

@@ -132,3 +132,20 @@ async def test_a_message_whose_order_was_lost_starts_it_when_forwarded_again(sho
     await shop.reaches(shop.handle(order), "awaiting_payment")
     await sweep.check_books(shop.pool, later + timedelta(hours=1), later)
     assert await shop.all("SELECT 1 FROM sweep_differences WHERE resolved_at IS NULL AND order_no IS NOT NULL") == []
+
+
+async def test_the_ear_for_silence_runs_as_a_workflow_and_tells_operations(shop: Shop) -> None:
+    now = datetime.now(UTC)
+    async with shop.pool.connection() as conn:
+        await conn.execute(
+            "INSERT INTO inbox_hours SELECT 'shopify', date_trunc('hour', h), 30, h"
+            " FROM generate_series(%s - interval '4 weeks', %s - interval '3 hours', interval '1 hour') h",
+            (now, now),
+        )
+    silent = await shop.skipper.client.execute_workflow(
+        names.LISTEN_WORKFLOW, id="listen-now", task_queue=ORDERS, result_type=list[str]
+    )
+    assert silent == ["shopify"]
+    assert await shop.all("SELECT department, kind FROM alerts") == [
+        {"department": "operations", "kind": "silent_sender"}
+    ]

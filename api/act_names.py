@@ -1,0 +1,71 @@
+"""The acts of the record in words that people read, English and Chinese (R23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "order_recorded": ("order recorded", "訂單已建立"),
+        "nothing_due": ("nothing to pay", "無需付款"),
+        "payment_complete": ("paid in full", "付款完成"),
+        "payment_authorised": ("payment authorised", "付款已授權"),
+        "payment_captured": ("payment received", "收到付款"),
+        "payment_failed": ("payment failed", "付款失敗"),
+        "payment_refunded": ("refund confirmed by the provider", "支付方確認退款"),
+        "payment_deadline_passed": ("payment deadline passed (T1)", "付款期限已過（T1）"),
+        "promotion_hold_ended": ("promotion hold ended, stock released (T2P)", "促銷庫存保留期滿，庫存已釋放（T2P）"),
+        "late_payment_captured": ("payment received after the end", "訂單結束後收到付款"),
+        "late_payment_refunded": ("refund confirmed after the end", "訂單結束後確認退款"),
+        "refunded": ("money given back", "已退款"),
+        "auto_reviewed": ("automatic review", "自動審核"),
+        "review_claimed": ("review claimed", "已領取審核"),
+        "review_released": ("review given back to the queue", "已退回審核隊列"),
+        "review_reminded": ("reminder: review waits (T2)", "審核提醒（T2）"),
+        "review_escalated": ("review escalated to operations (T3)", "審核升級至運營（T3）"),
+        "approved": ("approved", "審核通過"),
+        "rejected": ("rejected", "審核未通過"),
+        "cancelled": ("cancelled", "已取消"),
+        "cancelled_too_late": ("channel cancelled too late", "渠道取消過晚"),
+        "address_corrected": ("address corrected", "已更正地址"),
+        "held": ("put on hold", "已掛起"),
+        "unheld": ("released from hold", "已解除掛起"),
+        "deadline_extended": ("deadline extended", "期限已延長"),
+        "deadline_waived": ("deadline waived", "期限已豁免"),
+        "shortage": ("stock is short", "缺貨"),
+        "stock_found": ("stock found", "庫存已補足"),
+        "stock_tried_again": ("stock tried again", "再次嘗試庫存"),
+        "goods_released": ("stock released", "庫存已釋放"),
+        "released_to_warehouse": ("released to the warehouse", "已下發倉庫"),
+        "short_pick": ("picker found too little", "揀貨缺件"),
+        "parcel_packed": ("parcel packed and rechecked", "包裹已復核打包"),
+        "carrier_booked": ("carrier booked", "已預約承運商"),
+        "parcel_picked_up": ("parcel picked up", "已攬收"),
+        "parcel_in_transit": ("parcel in transit", "運輸中"),
+        "parcel_out_for_delivery": ("parcel out for delivery", "派送中"),
+        "parcel_signed": ("parcel signed for", "已簽收"),
+        "parcel_problem": ("parcel has a problem", "包裹異常"),
+        "parcel_returning": ("parcel on its way back", "退回途中"),
+        "parcel_returned": ("parcel came back", "已退回"),
+        "parcel_refused": ("parcel refused", "收件人拒收"),
+        "parcel_silent": ("no tracking event for too long (T6)", "物流停滯（T6）"),
+        "label_printed": ("label printed, address revealed", "已列印面單（顯示完整地址）"),
+        "notice_breach": ("channel was told late (T13)", "渠道通知超時（T13）"),
+        "archived": ("archived", "已歸檔"),
+        "carrier_after_end": ("carrier's news after the end", "訂單結束後的物流消息"),
+        "channel_cancelled_after_end": ("channel cancelled after the end", "訂單結束後渠道取消"),
+        "packed_after_end": ("packed after the end", "訂單結束後打包"),
+        "short_pick_after_end": ("short pick after the end", "訂單結束後缺件"),
+    }
+)
+
+
+def text_en(act: str) -> str:
+    """The act in English; one without a name of its own is told by its code."""
+    return ACTS[act][0] if act in ACTS else act.replace("_", " ")
+
+
+def text_zh(act: str) -> str:
+    """The act in Chinese; one without a name of its own is told by its code."""
+    return ACTS[act][1] if act in ACTS else f"其他操作（{act}）"

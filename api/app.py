@@ -1,0 +1,69 @@
+"""Every door in, in one application: ``create_app`` is the factory that uvicorn calls."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from api import metrics, problems
+from api.house import open_house
+from api.middleware import Surroundings
+from api.routes import boards, commands, health, orders, picking, stock, webhooks
+from runtime.settings import Settings, load_settings
+
+DESCRIPTION = """
+Order management in which every order is one durable Temporal workflow.
+
+* Amounts are integers in the currency's **minor unit**; times carry an offset.
+* Every POST needs an **Idempotency-Key**: the same key with the same body gets the same answer,
+  so a request that timed out is simply sent again.
+* Errors are **problem+json** (RFC 9457) and name every faulty field at once.
+* Lists are **keyset pages**: pass `next_cursor` on as `cursor`.
+* Names, phones and addresses are stored encrypted and shown masked, to authorised posts only.
+"""
+
+TAGS = [
+    {"name": "orders", "description": "Placing orders and looking at them 訂單"},
+    {"name": "commands", "description": "What people ask of an order: review, cancel, hold … 操作"},
+    {"name": "warehouse", "description": "Pick tasks, scans, recheck, labels 倉庫"},
+    {"name": "stock", "description": "Stock, products, warehouses 庫存"},
+    {"name": "boards", "description": "Running deadlines, and the record of every act 看板"},
+    {"name": "webhooks", "description": "Messages of channels, payment providers and carriers 接入"},
+    {"name": "health", "description": "For supervisors and monitors"},
+]
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The API. Nothing is opened before its lifespan begins; raises SettingsError for wrong settings."""
+    known = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_house(known) as house:
+            app.state.house = house
+            yield
+
+    app = FastAPI(
+        title="Orderflow",
+        version="1",
+        summary="Order management: one order, one durable workflow.",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+    )
+    _furnish(app)
+    return app
+
+
+def _furnish(app: FastAPI) -> None:
+    registry = CollectorRegistry()
+    app.state.registry = registry
+    app.state.gauges = metrics.Gauges(registry)
+    app.add_middleware(Surroundings, requests=metrics.requests(registry), seconds=metrics.seconds(registry))
+    problems.install(app)
+    for room in (orders, commands, picking, stock, boards, webhooks, health):
+        app.include_router(room.router)
+    problems.describe(app)

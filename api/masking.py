@@ -1,0 +1,39 @@
+"""A buyer as authorised posts see one: enough to recognise, too little to misuse (R21)."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from store.contacts import Person
+
+HIDDEN = "****"
+
+
+class MaskedContact(BaseModel):
+    """``王*``, ``138****5678``, the city only. A full reveal has its own permission and is audited."""
+
+    name: str | None = Field(default=None, examples=["王*"])
+    phone: str | None = Field(default=None, examples=["138****5678"])
+    city: str | None = Field(default=None, examples=["深圳市"])
+
+
+def masked(person: Person) -> MaskedContact:
+    """The person, masked."""
+    return MaskedContact(
+        name=masked_name(person.name) if person.name else None,
+        phone=masked_phone(person.phone) if person.phone else None,
+        city=(person.address.city or None) if person.address else None,
+    )
+
+
+def masked_name(name: str) -> str:
+    """The first sign of the name."""
+    return f"{name.strip()[:1]}*"
+
+
+def masked_phone(phone: str) -> str:
+    """The first three and last four digits of a long number; of a short one only the last two."""
+    signs = "".join(sign for sign in phone if sign.isdecimal() or sign == "+")
+    if len(signs) >= 10:
+        return f"{signs[:3]}{HIDDEN}{signs[-4:]}"
+    return f"{HIDDEN}{signs[-2:]}" if len(signs) > 4 else HIDDEN

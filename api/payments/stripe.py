@@ -1,0 +1,127 @@
+"""Stripe's webhooks: unordered, repeated for three days, signed with a time (±5 min).
+
+The order is named by ``metadata.order_no``, or found by the payment it expects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+from stripe import SignatureVerificationError, WebhookSignature
+
+from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing
+from api.problems import BadSignature, faults_of
+from domain.intake import Fault
+from models.base import ORDER_NO
+from models.inbox import Envelope, RefundTotal
+from models.news import PaymentEvent, PaymentNews
+from runtime.settings import Settings
+
+PROVIDER = "stripe"
+TOLERANCE_S = 300
+
+# Which field of the payment intent holds the amount that the event is about.
+_INTENT_EVENTS: Mapping[str, tuple[PaymentEvent, str]] = MappingProxyType(
+    {
+        "payment_intent.succeeded": (PaymentEvent.CAPTURED, "amount_received"),
+        "payment_intent.payment_failed": (PaymentEvent.FAILED, "amount"),
+        "payment_intent.amount_capturable_updated": (PaymentEvent.AUTHORISED, "amount_capturable"),
+    }
+)
+_REFUNDED = "charge.refunded"
+_EVENT_ID = re.compile(r"[A-Za-z0-9_]{1,120}")
+_SIGNED_AT = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
+
+
+class Stripe:
+    """The shop's Stripe account."""
+
+    source = PROVIDER
+    accepted: Mapping[str, Any] = MappingProxyType({"received": True})
+
+    def verify(self, delivery: Delivery, settings: Settings) -> None:
+        """Let Stripe's own library check the signature; raises BadSignature."""
+        header = delivery.headers.get("stripe-signature", "")
+        secret = settings.stripe_webhook_secret.get_secret_value()
+        try:
+            WebhookSignature.verify_header(delivery.body.decode(), header, secret, TOLERANCE_S)
+        except (SignatureVerificationError, UnicodeDecodeError, ValueError):
+            raise BadSignature("Stripe-Signature does not fit the body, or is older than 5 minutes") from None
+        # The library refuses what is too old only.
+        signed_at = _SIGNED_AT.search(header)
+        if signed_at is None or int(signed_at[1]) > datetime.now(UTC).timestamp() + TOLERANCE_S:
+            raise BadSignature("Stripe-Signature is dated more than 5 minutes ahead")
+
+    def identify(self, delivery: Delivery) -> Identity | None:
+        """By the event's id, which a repeat keeps."""
+        event = json_or_nothing(delivery.body)
+        kind, event_id = event.get("type"), event.get("id")
+        if event and kind != _REFUNDED and kind not in _INTENT_EVENTS:
+            return None
+        known = isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id)
+        return Identity(str(kind or "unreadable")[:80], f"{PROVIDER}:{event_id if known else delivery.digest}")
+
+    def translate(self, delivery: Delivery, terms: Terms) -> Translation:
+        """What happened to the money, in minor units."""
+        del terms
+        event = json_object(delivery.body)
+        data = event.get("data")
+        subject = data.get("object") if isinstance(data, dict) else None
+        if not isinstance(data, dict) or not isinstance(subject, dict):
+            raise Unreadable([Fault("data.object", "is missing")])
+        try:
+            if event.get("type") == _REFUNDED:
+                envelope = Envelope(order_no=_order_no(subject), refund_total=_refund_total(event, data, subject))
+            else:
+                envelope = Envelope(order_no=_order_no(subject), payment=_payment(event, subject))
+        except ValidationError as error:
+            raise Unreadable(faults_of(error.errors())) from None
+        return Translation(envelope)
+
+
+def _payment(event: Mapping[str, Any], intent: Mapping[str, Any]) -> PaymentNews:
+    meaning, field = _INTENT_EVENTS[event["type"]]
+    return PaymentNews.model_validate(
+        {
+            "event_id": event.get("id"),
+            "event": meaning,
+            "provider": PROVIDER,
+            "reference": intent.get("id"),
+            "amount": intent.get(field),
+            "currency": str(intent.get("currency")).upper(),
+            "at": _when(event),
+        }
+    )
+
+
+def _refund_total(event: Mapping[str, Any], data: Mapping[str, Any], charge: Mapping[str, Any]) -> RefundTotal:
+    before = data.get("previous_attributes")
+    return RefundTotal.model_validate(
+        {
+            "event_id": event.get("id"),
+            "provider": PROVIDER,
+            "reference": charge.get("payment_intent"),
+            "refunded": charge.get("amount_refunded"),
+            "before": before.get("amount_refunded") if isinstance(before, dict) else None,
+            "currency": str(charge.get("currency")).upper(),
+            "at": _when(event),
+        }
+    )
+
+
+def _order_no(subject: Mapping[str, Any]) -> str | None:
+    metadata = subject.get("metadata")
+    named = metadata.get("order_no") if isinstance(metadata, dict) else None
+    return named if isinstance(named, str) and ORDER_NO.fullmatch(named) else None
+
+
+def _when(event: Mapping[str, Any]) -> datetime:
+    created = event.get("created")
+    if not isinstance(created, int) or isinstance(created, bool) or not 0 < created < 10**11:
+        raise Unreadable([Fault("created", "is missing or no time")])
+    return datetime.fromtimestamp(created, UTC)

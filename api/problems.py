@@ -1,0 +1,281 @@
+"""Errors as RFC 9457 problem+json, every one of them.
+
+Problem
+├── Faulty              422  the request is wrong; every faulty field is named
+├── NotSignedIn         401  no token, or a bad one
+├── BadSignature        401  a webhook whose signature does not hold
+├── Forbidden           403  the role lacks the permission
+├── NotThere            404
+├── Conflicting         409  the order's state forbids it, or other content stands under that name
+├── KeyReused           422  the Idempotency-Key was used with another request
+└── Away                503  Temporal or the database cannot be reached; ask again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from domain.intake import Fault
+
+MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger(__name__)
+
+Responses: TypeAlias = dict[int | str, dict[str, Any]]
+"""What a door can answer, as FastAPI documents it."""
+
+
+class FaultView(BaseModel):
+    """One faulty field."""
+
+    field: str = Field(examples=["lines.0.sku"])
+    problem: str = Field(examples=["is missing"])
+
+
+class ProblemView(BaseModel):
+    """RFC 9457. ``instance`` is the request's path; ``faults`` names every faulty field at once."""
+
+    type: str = Field(examples=["urn:orderflow:problem:faulty-request"])
+    title: str = Field(examples=["The request is faulty"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["2 fields are faulty"])
+    instance: str = Field(examples=["/v1/orders"])
+    faults: list[FaultView] = Field(default_factory=list)
+
+
+class Problem(Exception):
+    """A refusal with a status. ``detail`` is for people and holds no personal data (R21)."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong here"
+
+    def __init__(
+        self, detail: str, *, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None, slug: str = ""
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.headers = dict(headers or {})
+        self.kind = slug or self.slug
+
+
+class Faulty(Problem):
+    """The request is wrong in the named fields (R2)."""
+
+    status, slug, title = 422, "faulty-request", "The request is faulty"
+
+    def __init__(self, faults: Sequence[Fault], detail: str = "") -> None:
+        number = len(faults)
+        super().__init__(detail or f"{number} field{' is' if number == 1 else 's are'} faulty", faults=faults)
+
+
+class NotSignedIn(Problem):
+    """No bearer token, or one that does not hold."""
+
+    status, slug, title = 401, "not-signed-in", "Sign in first"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class BadSignature(Problem):
+    """The signature does not fit the body: nothing was stored."""
+
+    status, slug, title = 401, "bad-signature", "The signature does not hold"
+
+
+class Forbidden(Problem):
+    """The role does not carry the permission (R22)."""
+
+    status, slug, title = 403, "not-allowed", "Not allowed"
+
+
+class NotThere(Problem):
+    """No such thing."""
+
+    status, slug, title = 404, "not-found", "Not found"
+
+
+class Conflicting(Problem):
+    """In order as a request, but not now or not here."""
+
+    status, slug, title = 409, "conflict", "Not possible as things stand"
+
+
+class KeyReused(Problem):
+    """The Idempotency-Key already stands for another request."""
+
+    status, slug, title = 422, "idempotency-key-reused", "This Idempotency-Key was used for another request"
+
+    def __init__(self) -> None:
+        detail = "use a new key for a new request; the same key only repeats the same request"
+        super().__init__(detail, faults=[Fault("header.Idempotency-Key", "was used with another request")])
+
+
+class Unprocessable(Problem):
+    """A rule of the shop forbids it for what the order is (R19, R23)."""
+
+    status, slug, title = 422, "rule-broken", "A rule forbids it"
+
+
+class TooLarge(Problem):
+    """The body is larger than any message of ours or of a provider's."""
+
+    status, slug, title = 413, "too-large", "The body is too large"
+
+
+class Away(Problem):
+    """A part that is needed cannot be reached; asking again with the same key is safe."""
+
+    status, slug, title = 503, "away", "Not reachable at the moment"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "2"})
+
+
+def answer(request: Request, problem: Problem) -> JSONResponse:
+    """The problem as a response."""
+    return problem_response(
+        str(request.url.path), problem.status, problem.title, problem.detail,
+        kind=problem.kind, faults=problem.faults, headers=problem.headers,
+    )  # fmt: skip
+
+
+def problem_response(
+    path: str, status: int, title: str, detail: str,
+    *, kind: str, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None,
+) -> JSONResponse:  # fmt: skip
+    """Any refusal as problem+json."""
+    view = ProblemView(
+        type=f"urn:orderflow:problem:{kind}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=path,
+        faults=[FaultView(field=fault.field, problem=fault.problem) for fault in faults],
+    )
+    return JSONResponse(view.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """pydantic's errors as faults: paths and words, never the value that was sent (R21)."""
+    faults = [Fault(_path(error["loc"]), _words(error)) for error in errors]
+    # pydantic also calls a list too short whose items are faulty: the items' own faults say it better.
+    return [
+        fault
+        for fault, error in zip(faults, errors, strict=True)
+        if error["type"] != "too_short" or not any(other.field.startswith(f"{fault.field}.") for other in faults)
+    ]
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of the app answered as problem+json."""
+
+    async def on_problem(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Problem)
+        return answer(request, error)
+
+    async def on_faulty_request(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        return answer(request, Faulty(faults_of(error.errors())))
+
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        kind = f"http-{error.status_code}"
+        return problem_response(
+            request.url.path, error.status_code, str(error.detail), str(error.detail), kind=kind, headers=error.headers
+        )
+
+    async def on_fault_of_ours(request: Request, error: Exception) -> JSONResponse:
+        # The type is all that is told: a text may hold a person's data (R21).
+        log.error("request_failed", path=request.scope.get("route_path", ""), error=type(error).__name__)
+        return problem_response(
+            request.url.path, 500, Problem.title, "this is our fault; ask again with the same key", kind="internal"
+        )
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_faulty_request)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_fault_of_ours)
+
+
+# A body's fields are named as the caller wrote them; only other places say where they are.
+_PLACES = {"body": "", "query": "query.", "path": "path.", "header": "header."}
+
+
+def _path(loc: Sequence[str | int]) -> str:
+    if not loc:
+        return "body"
+    place, rest = str(loc[0]), loc[1:]
+    if place not in _PLACES:
+        return ".".join(str(part) for part in loc)
+    return _PLACES[place] + ".".join(str(part) for part in rest) if rest else place
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    if error["type"] in _OUR_WORDS:
+        return _OUR_WORDS[error["type"]]
+    return str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")
+
+
+_OUR_WORDS = {
+    "missing": "is missing",
+    "json_invalid": "is not JSON",
+    "timezone_aware": "has no offset from UTC",
+    "int_type": "should be a whole number",
+}
+
+
+def _documented(status: int, text: str) -> Responses:
+    schema = {"$ref": "#/components/schemas/ProblemView"}
+    return {status: {"description": text, "content": {MEDIA_TYPE: {"schema": schema}}}}
+
+
+REFUSALS: Responses = {
+    **_documented(401, "no token, or a bad one"),
+    **_documented(403, "the role lacks the permission (R22)"),
+    **_documented(422, "faulty: every field is named"),
+}
+"""What every door can answer."""
+
+COMMAND_REFUSALS: Responses = {
+    **REFUSALS,
+    202: {"description": "taken, the outcome is not known yet: ask again with the same key"},
+    **_documented(404, "no such order"),
+    **_documented(409, "the order does not wait for this, or has ended"),
+    **_documented(503, "Temporal cannot be reached: ask again with the same key"),
+}
+
+
+def among(*statuses: int) -> Responses:
+    """The documentation of some of the refusals of a command."""
+    return {status: COMMAND_REFUSALS[status] for status in statuses}
+
+
+def describe(app: FastAPI) -> None:
+    """Put the shape of problems into the OpenAPI document, in place of FastAPI's own."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generate()
+            schemas = document["components"]["schemas"]
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            for model in (FaultView, ProblemView):
+                schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}") | {
+                    "title": model.__name__
+                }
+                schemas[model.__name__].pop("$defs", None)
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

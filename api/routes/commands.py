@@ -1,0 +1,140 @@
+"""Commands to an order: each is a Workflow Update under the request's Idempotency-Key (DESIGN, idea 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
+
+from api import commanding
+from api.auth import Staff, allowed
+from api.commanding import Ask
+from api.correcting import correct_address
+from api.house import House, InHouse
+from api.once import Answer, Asking, Key, once
+from api.paths import OrderNo
+from api.problems import COMMAND_REFUSALS, Problem
+from api.schemas.commands import DeadlineChange, Decision, MaybeReasoned, NewPlace, Reasoned, ReviewDecision
+from api.schemas.orders import OrderView
+from domain.permissions import Permission
+from models import workflow_names as names
+from models.commands import (
+    Approve,
+    Cancel,
+    ChangeDeadline,
+    Claim,
+    Command,
+    Hold,
+    Reject,
+    Release,
+    RetryStock,
+    Unhold,
+)
+
+router = APIRouter(prefix="/v1/orders/{order_no}", tags=["commands"])
+
+_DECISIONS: dict[Decision, tuple[str, type[Command]]] = {
+    Decision.CLAIM: (names.CLAIM, Claim),
+    Decision.RELEASE: (names.RELEASE, Release),
+    Decision.APPROVE: (names.APPROVE, Approve),
+    Decision.REJECT: (names.REJECT, Reject),
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every command needs: the order, the key, the request, the house."""
+
+    order_no: OrderNo
+    key: Key
+    request: Request
+    house: InHouse
+
+    async def once(self, body: BaseModel, by: Staff, act: Callable[[], Any]) -> Response:
+        """Under the order's own name: the key is the update's id, which is the order's, not the person's."""
+        asking = Asking.by(f"order:{self.order_no}", self.key, self.request, body, who=by.id)
+        return await once(self.house, asking, act)
+
+    async def command(
+        self, body: ReviewDecision | Reasoned | MaybeReasoned | DeadlineChange, by: Staff, update: str,
+        kind: type[Command], **rest: Any,
+    ) -> Response:  # fmt: skip
+        """Seal the note, ask the order, answer with the order as it then stands."""
+
+        async def act() -> Answer:
+            note_id = await commanding.write_note(self.house, self.order_no, body.note, self.key, by)
+            command = kind(by=by.actor, reason=body.reason, note_id=note_id, key=self.key, **rest)
+            return await _or_drop_note(self.house, Ask(self.order_no, update, command))
+
+        return await self.once(body, by, act)
+
+
+At = Annotated[Desk, Depends()]
+_ANSWERS: dict[str, Any] = {"response_model": OrderView, "responses": COMMAND_REFUSALS}
+
+
+@router.post("/review", summary="Claim, give back, approve or reject", **_ANSWERS)
+async def review(
+    at: At, decision: ReviewDecision, by: Annotated[Staff, Depends(allowed(Permission.REVIEW_DECIDE))]
+) -> Response:
+    """A reviewer's decision (R7). An order with a missing core field cannot be approved (R19)."""
+    update, kind = _DECISIONS[decision.decision]
+    return await at.command(decision, by, update, kind)
+
+
+@router.post("/cancel", summary="Cancel before hand-over", **_ANSWERS)
+async def cancel(at: At, body: Reasoned, by: Annotated[Staff, Depends(allowed(Permission.ORDER_CANCEL))]) -> Response:
+    """Stop picking, release stock, refund what was paid (R3)."""
+    return await at.command(body, by, names.CANCEL, Cancel)
+
+
+@router.post("/hold", summary="Stop the order where it stands", **_ANSWERS)
+async def hold(at: At, body: Reasoned, by: Annotated[Staff, Depends(allowed(Permission.ORDER_HOLD))]) -> Response:
+    """Nothing is released to the warehouse while it is held (R25)."""
+    return await at.command(body, by, names.HOLD, Hold)
+
+
+@router.post("/release", summary="Let a held order go on", **_ANSWERS)
+async def unhold(at: At, body: Reasoned, by: Annotated[Staff, Depends(allowed(Permission.ORDER_HOLD))]) -> Response:
+    """End of the hold (R25)."""
+    return await at.command(body, by, names.UNHOLD, Unhold)
+
+
+@router.post("/retry-stock", summary="Try the stock again", **_ANSWERS)
+async def retry_stock(
+    at: At, body: MaybeReasoned, by: Annotated[Staff, Depends(allowed(Permission.STOCK_RETRY))]
+) -> Response:
+    """For an order that is short of stock (R9, R28)."""
+    return await at.command(body, by, names.RETRY_STOCK, RetryStock)
+
+
+@router.post("/address", summary="Correct the address", **_ANSWERS)
+async def address(
+    at: At, body: NewPlace, by: Annotated[Staff, Depends(allowed(Permission.ADDRESS_CORRECT))]
+) -> Response:
+    """The vault is written, then the order looks again at what was missing (R2, R6)."""
+    return await at.once(body, by, lambda: correct_address(at.house, at.order_no, body, key=at.key, by=by))
+
+
+@router.post("/deadlines", summary="Extend or waive a running deadline", **_ANSWERS)
+async def change_deadline(
+    at: At, body: DeadlineChange, by: Annotated[Staff, Depends(allowed(Permission.DEADLINE_CHANGE))]
+) -> Response:
+    """With a reason, by a permitted person; it stays on record."""
+    seconds = body.extend_by_seconds
+    extend_by = None if seconds is None else timedelta(seconds=seconds)
+    return await at.command(
+        body, by, names.CHANGE_DEADLINE, ChangeDeadline, deadline=body.deadline, extend_by=extend_by
+    )
+
+
+async def _or_drop_note(house: House, ask: Ask) -> Answer:
+    try:
+        return await commanding.carry_out(house, ask)
+    except Problem:
+        await commanding.drop_note(house, ask.command.note_id)
+        raise

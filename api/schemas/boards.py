@@ -1,0 +1,57 @@
+"""The deadline board and the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+
+class DeadlineView(BaseModel):
+    """A running deadline. ``seconds_left`` is negative when it is overdue."""
+
+    subject: str = Field(examples=["order:site-20240611-0042"])
+    deadline: str = Field(examples=["T3"])
+    promise: str = Field(examples=["manual review: due"])
+    order_no: str | None
+    workflow_id: str
+    started_at: datetime
+    due_at: datetime
+    seconds_left: int
+    department: str
+
+
+class DeadlinePage(BaseModel):
+    """A page of running deadlines, the most overdue first."""
+
+    items: list[DeadlineView]
+    next_cursor: str | None
+
+
+class AuditView(BaseModel):
+    """One entry of the record, with its place in the chain (R23)."""
+
+    id: int
+    subject: str
+    chain_no: int
+    order_no: str | None
+    at: datetime
+    written_at: datetime
+    who: str
+    role: str
+    act: str
+    before: str | None
+    after: str | None
+    why: str
+    note_id: str | None
+    details: dict[str, object]
+    request_id: str | None
+    update_id: str | None
+    hash: str = Field(description="SHA-256 over the entry and the hash before it, hexadecimal")
+
+
+class AuditPage(BaseModel):
+    """A page of the record, in order of writing."""
+
+    items: list[AuditView]
+    next_cursor: str | None

@@ -1,0 +1,185 @@
+"""What readers see of an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from api.masking import MaskedContact
+
+
+class StatusView(BaseModel):
+    """A status in both languages."""
+
+    code: str = Field(examples=["manual_review"])
+    zh: str = Field(examples=["待人工審核"])
+    en: str = Field(examples=["manual review"])
+
+
+class MoneyView(BaseModel):
+    """Amounts in minor units of ``currency``, and the total as people write it."""
+
+    currency: str = Field(examples=["CNY"])
+    total: int = Field(examples=[40800])
+    total_text: str = Field(examples=["408.00"])
+    shipping: int
+    tax: int
+    discount: int
+    captured: int
+    refunded: int
+    status: StatusView
+
+
+class PaymentTerms(BaseModel):
+    """How it is paid, and the provider's id of the payment."""
+
+    method: str = Field(examples=["online"])
+    provider: str | None
+    reference: str | None
+
+
+class LineView(BaseModel):
+    """One line; amounts in minor units."""
+
+    line_no: int
+    sku: str
+    title: str
+    quantity: int
+    unit_price: int
+    discount: int
+
+
+class ParcelLineView(BaseModel):
+    """What of a line is in a parcel."""
+
+    line_no: int
+    sku: str
+    quantity: int
+
+
+class ParcelView(BaseModel):
+    """One parcel, with how its carrier was chosen."""
+
+    parcel_no: str
+    warehouse: str
+    state: str
+    carrier: str | None
+    tracking_no: str | None
+    weight_g: int
+    insured: bool
+    choice: dict[str, object] | list[object] | None = Field(description="Why this carrier (R11)")
+    handed_over_at: datetime | None
+    signed_at: datetime | None
+    last_event_at: datetime | None
+    lines: list[ParcelLineView]
+
+
+class ClockView(BaseModel):
+    """A running deadline of SPEC's table."""
+
+    deadline: str = Field(examples=["T3"])
+    promise: str = Field(examples=["manual review: due"])
+    started_at: datetime
+    due_at: datetime
+
+
+class WaitView(BaseModel):
+    """What the order waits for, in both languages, and until when."""
+
+    what: str = Field(examples=["review decision"])
+    zh: str = Field(examples=["等待人工審核"])
+    until: datetime | None
+    deadlines: list[ClockView]
+
+
+class FindingView(BaseModel):
+    """What a rule of the review found, without personal data (R6)."""
+
+    rule: str = Field(examples=["large_first_order"])
+    severity: str = Field(examples=["review"])
+    evidence: str
+
+
+class OrderView(BaseModel):
+    """One order. ``contact`` is masked, and there only for posts that may see it (R21); only GET shows it."""
+
+    order_no: str = Field(examples=["site-20240611-0042"])
+    channel: str
+    channel_order_id: str
+    status: StatusView
+    money: MoneyView
+    payment: PaymentTerms
+    lines: list[LineView]
+    parcels: list[ParcelView]
+    waits: WaitView
+    findings: list[FindingView]
+    risk: str
+    held: str | None
+    claimed_by: str | None
+    contact: MaskedContact | None = None
+    promotion: bool
+    promised_speed: str
+    carrier_wish: str | None
+    terms_version: str
+    placed_at: datetime
+    recorded_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None
+
+
+class OrderRowView(BaseModel):
+    """One order in a list."""
+
+    order_no: str
+    channel: str
+    status: StatusView
+    currency: str
+    total: int
+    payment_status: StatusView
+    waits_for: str
+    waits_for_zh: str
+    due_at: datetime | None
+    risk: str
+    held: str | None
+    claimed_by: str | None
+    placed_at: datetime
+    recorded_at: datetime
+
+
+class OrderPage(BaseModel):
+    """A page of orders, the newest first."""
+
+    items: list[OrderRowView]
+    next_cursor: str | None
+
+
+class OrderAccepted(BaseModel):
+    """The order is safe with us and will be on record soon; look at ``Location``."""
+
+    order_no: str
+    state: str = Field(examples=["accepted"])
+
+
+class ActView(BaseModel):
+    """One act on the order (R23); ``text`` in both languages."""
+
+    id: int
+    at: datetime
+    who: str
+    role: str
+    act: str = Field(examples=["approved"])
+    text_en: str = Field(examples=["approved"])
+    text_zh: str = Field(examples=["審核通過"])
+    before: StatusView | None
+    after: StatusView | None
+    why: str
+    note_id: str | None
+    details: dict[str, object]
+
+
+class Timeline(BaseModel):
+    """Everything that was done with an order, in order of writing."""
+
+    order_no: str
+    items: list[ActView]

@@ -1,0 +1,16 @@
+"""The programme: every sample order, and how it must end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dev.demo import cancelling, paying, promotion, reviewing, shipping
+from dev.demo.scenario import Scenario
+
+PROGRAMME: tuple[Scenario, ...] = tuple(
+    replace(scenario, number=number)
+    for number, scenario in enumerate(
+        (*paying.SCENARIOS, *promotion.SCENARIOS, *reviewing.SCENARIOS, *cancelling.SCENARIOS, *shipping.SCENARIOS),
+        start=1,
+    )
+)

@@ -1,0 +1,277 @@
+"""The kinds of cases, in one table: department, stages with their clocks, settlements, what closing needs.
+
+Only what the system can do whole stands here. Settlements that move money for single lines,
+ship a replacement or the rest, or issue coupons by themselves are still missing
+(docs/cases.md); the remedies below are decisions on record, and the department that carries
+them out is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from domain.cases import NoSuchSettlement, NoSuchStage
+from domain.deadlines import DeadlineId
+from domain.permissions import Permission, Role
+
+
+class CaseKind(StrEnum):
+    """What went wrong."""
+
+    COMPLAINT = "complaint"
+    MISTAKE = "mistake"
+    CROSS_DEPARTMENT = "cross_department"
+    SIGNATURE_DISPUTE = "signature_dispute"
+    PARCEL_EXCEPTION = "parcel_exception"
+    SHORTAGE = "shortage"
+
+
+class Severity(StrEnum):
+    """Complaints come in tiers (R17); every other case is ordinary."""
+
+    ORDINARY = "ordinary"
+    MAJOR = "major"
+
+
+class Settlement(StrEnum):
+    """How a case can be settled; which of them, its kind says."""
+
+    RESOLVED = "resolved"
+    UNFOUNDED = "unfounded"
+    RESHIP = "reship"
+    COUPON = "coupon"
+    REFUND = "refund"
+    COMPENSATION = "compensation"
+    FORWARD = "forward"
+    SELF_PICKUP = "self_pickup"
+    DELIVERED_AFTER_ALL = "delivered_after_all"
+    TRY_AGAIN = "try_again"
+    DELAY_TO = "delay_to"
+    CANCEL_ALL = "cancel_all"
+    OVERTAKEN = "overtaken"
+    """The order went on, or ended, by another road; nobody chooses this."""
+
+
+class OrderAct(StrEnum):
+    """What a case asks of its order, by a signal of this name."""
+
+    RETRY_STOCK = "retry_stock"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step on the way; ``deadline`` runs until it is met. Closing needs all that are ``required``."""
+
+    name: str
+    words: str
+    chinese: str
+    deadline: DeadlineId | None = None
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What a settlement means: ``told`` is the department that carries it out.
+
+    Where the order carries it out itself, ``asks`` is the act, ``needs`` the right the order
+    asks for; ``dated``: only at the agreed date (T19).
+    """
+
+    chinese: str
+    told: str = ""
+    asks: OrderAct | None = None
+    needs: Permission | None = None
+    dated: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of the table. ``hands`` are the posts that work on it; operations may always.
+
+    ``settle_by`` is the clock that only the settlement meets. ``reviewed``: closing needs cause
+    and prevention in writing (R24). ``needs_order``: cannot stand alone.
+    """
+
+    chinese: str
+    department: str
+    hands: frozenset[Role]
+    settlements: Mapping[Settlement, Remedy]
+    stages: tuple[Stage, ...] = ()
+    major: tuple[Stage, ...] = ()
+    settle_by: DeadlineId | None = None
+    reviewed: bool = False
+    needs_order: bool = True
+    needs_parcel: bool = False
+    by_hand: bool = True
+    involves: bool = False
+
+    def stages_at(self, severity: Severity) -> tuple[Stage, ...]:
+        """The stages of a case of that severity, in their order."""
+        return self.major if severity is Severity.MAJOR else self.stages
+
+
+_K, _S, _T, _R = CaseKind, Settlement, DeadlineId, Role
+
+_BUYER_ASKED = Stage("buyer_contacted", "buyer contacted", "已聯絡買家", required=False)
+_CARRIER_ASKED = Stage("carrier_contacted", "carrier contacted", "已聯絡承運商", required=False)
+
+_COMPLAINT = Kind(
+    chinese="客訴",
+    department="customer_service",
+    hands=frozenset({_R.CUSTOMER_SERVICE}),
+    stages=(Stage("answer", "answer to the buyer", "答覆買家", _T.T10),),
+    major=(
+        Stage("first_response", "first response", "首次回應", _T.T11),
+        Stage("plan", "plan of the solution", "處理方案", _T.T12),
+    ),
+    settlements={_S.RESOLVED: Remedy("已解決"), _S.UNFOUNDED: Remedy("投訴不成立")},
+    needs_order=False,
+    involves=True,
+)
+
+_MISTAKE = Kind(
+    chinese="作業差錯",
+    department="operations",
+    hands=frozenset({_R.CUSTOMER_SERVICE, _R.LOGISTICS}),
+    stages=(Stage("report", "report of the mistake", "差錯上報", _T.T14),),
+    settlements={
+        _S.RESHIP: Remedy("補發", told="warehouse"),
+        _S.COUPON: Remedy("補償優惠券", told="customer_service"),
+        _S.REFUND: Remedy("退款", told="finance"),
+    },
+    reviewed=True,
+    involves=True,
+)
+
+_CROSS_DEPARTMENT = Kind(
+    chinese="跨部門問題",
+    department="operations",
+    hands=frozenset({_R.CUSTOMER_SERVICE, _R.LOGISTICS, _R.FINANCE}),
+    stages=(
+        Stage("minutes", "minutes of the meeting", "會議紀要", _T.T15),
+        Stage("plan", "plan", "解決方案", _T.T15),
+    ),
+    settlements={_S.RESOLVED: Remedy("已解決")},
+    needs_order=False,
+)
+
+_SIGNATURE_DISPUTE = Kind(
+    chinese="簽收異常核查",
+    department="customer_service",
+    hands=frozenset({_R.CUSTOMER_SERVICE, _R.LOGISTICS}),
+    stages=(
+        Stage("evidence_requested", "proof demanded from the carrier", "已向承運商索取簽收憑證", required=False),
+        Stage("evidence_received", "proof of the carrier received", "已收到簽收憑證", required=False),
+    ),
+    settlements={
+        _S.RESHIP: Remedy("補發", told="warehouse"),
+        _S.REFUND: Remedy("退款", told="finance"),
+        _S.COMPENSATION: Remedy("賠償", told="finance"),
+    },
+    settle_by=_T.T7,
+    involves=True,
+)
+
+_PARCEL_EXCEPTION = Kind(
+    chinese="包裹異常",
+    department="logistics",
+    hands=frozenset({_R.LOGISTICS, _R.CUSTOMER_SERVICE}),
+    stages=(_CARRIER_ASKED, _BUYER_ASKED),
+    settlements={
+        _S.FORWARD: Remedy("轉寄", told="logistics"),
+        _S.SELF_PICKUP: Remedy("買家自提", told="customer_service"),
+        _S.DELIVERED_AFTER_ALL: Remedy("承運商最終派送成功"),
+        _S.REFUND: Remedy("退款", told="finance"),
+        _S.RESHIP: Remedy("補發", told="warehouse"),
+    },
+    settle_by=_T.T5,
+    needs_parcel=True,
+    involves=True,
+)
+
+_SHORTAGE = Kind(
+    chinese="缺貨",
+    department="customer_service",
+    hands=frozenset({_R.CUSTOMER_SERVICE}),
+    stages=(_BUYER_ASKED,),
+    settlements={
+        _S.TRY_AGAIN: Remedy("再次嘗試庫存", asks=OrderAct.RETRY_STOCK, needs=Permission.STOCK_RETRY),
+        _S.DELAY_TO: Remedy("延期發貨", asks=OrderAct.RETRY_STOCK, needs=Permission.STOCK_RETRY, dated=True),
+        _S.CANCEL_ALL: Remedy("取消訂單", asks=OrderAct.CANCEL, needs=Permission.ORDER_CANCEL),
+    },
+    by_hand=False,
+    involves=True,
+)
+
+KINDS: Mapping[CaseKind, Kind] = MappingProxyType(
+    {
+        _K.COMPLAINT: _COMPLAINT,
+        _K.MISTAKE: _MISTAKE,
+        _K.CROSS_DEPARTMENT: _CROSS_DEPARTMENT,
+        _K.SIGNATURE_DISPUTE: _SIGNATURE_DISPUTE,
+        _K.PARCEL_EXCEPTION: _PARCEL_EXCEPTION,
+        _K.SHORTAGE: _SHORTAGE,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a case has come: the names of the stages that are ``met``, and whether it is settled."""
+
+    severity: Severity = Severity.ORDINARY
+    met: Collection[str] = field(default_factory=frozenset)
+    settled: bool = False
+
+
+def stage_named(kind: CaseKind, severity: Severity, name: str) -> Stage:
+    """The stage of that name; raises NoSuchStage and says which there are."""
+    stages = KINDS[kind].stages_at(severity)
+    for stage in stages:
+        if stage.name == name:
+            return stage
+    known = ", ".join(stage.name for stage in stages) or "none"
+    raise NoSuchStage(f"a {severity} {kind} has no stage {name} (it has: {known})")
+
+
+def remedy_named(kind: CaseKind, settlement: Settlement) -> Remedy:
+    """What the settlement means; raises NoSuchSettlement and says which there are."""
+    known = KINDS[kind].settlements
+    if settlement not in known:
+        raise NoSuchSettlement(f"a {kind} is not settled by {settlement} (it is by: {', '.join(known)})")
+    return known[settlement]
+
+
+def missing_stages(kind: CaseKind, progress: Progress) -> tuple[Stage, ...]:
+    """The required stages that are not met yet, in their order."""
+    stages = KINDS[kind].stages_at(progress.severity)
+    return tuple(stage for stage in stages if stage.required and stage.name not in progress.met)
+
+
+def deadlines_of(kind: CaseKind, progress: Progress) -> tuple[DeadlineId, ...]:
+    """The clocks that may run for a case that has come so far; two stages can share one (T15)."""
+    stages = [stage.deadline for stage in missing_stages(kind, progress) if stage.deadline]
+    settle_by = KINDS[kind].settle_by
+    wanted = [*stages, settle_by] if settle_by and not progress.settled else stages
+    return tuple(dict.fromkeys(wanted))
+
+
+_TO_SETTLE = Stage("settlement", "settlement", "等待定案")
+_TO_CLOSE = Stage("closing", "closing", "等待結案")
+
+
+def next_stage(kind: CaseKind, progress: Progress) -> Stage:
+    """What the case waits for next, with its words in both languages."""
+    missing = missing_stages(kind, progress)
+    if missing:
+        return missing[0]
+    return _TO_CLOSE if progress.settled else _TO_SETTLE
+
+
+def may_work_on(kind: CaseKind, role: str) -> bool:
+    """Whether this post works on such cases: those of its row, and operations."""
+    return role == Role.OPERATIONS or role in KINDS[kind].hands

@@ -1,0 +1,239 @@
+"""Cases as rows: each step once, with its record, deadlines and alerts in one transaction (R23).
+
+The exactly-once core is the order's: the audit entry carries the step's key, and a second
+run of the same step finds it and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.types.json import Jsonb
+
+from domain.case_kinds import KINDS
+from domain.cases import CaseState
+from domain.deadlines import DEADLINES
+from models.cases import CaseStep, case_workflow_id
+from models.steps import ClockRow
+from store import audit, steps, views
+from store.errors import UnknownOrder
+from store.pool import Connection, Row
+
+
+def subject_of(case_no: str) -> str:
+    """The subject under which a case's acts and deadlines are recorded."""
+    return f"case:{case_no}"
+
+
+async def take(conn: Connection, step: CaseStep) -> None:
+    """Take one step of a case, once; raises UnknownOrder for a case of an order we do not know."""
+    async with conn.transaction():
+        chain = await audit.lock(conn, subject_of(step.case_no))
+        if await steps.outcome(conn, step.step_key) is not None:
+            return
+        if step.opening is not None:
+            await _open(conn, step)
+        await conn.execute(_MOVE, _moved(step))
+        await audit.append(conn, _entry(step), chain)
+
+
+async def _open(conn: Connection, step: CaseStep) -> None:
+    opening = step.opening
+    assert opening is not None
+    if opening.order_no is not None and not await views.exists(conn, opening.order_no):
+        raise UnknownOrder(opening.order_no)
+    await conn.execute(
+        _OPEN,
+        {
+            "case_no": step.case_no,
+            "kind": opening.kind,
+            "order_no": opening.order_no,
+            "subject": opening.subject,
+            "department": KINDS[opening.kind].department,
+            "participants": Jsonb(list(opening.participants)),
+            "related": opening.related,
+            "reason": opening.reason,
+            "note_id": opening.note_id,
+            "opened_by": opening.by.id,
+            "at": step.at,
+        },
+    )
+
+
+def _moved(step: CaseStep) -> dict[str, object]:
+    return {
+        "subject": subject_of(step.case_no),
+        "case_no": step.case_no,
+        "workflow_id": case_workflow_id(step.case_no),
+        "order_no": step.order_no,
+        "seq": step.seq,
+        "at": step.at,
+        "severity": step.severity,
+        "state": step.after,
+        "stage": step.stage,
+        "assignee": step.assignee,
+        "escalated_to": step.escalated_to,
+        "due_at": min((clock.due for clock in step.clocks), default=None),
+        "settlement": step.settlement,
+        "settled_at": step.settled_at,
+        "closed_at": step.at if step.after is CaseState.CLOSED else None,
+        "cause": step.details.get("cause"),
+        "prevention": step.details.get("prevention"),
+        "evidence": Jsonb([piece.model_dump(mode="json") for piece in step.evidence]),
+        "running": [clock.id for clock in step.clocks],
+        "passed": list(step.passed),
+        "waived": list(step.waived),
+        "clocks": Jsonb([_clock(clock) for clock in step.clocks]),
+        "alerts": Jsonb(_alerts(step)),
+    }
+
+
+def _clock(clock: ClockRow) -> dict[str, str]:
+    return {
+        "deadline": clock.id,
+        "started_at": clock.started.isoformat(),
+        "due_at": clock.due.isoformat(),
+        "department": DEADLINES[clock.id].department,
+    }
+
+
+def _alerts(step: CaseStep) -> list[dict[str, str]]:
+    return [alert.model_dump() | {"key": f"{step.step_key}:{alert.kind}:{alert.department}"} for alert in step.alerts]
+
+
+def _entry(step: CaseStep) -> audit.Entry:
+    return audit.Entry(
+        subject=subject_of(step.case_no),
+        order_no=step.order_no,
+        step_key=step.step_key,
+        at=step.at,
+        by=step.by,
+        act=step.act,
+        before=None if step.opening else step.before,
+        after=step.after,
+        why=step.why,
+        note_id=step.note_id,
+        details=step.details | {"case": step.case_no, "kind": step.kind.value},
+        outcome={},
+        update_id=step.key or None,
+    )
+
+
+# --- looking ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """None asks for all. ``department`` finds what it owns and what was escalated to it."""
+
+    kind: str | None = None
+    state: str | None = None
+    department: str | None = None
+    assignee: str | None = None
+    order_no: str | None = None
+
+
+async def row_of(conn: Connection, case_no: str) -> Row | None:
+    """The case's row; None if there is none."""
+    cursor = await conn.execute("SELECT * FROM cases WHERE case_no = %s", (case_no,))
+    return await cursor.fetchone()
+
+
+async def page(
+    conn: Connection, wanted: CaseFilter, *, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[Row]:
+    """Cases, the first due first and those without a clock last, after the key of the last page's last row.
+
+    Closed ones come only when they are asked for by state or by order.
+    """
+    asked = {name: value for name, value in vars(wanted).items() if value is not None}
+    conditions = [
+        f"{name} = %({name})s" if name != "department" else "%(department)s IN (department, escalated_to)"
+        for name in asked
+    ]
+    if wanted.state is None and wanted.order_no is None:
+        conditions.append("closed_at IS NULL")
+    if after is not None:
+        conditions.append(f"({_DUE}, case_no) > (%(after_due)s, %(after_case)s)")
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    after_due, after_case = after or (None, None)
+    cursor = await conn.execute(
+        f"SELECT * FROM cases {where} ORDER BY {_DUE}, case_no LIMIT %(limit)s".encode(),
+        {**asked, "after_due": after_due, "after_case": after_case, "limit": limit},
+    )
+    return await cursor.fetchall()
+
+
+async def running_deadlines(conn: Connection, case_no: str) -> Sequence[Row]:
+    """The clocks of a case that run."""
+    cursor = await conn.execute(
+        "SELECT deadline, started_at, due_at FROM deadlines WHERE subject = %s AND state = 'running'"
+        " ORDER BY due_at, deadline",
+        (subject_of(case_no),),
+    )
+    return await cursor.fetchall()
+
+
+async def timeline(conn: Connection, case_no: str) -> Sequence[Row]:
+    """Every act on the case, in order of writing (R23)."""
+    cursor = await conn.execute(
+        "SELECT id, at, actor, role, act, before, after, why, note_id, details FROM audit_entries"
+        " WHERE subject = %s ORDER BY chain_no",
+        (subject_of(case_no),),
+    )
+    return await cursor.fetchall()
+
+
+# A year that no clock of ours reaches stands for "no clock"; it travels in cursors, where infinity cannot.
+NO_CLOCK = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+_DUE = "coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"
+
+_OPEN = """
+INSERT INTO cases (
+    case_no, kind, order_no, subject, severity, state, stage, department, participants, related, reason,
+    note_id, opened_by, opened_at, evidence, updated_at, step_seq
+) VALUES (
+    %(case_no)s, %(kind)s, %(order_no)s, %(subject)s, 'ordinary', 'opened', '', %(department)s, %(participants)s,
+    %(related)s, %(reason)s, %(note_id)s, %(opened_by)s, %(at)s, '[]', %(at)s, 0
+)
+"""
+
+# A clock that is no longer running without having passed or been waived was met.
+_MOVE = """
+WITH moved AS (
+    UPDATE cases SET
+        severity = %(severity)s, state = %(state)s, stage = %(stage)s, assignee = %(assignee)s,
+        escalated_to = %(escalated_to)s, due_at = %(due_at)s, settlement = %(settlement)s,
+        settled_at = %(settled_at)s, closed_at = %(closed_at)s, evidence = %(evidence)s,
+        cause_note_id = coalesce(%(cause)s, cause_note_id),
+        prevention_note_id = coalesce(%(prevention)s, prevention_note_id),
+        updated_at = %(at)s, step_seq = %(seq)s
+    WHERE case_no = %(case_no)s AND step_seq < %(seq)s
+    RETURNING case_no
+), ended AS (
+    UPDATE deadlines SET
+        ended_at = %(at)s,
+        state = CASE
+            WHEN deadline = ANY(%(passed)s::text[]) THEN 'passed'
+            WHEN deadline = ANY(%(waived)s::text[]) THEN 'waived'
+            ELSE 'met'
+        END
+    FROM moved
+    WHERE subject = %(subject)s AND state = 'running' AND deadline <> ALL(%(running)s::text[])
+), started AS (
+    INSERT INTO deadlines (subject, deadline, order_no, workflow_id, started_at, due_at, state, department)
+    SELECT %(subject)s, c.deadline, %(order_no)s, %(workflow_id)s, c.started_at, c.due_at, 'running', c.department
+    FROM moved, jsonb_to_recordset(%(clocks)s)
+        AS c (deadline text, started_at timestamptz, due_at timestamptz, department text)
+    ON CONFLICT (subject, deadline) DO UPDATE SET
+        started_at = excluded.started_at, due_at = excluded.due_at, state = 'running', ended_at = NULL
+    WHERE (deadlines.state, deadlines.started_at, deadlines.due_at)
+        IS DISTINCT FROM ('running', excluded.started_at, excluded.due_at)
+)
+INSERT INTO alerts (at, department, kind, order_no, text, key)
+SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.key
+FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, key text)
+ON CONFLICT (key) DO NOTHING
+"""

@@ -1,0 +1,87 @@
+"""Lists, the deadline board, the record, health and metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.masking import masked, masked_name, masked_phone
+from api.pages import cursor_of
+from store.contacts import Address, Person
+from tests.api.caller import Caller, an_order
+
+
+async def test_orders_are_listed_newest_first_in_keyset_pages_with_filters(shop: Caller) -> None:
+    placed = [await shop.placed(channel=channel) for channel in ("site", "site", "app")]
+    seen: list[str] = []
+    cursor: dict[str, Any] = {}
+    for _ in range(2):
+        page = (await shop.get("/v1/orders", limit=2, **cursor)).json()
+        seen += [row["order_no"] for row in page["items"]]
+        cursor = {"cursor": page["next_cursor"]}
+    assert (seen, cursor) == (placed[::-1], {"cursor": None})
+    only = (await shop.get("/v1/orders", channel="app", status="awaiting_payment", waiting_for="payment")).json()
+    assert [row["order_no"] for row in only["items"]] == [placed[2]]
+    assert (only["items"][0]["status"]["zh"], only["items"][0]["payment_status"]["zh"]) == ("待付款", "待付款")
+    assert (await shop.get("/v1/orders", status="shipped")).json()["items"] == []
+
+
+async def test_a_cursor_or_filter_that_is_not_ours_is_refused(api: Caller) -> None:
+    for query in ({"cursor": "rubbish"}, {"cursor": cursor_of("a", "b")}, {"cursor": "x" * 600}, {"limit": 0},
+                  {"status": "lost"}, {"waiting_for": "a\x00"}, {"limit": 10**6}):  # fmt: skip
+        answer = await api.get("/v1/orders", **query)
+        assert answer.status_code == 422, query
+        assert answer.json()["faults"]
+
+
+async def test_the_deadline_board_shows_the_most_overdue_first(shop: Caller) -> None:
+    first, second = await shop.placed(), await shop.placed()
+    async with shop.pool.connection() as conn:
+        await conn.execute("UPDATE deadlines SET due_at = due_at - interval '2 days' WHERE order_no = %s", (second,))
+    page = (await shop.get("/v1/deadlines", limit=1)).json()
+    assert [(row["order_no"], row["deadline"], row["seconds_left"] < 0) for row in page["items"]] == [
+        (second, "T1", True)
+    ]
+    rest = (await shop.get("/v1/deadlines", limit=1, cursor=page["next_cursor"])).json()
+    assert [row["order_no"] for row in rest["items"]] == [first]
+    assert rest["next_cursor"] is None
+
+
+async def test_the_record_can_be_searched(shop: Caller) -> None:
+    number = await shop.placed()
+    await shop.placed()
+    entries = (await shop.get("/v1/audit", "auditor", order=number)).json()["items"]
+    assert [entry["act"] for entry in entries][:1] == ["order_recorded"]
+    assert {entry["order_no"] for entry in entries} == {number}
+    assert len(entries[0]["hash"]) == 64
+    page = (await shop.get("/v1/audit", "auditor", act="order_recorded", limit=1)).json()
+    following = (await shop.get("/v1/audit", "auditor", act="order_recorded", cursor=page["next_cursor"])).json()
+    assert len(page["items"]) == len(following["items"]) == 1
+
+
+async def test_ready_means_database_migrations_and_temporal(shop: Caller, api: Caller) -> None:
+    ready, waiting = await shop.http.get("/readyz"), await api.http.get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "database": "ok", "temporal": "ok"})
+    assert (waiting.status_code, waiting.json()["temporal"]) == (503, "away")
+    async with shop.pool.connection() as conn:
+        await conn.execute("UPDATE alembic_version SET version_num = 'older'")
+    assert (await shop.http.get("/readyz")).json()["database"] == "not migrated"
+    assert (await api.http.get("/healthz")).json() == {"status": "alive"}
+
+
+async def test_metrics_count_by_route_pattern_and_hold_no_order(api: Caller) -> None:
+    await api.place(an_order(channel_order_id="SECRET-1"))
+    await api.app.state.house.errands.finish()
+    await api.get("/v1/orders/site-SECRET-1")
+    told = (await api.http.get("/metrics")).text
+    assert 'route="/v1/orders/{order_no}",status="404"' in told
+    assert "orderflow_inbox_waiting 1.0" in told
+    assert "SECRET-1" not in told
+
+
+def test_a_masked_person_can_be_recognised_and_not_called() -> None:
+    person = Person(name="王測試", phone="13812345678", address=Address("CN", "广东省", "深圳市", "", "虛構路1號"))
+    assert masked(person).model_dump() == {"name": "王*", "phone": "138****5678", "city": "深圳市"}
+    assert masked_phone("+8613812345678") == "+86****5678"
+    assert (masked_phone("12345"), masked_phone("123")) == ("****45", "****")
+    assert masked_name(" Test Buyer ") == "T*"
+    assert masked(Person()).model_dump() == {"name": None, "phone": None, "city": None}

@@ -1,0 +1,1 @@
+"""Tests of the measuring itself: a wrong ruler is worse than none."""

@@ -1,0 +1,29 @@
+"""``python -m bench`` measures a few orders on real servers; what can be counted does not grow unnoticed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# The aim is 60. Until it is met this keeps the number from growing.
+MOST_EVENTS_TODAY = 61
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.timeout(300)
+def test_a_happy_order_is_measured_and_its_counts_do_not_grow() -> None:
+    command = [sys.executable, "-m", "bench", "--json", "--orders", "4"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    figures: dict[str, dict[str, Any]] = {row["what"]: row for row in json.loads(done.stdout)["figures"]}
+    for what in ("state transitions", "history"):
+        assert figures[what]["met"], figures[what]
+    assert figures["history events"]["order"] <= MOST_EVENTS_TODAY
+    # Four orders say nothing about times; only that they were taken.
+    assert figures["CPU of both"]["ratio"] > 0
+    assert figures["throughput"]["order"] > 0

@@ -1,0 +1,1 @@
+"""Keys, erasure, roles, and what the house does by the clock."""

@@ -1,0 +1,313 @@
+"""Cases that an order opens, and what they ask of it: shortage (R9) and parcel exception (R13)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+import worker
+from domain.case_kinds import CaseKind, Settlement
+from domain.deadlines import DeadlineId
+from models import workflow_names as names
+from models.base import Actor
+from models.cases import CloseCase, MeetStage, OpenCase, SettleCase
+from models.commands import Cancel, ChangeDeadline, Hold, RetryStock, Unhold
+from models.news import CarrierNews, CarrierState, ShortPick
+from runtime.settings import Settings
+from store.pool import Pool
+from tests.fixtures.temporal import connect, start_server
+from tests.workflows.case_desk import CLOSE, LOGISTICS, MEET, SETTLE, Case, CaseDesk, number_of
+from tests.workflows.shop import OPERATIONS, PICKER, SERVICE, Handle, Shop, order_no
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def desk(shop: Shop) -> CaseDesk:
+    """The desk of cases."""
+    return CaseDesk(shop)
+
+
+def settled(settlement: Settlement, **rest: object) -> SettleCase:
+    """A settlement by customer service."""
+    return SettleCase.model_validate({"by": SERVICE, "settlement": settlement, "reason": "buyer_agreed", **rest})
+
+
+async def being_picked(shop: Shop) -> Handle:
+    """A paid, approved order in the warehouse."""
+    order = await shop.place()
+    await shop.pay(order)
+    await shop.reaches(order, "picking")
+    return order
+
+
+async def short(shop: Shop, desk: CaseDesk) -> tuple[Handle, Case]:
+    """An order whose picker found an empty bin, and its case. The shelf is then really empty."""
+    order = await being_picked(shop)
+    number = order_no(order)
+    await order.signal(names.SHORT_PICK, ShortPick(task_no=f"{number}-T1", sku="TEA", missing=1, by=PICKER))
+    await shop.reaches(order, "shortage")
+    await shelf(shop, 0)
+    return order, await desk.of(number, CaseKind.SHORTAGE)
+
+
+async def shelf(shop: Shop, pieces: int) -> None:
+    """So many pieces of TEA are there to be sold."""
+    async with shop.pool.connection() as conn:
+        await conn.execute("UPDATE stock_items SET on_hand = %s WHERE sku = 'TEA'", [pieces])
+        await conn.execute("UPDATE stock_lots SET on_hand = %s WHERE sku = 'TEA'", [pieces])
+
+
+async def trouble(shop: Shop, order: Handle, code: str, state: CarrierState = CarrierState.PROBLEM) -> str:
+    """The carrier reports a problem code; returns the parcel's number."""
+    row = await shop.parcel(order)
+    assert row is not None
+    news = CarrierNews(
+        event_id=f"{row['tracking_no']}:{code}",
+        parcel_no=row["parcel_no"],
+        tracking_no=row["tracking_no"],
+        state=state,
+        code=code,
+        at=datetime.now(UTC),
+    )
+    await order.signal(names.CARRIER, news)
+    return str(row["parcel_no"])
+
+
+# --- shortage (R9) --------------------------------------------------------------------------
+
+
+async def test_a_shortage_tried_again_with_goods_on_the_shelf_goes_on_and_closes_its_case(
+    desk: CaseDesk, shop: Shop
+) -> None:
+    order, case = await short(shop, desk)
+    assert await desk.told(case, "shortage") == ["customer_service"]
+    await desk.ask(case, MEET, MeetStage(by=SERVICE, stage="buyer_contacted", reason="called"))
+    await shelf(shop, 5)
+    await desk.ask(case, SETTLE, settled(Settlement.TRY_AGAIN))
+    assert await case.result() == "try_again"
+    await shop.reaches(order, "picking")
+    tried = await shop.one(
+        "SELECT actor FROM audit_entries WHERE order_no = %s AND act = 'stock_tried_again'", order_no(order)
+    )
+    assert tried == {"actor": "service-1"}, "the order acts in the name of whoever settled"
+    await shop.ship(order)
+    await shop.sign(order)
+    await shop.forward_to(order, "T9", SECOND)
+    assert await order.result() == "archived"
+
+
+async def test_a_shortage_tried_again_in_vain_goes_back_to_work(desk: CaseDesk, shop: Shop) -> None:
+    order, case = await short(shop, desk)
+    await desk.ask(case, SETTLE, settled(Settlement.TRY_AGAIN))
+    await desk.did(case, "case_settlement_failed")
+    row = await desk.stands(case, "opened")
+    assert row["settlement"] is None
+    await shop.reaches(order, "shortage")
+    await desk.ask(case, SETTLE, settled(Settlement.CANCEL_ALL))
+    assert await order.result() == "cancelled"
+    assert await case.result() == "cancel_all"
+    assert await shop.money(order) == (19_900, 19_900)
+
+
+async def test_t19_tries_the_stock_at_the_agreed_date_and_not_a_second_before(desk: CaseDesk, shop: Shop) -> None:
+    order, case = await short(shop, desk)
+    date = await desk.now(case) + timedelta(days=9)
+    assert await desk.refused(case, SETTLE, settled(Settlement.DELAY_TO)) == "NoSuchSettlement"
+    past = settled(Settlement.DELAY_TO, until=date - timedelta(days=10))
+    assert await desk.refused(case, SETTLE, past) == "NoSuchSettlement"
+    await desk.ask(case, SETTLE, settled(Settlement.DELAY_TO, until=date))
+    assert await desk.due(case, "T19") == date
+    assert await desk.refused(case, CLOSE, CloseCase(by=SERVICE)) == "CaseStandsElsewhere"
+    await shelf(shop, 5)
+    await desk.to(case, "T19", -SECOND)
+    row = await shop.row(order)
+    assert row is not None
+    assert row["status"] == "shortage"
+    await desk.to(case, "T19")
+    await shop.reaches(order, "picking")
+    assert await case.result() == "delay_to"
+    assert await desk.states(case) == {"T19": "passed"}
+
+
+async def test_an_agreed_date_that_comes_in_vain_sends_the_case_back_to_work(desk: CaseDesk, shop: Shop) -> None:
+    _, case = await short(shop, desk)
+    date = await desk.now(case) + timedelta(days=2)
+    await desk.ask(case, SETTLE, settled(Settlement.DELAY_TO, until=date))
+    await desk.to(case, "T19", SECOND)
+    await desk.did(case, "case_settlement_failed")
+    await desk.stands(case, "opened")
+
+
+async def test_an_agreed_date_that_is_waived_is_no_agreement_any_more(desk: CaseDesk, shop: Shop) -> None:
+    _, case = await short(shop, desk)
+    date = await desk.now(case) + timedelta(days=2)
+    await desk.ask(case, SETTLE, settled(Settlement.DELAY_TO, until=date))
+    waived = ChangeDeadline(by=OPERATIONS, deadline=DeadlineId.T19, reason="buyer_called_off")
+    await desk.ask(case, names.CHANGE_DEADLINE, waived)
+    assert await desk.states(case) == {"T19": "waived"}
+    await desk.stands(case, "opened")
+
+
+async def test_a_case_whose_order_goes_on_by_another_road_is_overtaken(desk: CaseDesk, shop: Shop) -> None:
+    order, case = await short(shop, desk)
+    await shelf(shop, 5)
+    await shop.ask(order, names.RETRY_STOCK, RetryStock(by=OPERATIONS))
+    assert await case.result() == "overtaken"
+    await shop.reaches(order, "picking")
+
+
+async def test_a_case_whose_order_is_cancelled_is_overtaken(desk: CaseDesk, shop: Shop) -> None:
+    order, case = await short(shop, desk)
+    await shop.ask(order, names.CANCEL, Cancel(by=SERVICE, reason="buyer_asked"))
+    assert await order.result() == "cancelled"
+    assert await case.result() == "overtaken"
+
+
+async def test_logistics_cannot_settle_a_shortage(desk: CaseDesk, shop: Shop) -> None:
+    _, case = await short(shop, desk)
+    assert await desk.refused(case, SETTLE, settled(Settlement.CANCEL_ALL, by=LOGISTICS)) == "NotAllowed"
+
+
+# --- parcel exception (R13) --------------------------------------------------------------------
+
+REMEDIES = [Settlement.FORWARD, Settlement.SELF_PICKUP, Settlement.REFUND, Settlement.RESHIP]
+
+
+@pytest.mark.parametrize("settlement", [*REMEDIES, Settlement.DELIVERED_AFTER_ALL])
+async def test_a_parcel_exception_is_settled_and_closed(desk: CaseDesk, shop: Shop, settlement: Settlement) -> None:
+    order = await being_picked(shop)
+    await shop.ship(order)
+    parcel = await trouble(shop, order, "207")
+    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, parcel)
+    row = await desk.row(case)
+    assert row is not None
+    assert (row["department"], row["reason"]) == ("logistics", "超區件 out_of_area, code 207")
+    assert await desk.states(case) == {"T5": "running"}
+    await desk.ask(case, SETTLE, settled(settlement, by=LOGISTICS))
+    assert await desk.states(case) == {"T5": "met"}
+    await desk.ask(case, CLOSE, CloseCase(by=LOGISTICS))
+    assert await case.result() == settlement
+
+
+@pytest.mark.parametrize("code", ["201", "202", "203", "204", "205", "206", "208", "209"])
+async def test_a_second_trouble_of_the_same_parcel_opens_no_second_case(desk: CaseDesk, shop: Shop, code: str) -> None:
+    order = await being_picked(shop)
+    await shop.ship(order)
+    parcel = await trouble(shop, order, "207")
+    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, parcel)
+    await trouble(shop, order, code, CarrierState.REFUSED if code == "203" else CarrierState.PROBLEM)
+    await shop.ask(order, names.HOLD, Hold(by=OPERATIONS, reason="the mail before it has been read"))
+    assert [number_of(case)] == [row["case_no"] for row in await shop.all("SELECT case_no FROM cases")]
+
+
+async def test_a_parcel_that_is_signed_for_after_all_closes_its_case(desk: CaseDesk, shop: Shop) -> None:
+    order = await being_picked(shop)
+    await shop.ship(order)
+    parcel = await trouble(shop, order, "208")
+    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, parcel)
+    await shop.sign(order)
+    assert await case.result() == "delivered_after_all"
+    assert await desk.states(case) == {"T5": "met"}
+    await shop.forward_to(order, "T9", SECOND)
+    assert await order.result() == "archived"
+
+
+async def test_silence_at_t6_opens_a_case_of_the_silent_parcel(desk: CaseDesk, shop: Shop) -> None:
+    order = await being_picked(shop)
+    await shop.ship(order)
+    await shop.forward_to(order, "T6", -SECOND)
+    assert await shop.all("SELECT 1 FROM cases") == []
+    await shop.forward_to(order, "T6")
+    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION)
+    row = await desk.row(case)
+    assert row is not None
+    assert row["reason"].startswith("滯留件 stuck")
+
+
+# --- the order and its open cases (T18) ------------------------------------------------------------
+
+
+async def test_an_order_is_not_archived_while_a_case_is_open(desk: CaseDesk, shop: Shop) -> None:
+    order = await being_picked(shop)
+    await shop.ship(order)
+    await shop.sign(order)
+    case = await desk.open(CaseKind.SIGNATURE_DISPUTE, order_no=order_no(order))
+    await shop.forward_to(order, "T9", SECOND)
+    closed = "SELECT 1 FROM audit_entries WHERE order_no = %s AND act = 'return_window_closed'"
+    await shop.until(lambda: shop.one(closed, order_no(order)), bool)
+    row = await shop.row(order)
+    assert row is not None
+    assert (row["status"], row["due_at"], row["waiting_for"]) == ("signed", None, "close of the open cases")
+    await desk.ask(case, SETTLE, settled(Settlement.COMPENSATION))
+    await desk.ask(case, CLOSE, CloseCase(by=SERVICE))
+    assert await order.result() == "archived"
+    entry = await shop.one("SELECT actor FROM audit_entries WHERE order_no = %s AND act = 'archived'", order_no(order))
+    assert entry == {"actor": "T18"}
+
+
+async def test_a_case_of_an_order_nobody_knows_is_not_opened(desk: CaseDesk, shop: Shop) -> None:
+    opening = OpenCase(
+        case_no="K-0", kind=CaseKind.COMPLAINT, by=Actor(id="x", role="operations"), reason="x", order_no="web-nobody"
+    )
+    case = await shop.skipper.client.start_workflow("CaseWorkflow", opening, id="case-K-0", task_queue="orders")
+    with pytest.raises(Exception, match="failed"):
+        await case.result()
+    assert await shop.all("SELECT 1 FROM cases") == []
+
+
+# --- across continue-as-new --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def impatient_server() -> Iterator[str]:
+    """A server that suggests continue-as-new after a few dozen events."""
+    with start_server("limit.historyCount.suggestContinueAsNew=30") as address:
+        yield address
+
+
+@pytest.fixture
+async def impatient_shop(
+    impatient_server: str, settings: Settings, pool: Pool, outside: httpx.AsyncClient
+) -> AsyncIterator[Shop]:
+    """A shop whose orders and cases are pressed to continue as new."""
+    skipper = TimeSkipper(await connect(impatient_server), config=TimeSkippingConfig(enabled=False))
+    hands = worker.build_hands(settings, skipper.client, pool, outside)
+    async with AsyncExitStack() as stack:
+        for one in worker.build_workers(skipper.client, settings, hands):
+            await stack.enter_async_context(one)
+        shop = Shop(skipper, pool, outside, settings)
+        await shop.stock_up()
+        yield shop
+
+
+async def test_a_case_outlives_the_runs_of_its_order_and_its_own(impatient_shop: Shop) -> None:
+    shop, desk = impatient_shop, CaseDesk(impatient_shop)
+    order, case = await short(shop, desk)
+    runs = [(await one.describe()).run_id for one in (order, case)]
+    date = await desk.now(case) + timedelta(days=3)
+    for turn in range(4):
+        await shop.ask(order, names.HOLD, Hold(by=OPERATIONS, reason="flood", key=f"h{turn}"))
+        await shop.ask(order, names.UNHOLD, Unhold(by=OPERATIONS, key=f"u{turn}"))
+        await desk.ask(case, SETTLE, settled(Settlement.DELAY_TO, until=date, key=f"settle-{turn}"))
+        if turn < 3:
+            await desk.ask(case, names.CHANGE_DEADLINE, waived(turn))
+    assert [(await one.describe()).run_id for one in (order, case)] != runs
+    acts = await desk.acts(case)
+    await desk.ask(case, SETTLE, settled(Settlement.DELAY_TO, until=date, key="settle-0"))
+    assert await desk.acts(case) == acts, "a key handled in an earlier run is remembered"
+    await shelf(shop, 5)
+    await desk.to(case, "T19", SECOND)
+    assert await case.result() == "delay_to"
+    await shop.reaches(order, "picking")
+
+
+def waived(turn: int) -> Any:
+    """The agreed date is called off, so that another can be agreed."""
+    return ChangeDeadline(by=OPERATIONS, deadline=DeadlineId.T19, reason="called_off", key=f"waive-{turn}")

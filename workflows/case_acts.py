@@ -1,0 +1,184 @@
+"""What happens when a command to a case is carried out, or one of its clocks passes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+from domain.case_kinds import CaseKind, Remedy, Severity, remedy_named
+from domain.cases import CaseState
+from domain.deadlines import DEADLINES, DeadlineId
+from models.base import clock_actor
+from models.cases import (
+    ClaimCase,
+    CloseCase,
+    Evidence,
+    InvolveDepartments,
+    MeetStage,
+    NoteEvidence,
+    OpenCase,
+    RaiseCase,
+    ReleaseCase,
+    SettleCase,
+)
+from models.commands import ChangeDeadline
+from models.state import Clock
+from models.steps import Alert
+from workflows import case_calls, case_order
+from workflows.case_life import CaseLife
+
+_ESCALATED_TO = "operations"
+
+
+async def open_it(case: CaseLife) -> None:
+    """Put the case on record; its clocks start, and its departments are told."""
+    opening = case.file.opening
+    case.file.severity = opening.severity
+    case.start_clocks(opening.since or workflow.now())
+    leads = (_ESCALATED_TO,) if opening.severity is Severity.MAJOR else ()
+    told = dict.fromkeys((case.kind.department, *leads, *opening.participants))
+    text = f"{case.kind.chinese} {opening.kind} {opening.case_no}: {opening.reason}"
+    alerts = tuple(Alert(department=department, kind=opening.kind, text=text) for department in told)
+    step = case.step("case_opened", by=opening.by, why=opening.reason, alerts=alerts, opening=opening)
+    await case_calls.take_case_step(step.model_copy(update={"note_id": opening.note_id, "key": opening.key}))
+    case.file.recorded = True
+
+
+async def claim(case: CaseLife, command: ClaimCase) -> None:
+    """One pair of hands has it from now on."""
+    case.file.assignee = command.by
+    before = case.move(CaseState.CLAIMED)
+    await case_calls.take_case_step(case.step("case_claimed", before=before, command=command))
+
+
+async def release(case: CaseLife, command: ReleaseCase) -> None:
+    """Back to the queue."""
+    case.file.assignee = None
+    before = case.move(CaseState.OPENED)
+    await case_calls.take_case_step(case.step("case_released", before=before, command=command))
+
+
+async def note_evidence(case: CaseLife, command: NoteEvidence) -> None:
+    """Keep where the evidence is (R15)."""
+    piece = Evidence(what=command.what, reference=command.reference, by=command.by.id, at=workflow.now())
+    case.file.evidence.append(piece)
+    details: dict[str, str | int | bool | None] = {"what": command.what, "reference": command.reference}
+    await case_calls.take_case_step(case.step("case_evidence_noted", command=command, details=details))
+
+
+async def meet_stage(case: CaseLife, command: MeetStage) -> None:
+    """The stage is reached; the clock that waited for it ends."""
+    case.file.met.append(command.stage)
+    case.end_clocks()
+    step = case.step("case_stage_met", command=command, details={"stage": command.stage})
+    await case_calls.take_case_step(step)
+
+
+async def make_major(case: CaseLife, command: RaiseCase) -> None:
+    """From ordinary to major: T11 and T12 run from now, whatever had been done before (R17)."""
+    before = case.back_to_work() if case.file.state is CaseState.SETTLED else case.file.state
+    superseded = tuple(case.file.clocks)
+    case.file.severity, case.file.clocks = Severity.MAJOR, {}
+    case.file.escalated_to = _ESCALATED_TO
+    case.start_clocks(workflow.now())
+    text = f"{case.kind.chinese} {case.file.opening.case_no} is major now: {command.reason}"
+    alerts = tuple(
+        Alert(department=department, kind="case_raised", text=text)
+        for department in dict.fromkeys((case.kind.department, _ESCALATED_TO))
+    )
+    step = case.step("case_raised", before=before, command=command, alerts=alerts, waived=superseded)
+    await case_calls.take_case_step(step)
+
+
+async def settle(case: CaseLife, command: SettleCase) -> None:
+    """Settled: the clocks that waited for it end, and whoever carries it out is told or asked."""
+    file, remedy = case.file, remedy_named(case.file.kind, command.settlement)
+    file.settlement, file.settled_by, file.settled_at = command.settlement, command.by, workflow.now()
+    file.awaits_order = remedy.asks is not None
+    before = case.move(CaseState.SETTLED)
+    case.end_clocks()
+    if remedy.dated and command.until is not None:
+        file.clocks[DeadlineId.T19] = Clock(id=DeadlineId.T19, due=command.until, started=workflow.now())
+    details: dict[str, str | int | bool | None] = {"settlement": command.settlement.value}
+    if command.until is not None:
+        details["until"] = command.until.isoformat()
+    step = case.step("case_settled", before=before, command=command, details=details, alerts=_to_do(case, remedy))
+    await case_calls.take_case_step(step)
+    if remedy.asks is not None:
+        await case_order.carry_out(case)
+
+
+def _to_do(case: CaseLife, remedy: Remedy) -> tuple[Alert, ...]:
+    if not remedy.told:
+        return ()
+    about = case.file.opening.order_no or ""
+    text = f"{case.file.opening.case_no}: carry out {remedy.chinese} {case.file.settlement} for {about}"
+    return (Alert(department=remedy.told, kind="case_settled", text=text.rstrip()),)
+
+
+async def close(case: CaseLife, command: CloseCase) -> None:
+    """Closed: nothing of it is open any more; a mistake's review is on record (R24)."""
+    before = case.move(CaseState.CLOSED)
+    case.file.clocks = {}
+    details: dict[str, str | int | bool | None] = {}
+    if command.cause_id and command.prevention_id:
+        details = {"cause": command.cause_id, "prevention": command.prevention_id}
+    await case_calls.take_case_step(case.step("case_closed", before=before, command=command, details=details))
+
+
+async def change_deadline(case: CaseLife, command: ChangeDeadline) -> None:
+    """Extend or waive a running clock, with its reason; an agreed date that is waived is no agreement."""
+    clock = case.file.clocks[command.deadline]
+    if command.extend_by is None and command.deadline is DeadlineId.T19:
+        await case_order.settlement_failed(case, command.reason, command)
+        return
+    details: dict[str, str | int | bool | None] = {"deadline": command.deadline.value}
+    if command.extend_by is None:
+        del case.file.clocks[command.deadline]
+        step = case.step("case_deadline_waived", command=command, details=details, waived=(command.deadline,))
+    else:
+        due = clock.due + command.extend_by
+        case.file.clocks[command.deadline] = clock.model_copy(update={"due": due})
+        details["seconds"] = int(command.extend_by / timedelta(seconds=1))
+        step = case.step("case_deadline_extended", command=command, details=details)
+    await case_calls.take_case_step(step)
+
+
+async def involve(case: CaseLife, command: InvolveDepartments) -> None:
+    """Open a cross-department case beside this one; operations lead it (R26)."""
+    opening = case.file.opening
+    case.file.involved = f"{opening.case_no}-X"
+    beside = OpenCase(
+        case_no=case.file.involved,
+        kind=CaseKind.CROSS_DEPARTMENT,
+        order_no=opening.order_no,
+        by=command.by,
+        reason=f"{opening.kind} {command.reason}".strip(),
+        note_id=command.note_id,
+        participants=command.participants,
+        related=opening.case_no,
+        policy=opening.policy,
+    )
+    await case_calls.start_case(beside)
+    details: dict[str, str | int | bool | None] = {"involved": beside.case_no}
+    await case_calls.take_case_step(case.step("case_departments_involved", command=command, details=details))
+
+
+async def pass_deadline(case: CaseLife, passed: DeadlineId) -> None:
+    """A clock has passed: people are told, and nothing is decided; only T19 does what was agreed."""
+    if passed is DeadlineId.T19:
+        await case_calls.take_case_step(
+            case.step("case_date_has_come", by=clock_actor(passed), passed=(passed,), why="the agreed date (T19)")
+        )
+        await case_order.carry_out(case)
+        return
+    row = DEADLINES[passed]
+    case.file.escalated_to = _ESCALATED_TO
+    text = f"{passed} {row.promise}: passed for {case.file.opening.case_no}; {row.action}"
+    alerts = tuple(
+        Alert(department=department, kind=passed, text=text)
+        for department in dict.fromkeys((row.department, _ESCALATED_TO))
+    )
+    step = case.step("case_deadline_passed", by=clock_actor(passed), passed=(passed,), why=text, alerts=alerts)
+    await case_calls.take_case_step(step)

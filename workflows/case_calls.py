@@ -1,0 +1,81 @@
+"""Everything a case calls: its own step in the database, its order, and the case it opens beside itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
+
+from domain.case_kinds import KINDS
+from models import workflow_names as names
+from models.base import Message
+from models.cases import CaseStep, OpenCase, case_workflow_id
+from models.order import workflow_id
+from models.temporal_names import CASE_KIND, ORDERS
+
+with workflow.unsafe.imports_passed_through():
+    from activities.cases import CaseSteps
+
+# As for orders: a case is not lost for a restart of PostgreSQL.
+_DATABASE_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=30), backoff_coefficient=2
+)
+
+
+async def take_case_step(step: CaseStep) -> None:
+    """Record one step of the case, in one transaction: a local activity."""
+    await workflow.execute_local_activity_method(
+        CaseSteps.take_case_step,
+        step,
+        start_to_close_timeout=timedelta(seconds=10),
+        local_retry_threshold=timedelta(seconds=5),
+        retry_policy=_DATABASE_RETRY,
+        summary=f"record: {step.act.replace('_', ' ')}",
+    )
+
+
+async def tell_order(order_no: str, signal: str, content: Message) -> bool:
+    """Signal the order; False when its workflow no longer runs."""
+    return await _tell(workflow_id(order_no), signal, content)
+
+
+async def tell_case(case_no: str, signal: str, content: Message) -> bool:
+    """Signal a case; False when it is closed."""
+    return await _tell(case_workflow_id(case_no), signal, content)
+
+
+async def start_case(opening: OpenCase) -> None:
+    """Start a case as a child that outlives its parent; one that runs already is left alone."""
+    try:
+        await workflow.start_child_workflow(
+            names.CASE_WORKFLOW,
+            opening,
+            id=case_workflow_id(opening.case_no),
+            task_queue=ORDERS,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=TypedSearchAttributes([SearchAttributePair(CASE_KIND, str(opening.kind))]),
+            static_summary=summary_of(opening),
+        )
+    except WorkflowAlreadyStartedError:
+        workflow.logger.info("case_started_before", extra={"case_no": opening.case_no})
+
+
+def summary_of(opening: OpenCase) -> str:
+    """What the Temporal UI's lists call it."""
+    about = f" of {opening.order_no}" if opening.order_no else ""
+    return f"{KINDS[opening.kind].chinese} {opening.kind.replace('_', ' ')}{about}"
+
+
+async def _tell(target: str, signal: str, content: Message) -> bool:
+    handle = workflow.get_external_workflow_handle(target)
+    try:
+        await handle.signal(signal, content)
+    except ApplicationError as error:
+        # This is how the SDK says that no such workflow runs; it raises nothing more precise.
+        workflow.logger.info("nobody_to_tell", extra={"workflow_id": target, "signal": signal, "error": error.type})
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""A case and its order: what the case asks of it, and what its news means for the case."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from domain.case_kinds import OrderAct, Settlement, remedy_named
+from domain.cases import UNSETTLED, CaseState
+from domain.deadlines import DeadlineId
+from models import workflow_names as names
+from models.base import SYSTEM, Actor
+from models.cases import CaseClosed, CaseOpened, OrderNews, OrderOutcome
+from models.commands import Cancel, Command, RetryStock
+from models.steps import Alert
+from workflows import case_calls
+from workflows.case_life import CaseLife
+
+CARRIER = Actor(id="carrier", role="carrier")
+
+
+async def announce(case: CaseLife) -> None:
+    """A case that a person opened tells its order, which is not archived meanwhile (T18)."""
+    opening = case.file.opening
+    if opening.order_no is not None and not opening.told:
+        news = CaseOpened(case_no=opening.case_no, kind=opening.kind, subject=opening.subject)
+        await case_calls.tell_order(opening.order_no, names.CASE_OPENED, news)
+
+
+async def say_goodbye(case: CaseLife) -> None:
+    """The case is closed: its order may be archived."""
+    opening = case.file.opening
+    if opening.order_no is not None:
+        await case_calls.tell_order(opening.order_no, names.CASE_CLOSED, CaseClosed(case_no=opening.case_no))
+
+
+async def carry_out(case: CaseLife) -> None:
+    """Ask the order for what was settled, in the name of whoever settled it; it answers by news."""
+    file = case.file
+    assert file.settlement is not None
+    assert file.opening.order_no is not None
+    remedy = remedy_named(file.kind, file.settlement)
+    if remedy.asks is None or DeadlineId.T19 in file.clocks:
+        return
+    command = _command(case, remedy.asks)
+    if not await case_calls.tell_order(file.opening.order_no, remedy.asks.value, command):
+        await read_news(case, OrderNews(outcome=OrderOutcome.ENDED, why="the order has ended"))
+
+
+def _command(case: CaseLife, act: OrderAct) -> Command:
+    file = case.file
+    assert file.settled_by is not None
+    kind = {OrderAct.RETRY_STOCK: RetryStock, OrderAct.CANCEL: Cancel}[act]
+    key = f"case:{file.opening.case_no}#{file.steps}"
+    return kind(by=file.settled_by, reason=f"{file.kind}_{file.settlement}"[:60], key=key)
+
+
+async def read_news(case: CaseLife, news: OrderNews) -> None:
+    """What the order says: the settlement failed, or the case is overtaken by what happened."""
+    if case.closed:
+        return
+    if news.outcome is OrderOutcome.STILL_SHORT:
+        if case.file.awaits_order and DeadlineId.T19 not in case.file.clocks:
+            await settlement_failed(case, news.why)
+        return
+    by = CARRIER if news.outcome is OrderOutcome.DELIVERED else SYSTEM
+    if case.file.state in UNSETTLED:
+        await _settle_by_itself(case, news, by)
+    before = case.move(CaseState.CLOSED)
+    case.file.awaits_order = False
+    case.file.clocks = {}
+    why = news.why or news.outcome.replace("_", " ")
+    await case_calls.take_case_step(case.step("case_closed", before=before, by=by, why=why))
+
+
+async def _settle_by_itself(case: CaseLife, news: OrderNews, by: Actor) -> None:
+    delivered = news.outcome is OrderOutcome.DELIVERED
+    case.file.settlement = Settlement.DELIVERED_AFTER_ALL if delivered else Settlement.OVERTAKEN
+    case.file.settled_by, case.file.settled_at = by, workflow.now()
+    before = case.move(CaseState.SETTLED)
+    case.end_clocks()
+    details: dict[str, str | int | bool | None] = {"settlement": case.file.settlement.value}
+    await case_calls.take_case_step(case.step("case_settled", before=before, by=by, why=news.why, details=details))
+
+
+async def settlement_failed(case: CaseLife, why: str, command: Command | None = None) -> None:
+    """It could not be carried out: the case goes back to work, and its department is told (R9)."""
+    failed = case.file.settlement
+    before = case.back_to_work()
+    text = f"{case.file.opening.case_no}: {failed} could not be carried out"
+    alert = Alert(department=case.kind.department, kind="case", text=text)
+    details: dict[str, str | int | bool | None] = {"settlement": failed.value if failed else ""}
+    waived = (DeadlineId.T19,) if command else ()
+    step = case.step(
+        "case_settlement_failed",
+        before=before,
+        why=why,
+        command=command,
+        alerts=(alert,),
+        details=details,
+        waived=waived,
+    )
+    await case_calls.take_case_step(step)

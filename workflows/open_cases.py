@@ -1,0 +1,127 @@
+"""The order's side of its cases: it opens them, knows which are open, and tells them what happens.
+
+An order with an open case is not archived (T18). The first command of a case in an order's
+history stands behind a patch, so that orders begun before there were cases replay as they lived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from temporalio import workflow
+
+from domain.carrier_codes import TROUBLE_CHINESE, meaning
+from domain.case_kinds import CaseKind
+from domain.order_status import OrderStatus
+from models import workflow_names as names
+from models.base import SYSTEM, Actor
+from models.cases import CaseClosed, CaseOpened, OpenCase, OrderNews, OrderOutcome
+from models.news import CarrierNews, CarrierState
+from models.state import CaseRef, ParcelState
+from workflows import case_calls
+from workflows.life import Life
+
+PATCH = "orders-open-cases"
+
+TROUBLED = frozenset({CarrierState.PROBLEM, CarrierState.REFUSED, CarrierState.RETURNING, CarrierState.RETURNED})
+WITH_THE_CARRIER = frozenset({ParcelState.HANDED_OVER, ParcelState.OUT_FOR_DELIVERY, ParcelState.PROBLEM})
+
+# What leaving the shortage means for its case; every other way on is the order's own (R9).
+LEFT_SHORTAGE: Mapping[OrderStatus, OrderOutcome] = {OrderStatus.CANCELLED: OrderOutcome.ENDED}
+
+
+async def open_case(
+    order: Life, kind: CaseKind, *, subject: str = "", reason: str, by: Actor = SYSTEM, key: str = ""
+) -> None:
+    """Open a case of the order, unless one of this kind is open for the same thing already."""
+    if find(order, kind, subject) is not None or not workflow.patched(PATCH):
+        return
+    state = order.state
+    state.cases_opened += 1
+    opening = OpenCase(
+        case_no=f"{state.order.order_no}-C{state.cases_opened}",
+        kind=kind,
+        order_no=state.order.order_no,
+        subject=subject,
+        reason=reason[:200],
+        by=by,
+        key=key,
+        told=True,
+        policy=state.order.policy,
+    )
+    state.open_cases[opening.case_no] = CaseRef(kind=kind, subject=subject)
+    await case_calls.start_case(opening)
+
+
+def find(order: Life, kind: CaseKind, subject: str = "") -> str | None:
+    """The number of the open case of that kind about that thing."""
+    wanted = CaseRef(kind=kind, subject=subject)
+    return next((case_no for case_no, ref in order.state.open_cases.items() if ref == wanted), None)
+
+
+async def tell(order: Life, kind: CaseKind, outcome: OrderOutcome, *, subject: str = "", why: str = "") -> None:
+    """Tell the open case of that kind what happened; nothing to do where there is none."""
+    case_no = find(order, kind, subject)
+    if case_no is None:
+        return
+    if not await case_calls.tell_case(case_no, names.ORDER_NEWS, OrderNews(outcome=outcome, why=why)):
+        order.state.open_cases.pop(case_no, None)
+
+
+# --- shortage (R9) ------------------------------------------------------------------------
+
+
+async def shortage(order: Life) -> None:
+    """The order is short: customer service settle with the buyer."""
+    if order.status is OrderStatus.SHORTAGE:
+        missing = ", ".join(order.state.short_skus + order.state.unknown_skus)
+        await open_case(order, CaseKind.SHORTAGE, reason=f"no stock of {missing}" if missing else "short pick")
+
+
+async def shortage_over(order: Life) -> None:
+    """The order has left the shortage, by whatever road: its case need not wait any longer."""
+    outcome = LEFT_SHORTAGE.get(order.status, OrderOutcome.WENT_ON)
+    await tell(order, CaseKind.SHORTAGE, outcome, why=f"the order is {order.status}")
+
+
+async def still_short(order: Life) -> None:
+    """The stock was tried again in vain."""
+    missing = ", ".join(order.state.short_skus + order.state.unknown_skus)
+    await tell(order, CaseKind.SHORTAGE, OrderOutcome.STILL_SHORT, why=f"still no stock of {missing}")
+
+
+# --- parcels (R13) --------------------------------------------------------------------------
+
+
+async def parcel_news(order: Life, news: CarrierNews) -> None:
+    """A signature ends what was open for the parcel; trouble opens a case of it (R13)."""
+    if news.state is CarrierState.SIGNED:
+        await tell(order, CaseKind.PARCEL_EXCEPTION, OrderOutcome.DELIVERED, subject=news.parcel_no)
+    known = meaning(news.code)
+    trouble = known.trouble if known else None
+    if trouble is None and news.state not in TROUBLED:
+        return
+    words = f"{TROUBLE_CHINESE[trouble]} {trouble}" if trouble else str(news.state)
+    reason = f"{words}, code {news.code}"
+    await open_case(order, CaseKind.PARCEL_EXCEPTION, subject=news.parcel_no, reason=reason, key=news.event_id)
+
+
+async def silence(order: Life) -> None:
+    """T6 passed: every parcel that is with its carrier has been silent too long (R13)."""
+    reason = "滯留件 stuck: no tracking event (T6)"
+    for parcel in order.state.parcels:
+        if parcel.state in WITH_THE_CARRIER:
+            await open_case(order, CaseKind.PARCEL_EXCEPTION, subject=parcel.parcel_no, reason=reason)
+
+
+# --- what cases tell ------------------------------------------------------------------------
+
+
+async def opened(order: Life, news: CaseOpened) -> None:
+    """A person opened a case of this order."""
+    order.state.open_cases[news.case_no] = CaseRef(kind=news.kind, subject=news.subject)
+
+
+async def closed(order: Life, news: CaseClosed) -> None:
+    """A case of this order is closed."""
+    order.state.open_cases.pop(news.case_no, None)
