@@ -42,6 +42,7 @@ def _make() -> dict[str, str]:
         "database_password": _text(),
         "vault_master_key": _key(),
         "blind_index_key": _key(),
+        "audit_anchor_key": _key(),
         "token_secret": _text(),
         "stripe_api_key": f"sk_test_{_text()}",
         "stripe_webhook_secret": f"whsec_{_text()}",

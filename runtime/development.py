@@ -19,6 +19,7 @@ OWN_CHANNELS = ("site", "app")
 
 _UNDER_THEIR_OWN_NAME = (
     "blind_index_key",
+    "audit_anchor_key",
     "token_secret",
     "stripe_api_key",
     "stripe_webhook_secret",

@@ -85,5 +85,6 @@ _RULES: Mapping[str, Callable[[Any], None]] = {
     "notice_secrets": _notice_secrets,
     "vault_master_keys": _keys,
     "blind_index_key": _key,
+    "audit_anchor_key": _key,
     "token_secret": lambda value: _secret(value, _SHORTEST_TOKEN_SECRET),
 }

@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     blind_index_key: SecretStr
     """32 bytes in base64: matches buyers without decrypting them (R27)."""
 
+    audit_anchor_key: SecretStr
+    """32 bytes in base64: signs the anchors of the audit chains (R23)."""
+
     stripe_api_base: str = "https://api.stripe.com"
     stripe_api_key: SecretStr
     stripe_webhook_secret: SecretStr

@@ -166,6 +166,14 @@ async def page(
     return await cursor.fetchall()
 
 
+async def has_parcel(conn: Connection, order_no: str, parcel_no: str) -> bool:
+    """Whether the parcel is one of the order's."""
+    cursor = await conn.execute(
+        "SELECT 1 FROM parcels WHERE parcel_no = %s AND order_no = %s", (parcel_no, order_no)
+    )
+    return await cursor.fetchone() is not None
+
+
 async def running_deadlines(conn: Connection, case_no: str) -> Sequence[Row]:
     """The clocks of a case that run."""
     cursor = await conn.execute(

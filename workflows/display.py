@@ -52,7 +52,7 @@ def details(state: OrderState) -> str:
     if wait.what:
         lines.append(f"Waits for: {wait.what} {wait.chinese}")
     lines += [
-        f"- {clock.id} {DEADLINES[clock.id].promise}: due {clock.due:%Y-%m-%d %H:%M:%S} UTC"
+        f"- {clock.id} {DEADLINES[clock.id].promise}, until {clock.due:%Y-%m-%d %H:%M:%S} UTC"
         for clock in sorted(state.clocks.values(), key=lambda clock: clock.due)
     ]
     if state.stuck:

@@ -173,7 +173,7 @@ class Life:
             self.timer.cancel()
         self.armed, self.timer = wanted, None
         if clock is not None:
-            summary = f"{clock.id} {DEADLINES[clock.id].promise}, due {clock.due:%Y-%m-%d %H:%M:%S} UTC"
+            summary = f"{clock.id} {DEADLINES[clock.id].promise}, until {clock.due:%Y-%m-%d %H:%M:%S} UTC"
             self.timer = asyncio.create_task(workflow.sleep(clock.due - workflow.now(), summary=summary))
 
     def timer_fired(self) -> bool:

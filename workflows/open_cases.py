@@ -34,7 +34,7 @@ async def open_case(
     order: Life, kind: CaseKind, *, subject: str = "", reason: str, by: Actor = SYSTEM, key: str = ""
 ) -> None:
     """Open a case of the order, unless one of this kind is open for the same thing already."""
-    if find(order, kind, subject) is not None or not workflow.patched(PATCH):
+    if is_open(order, kind, subject) or not workflow.patched(PATCH):
         return
     state = order.state
     state.cases_opened += 1
@@ -53,19 +53,17 @@ async def open_case(
     await case_calls.start_case(opening)
 
 
-def find(order: Life, kind: CaseKind, subject: str = "") -> str | None:
-    """The number of the open case of that kind about that thing."""
-    wanted = CaseRef(kind=kind, subject=subject)
-    return next((case_no for case_no, ref in order.state.open_cases.items() if ref == wanted), None)
+def is_open(order: Life, kind: CaseKind, subject: str = "") -> bool:
+    """Whether a case of that kind about that thing is open."""
+    return CaseRef(kind=kind, subject=subject) in order.state.open_cases.values()
 
 
 async def tell(order: Life, kind: CaseKind, outcome: OrderOutcome, *, subject: str = "", why: str = "") -> None:
-    """Tell the open case of that kind what happened; nothing to do where there is none."""
-    case_no = find(order, kind, subject)
-    if case_no is None:
-        return
-    if not await case_calls.tell_case(case_no, names.ORDER_NEWS, OrderNews(outcome=outcome, why=why)):
-        order.state.open_cases.pop(case_no, None)
+    """Tell the open cases of that kind what happened; nothing to do where there is none."""
+    wanted, news = CaseRef(kind=kind, subject=subject), OrderNews(outcome=outcome, why=why)
+    for case_no in [number for number, ref in order.state.open_cases.items() if ref == wanted]:
+        if not await case_calls.tell_case(case_no, names.ORDER_NEWS, news):
+            order.state.open_cases.pop(case_no, None)
 
 
 # --- shortage (R9) ------------------------------------------------------------------------

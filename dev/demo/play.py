@@ -18,6 +18,7 @@ from dev.demo.rounds import rounds
 from dev.demo.scenario import Ending, Scenario, Scene, Stage, WentWrong
 from dev.time_machine import TimeMachineBusy
 from domain.deadlines import DEADLINES, DeadlineId
+from domain.money import PaymentStatus
 from domain.order_status import ENDED
 from models.base import SYSTEM
 
@@ -114,16 +115,21 @@ async def _ends(scene: Scene, wanted: Ending) -> None:
 
 async def _story(played: Played) -> str:
     """How the order came to where it stands: what moved it there, who and why, and money that went back."""
+    stands = played.stands
+    if stands is None:
+        return ""
     try:
         timeline = await played.scene.stage.desk.timeline(played.scene.order_no)
     except _WRONG as error:
         return f"no timeline: {error}"
-    moves = [entry for entry in timeline if entry["before"] != entry["after"]]
-    money_back = [entry for entry in timeline if entry["act"] in _GIVES_BACK]
-    return "; ".join(_told(entry) for entry in (*moves[-1:], *money_back[-1:]))
+    # Cases and late payments are on the timeline too; only a move of the order says how it got here.
+    moves = [entry for entry in timeline if entry["before"] != entry["after"] and _leads_to(entry, stands)]
+    back = ["已退款 the money went back"] if stands.payment is PaymentStatus.REFUNDED else []
+    return "; ".join([*(_told(entry) for entry in moves[-1:]), *back])
 
 
-_GIVES_BACK = frozenset({"refunded", "payment_refunded"})
+def _leads_to(entry: Mapping[str, Any], stands: Ending) -> bool:
+    return entry["after"] is not None and entry["after"]["code"] == stands.status
 
 
 def _told(entry: Mapping[str, Any]) -> str:

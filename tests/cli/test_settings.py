@@ -28,6 +28,7 @@ PRODUCTION: dict[str, Any] = {
     "vault_master_keys": {"1": KEY},
     "vault_active_key_version": "1",
     "blind_index_key": KEY,
+    "audit_anchor_key": KEY,
     "stripe_api_key": TEXT,
     "stripe_webhook_secret": WEBHOOK,
     "shopify_api_base": "https://shop.test",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -64,6 +65,20 @@ async def test_a_changed_anchor_is_named(pool: Pool, conn: Connection, change: s
     await tamper(conn, f"UPDATE audit_anchors SET {change} WHERE anchor_no = 2", table="audit_anchors")
     finding = await only_finding(pool)
     assert (finding.subject, finding.fault) == ("anchor:2", Fault.CHANGED)
+
+
+async def test_an_anchor_made_anew_with_the_right_key_breaks_the_one_after_it(pool: Pool, conn: Connection) -> None:
+    row = await (await conn.execute("SELECT * FROM audit_anchors WHERE anchor_no = 2")).fetchone()
+    assert row is not None
+    root = anchors.root_hash(row | {"at": NOON + timedelta(days=1)})
+    await tamper(
+        conn,
+        f"UPDATE audit_anchors SET at = at + interval '1 day', root = '\\x{root.hex()}',"
+        f" signature = '\\x{KEY.secret.sign(root).hex()}' WHERE anchor_no = 2",
+        table="audit_anchors",
+    )
+    finding = await only_finding(pool)
+    assert (finding.subject, finding.fault) == ("anchor:3", Fault.CHANGED)
 
 
 async def test_a_removed_anchor_is_named(pool: Pool, conn: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Counters mark by themselves and expire; the blacklist is kept by blind index; rules are versions (R6, R27)."""
+"""Counters mark by themselves and expire; the blacklist is kept by blind index (R27)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import psycopg
 import pytest
 
 from domain.order_status import OrderStatus as S
-from domain.review import Facts, Finding, Severity
-from domain.risk import BUILT_IN, BuyerIndex, WrongRules, changed
+from domain.risk import BuyerIndex
 from models.base import Actor
-from models.steps import FindingMessage, OpenReview, Step
+from models.steps import Step
 from runtime.crypto import Vault, vault_of
 from runtime.settings import Settings
 from store import audit, blacklist, contacts, orders, risk, rules, steps
@@ -272,78 +271,3 @@ async def test_a_value_without_anything_to_match_is_refused(conn: Connection, va
     with pytest.raises(blacklist.NothingToMatch):
         await a_listing(conn, vault, text)
     assert await value(conn, "SELECT count(*) FROM blacklist") == 0
-
-
-# --- versions of the rules ----------------------------------------------------------
-
-
-async def test_each_change_is_a_version_on_record(conn: Connection) -> None:
-    assert await rules.current(conn) == BUILT_IN
-    await set_rules(conn, phone={"enabled": False})
-    await set_rules(conn, large_first_order={"amount": 7})
-    now = await rules.current(conn)
-    assert (now.version, now.changes) == (2, {"large_first_order": {"amount": 7}, "phone": {"enabled": False}})
-    entries = await audit.list_entries(conn, act="rules_set")
-    assert [(one["before"], one["after"]) for one in entries] == [("0", "1"), ("1", "2")]
-    assert entries[1]["details"] == {"before": {"phone": {"enabled": False}}, "after": now.changes}
-
-
-async def test_wrong_rules_change_nothing(conn: Connection) -> None:
-    with pytest.raises(WrongRules):
-        await set_rules(conn, phone={"enabled": "perhaps"})
-    assert await rules.current(conn) == BUILT_IN
-    assert await audit.list_entries(conn, act="rules_set") == []
-
-
-async def test_two_people_changing_rules_at_once_make_two_versions(pool: Pool, conn: Connection) -> None:
-    async def one(name: str) -> None:
-        async with pool.connection() as transaction:
-            await rules.put_in_force(transaction, {name: {"enabled": False}}, by=OPERATOR, why="x", at=NOON)
-
-    await asyncio.gather(one("phone"), one("address"))
-    now = await rules.current(conn)
-    assert (now.version, sorted(now.changes)) == (2, ["address", "phone"])
-
-
-# --- trying them --------------------------------------------------------------------
-
-
-async def reviewed(pool: Pool, number: str, *findings: Finding, **changes: object) -> None:
-    """An order with the facts of its review on record."""
-    facts = Facts(total=1_000, currency="CNY", pays_online=True, captured=1_000, captured_currencies=("CNY",))
-    known = Facts(**{**vars(facts), **changes})
-    async with pool.connection() as conn:
-        await orders.record(conn, an_order(number), status="approved", at=NOON)
-        found = tuple(FindingMessage.of(finding) for finding in findings)
-        await rules.keep_facts(conn, OpenReview(step=a_step(number, 2), findings=found, facts=known))
-
-
-async def test_a_trial_says_which_past_orders_would_have_gone_elsewhere(pool: Pool, conn: Connection) -> None:
-    await reviewed(pool, "web-1")
-    await reviewed(pool, "web-2", total=6_000, captured=6_000)
-    doubt = Finding("phone", Severity.REVIEW, "phone is in no numbering plan")
-    await reviewed(pool, "web-3", doubt, phone_faults=("phone is in no numbering plan",))
-    wanted = changed(BUILT_IN, {"large_first_order": {"amount": 5_000}, "phone": {"enabled": False}})
-    async with pool.connection() as transaction:
-        trial = await rules.try_on(transaction, wanted, 100)
-    assert (trial.orders, trial.unknown) == (3, 0)
-    assert trial.moves == {("approved", "manual_review"): 1, ("manual_review", "approved"): 1}
-    assert {other.order_no: (other.would, other.because) for other in trial.others} == {
-        "web-2": ("manual_review", ("large_first_order",)),
-        "web-3": ("approved", ()),
-    }
-    assert await rules.current(conn) == BUILT_IN, "a trial changes nothing"
-
-
-async def test_the_rules_as_they_were_lead_every_order_where_it_went(pool: Pool) -> None:
-    await reviewed(pool, "web-1")
-    await reviewed(pool, "web-2", Finding("blacklist", Severity.BLOCK, "x"), blacklisted=("phone",))
-    async with pool.connection() as transaction:
-        assert (await rules.try_on(transaction, BUILT_IN, 100)).others == []
-
-
-async def test_a_trial_looks_at_so_many_orders_as_it_is_asked_for(pool: Pool) -> None:
-    for n in range(4):
-        await reviewed(pool, f"web-{n}")
-    async with pool.connection() as transaction:
-        assert (await rules.try_on(transaction, BUILT_IN, 3)).orders == 3

@@ -8,10 +8,12 @@ import pytest
 
 from models.base import Actor
 from runtime.crypto import UnknownKeyVersion, Vault, WrappedKey, place
-from store import audit, contacts, keys, notes
+from store import audit, contacts, erasure, keys, notes
 from store.pool import Connection, Pool
 from tests.fixtures.orders import NOON, value
-from tests.upkeep.people import BUYER, NOTE, TEXT, Known, a_buyer, vault
+from tests.upkeep.people import BUYER, NOTE, TEXT, Known, a_buyer, sealed_bytes, vault
+
+ADMIN = Actor(id="admin-1", role="administrator")
 
 
 async def everything_opens(pool: Pool, opening: Vault, known: Known) -> None:
@@ -71,6 +73,22 @@ async def test_rotation_disturbs_no_reader_and_no_writer(pool: Pool) -> None:
         await everything_opens(pool, vault("2", old=False), one)
 
 
+async def test_a_rotation_brings_no_key_back_that_is_destroyed_meanwhile(pool: Pool, conn: Connection) -> None:
+    known = await a_buyer(pool, vault("1"))
+    async with pool.connection() as erasing:
+        await erasure.erase(erasing, known.contact_id, at=NOON, by=ADMIN, why="the buyer asked")
+        rotation = asyncio.create_task(keys.rotate(pool, vault("2"), "2"))
+        await _waits_for_a_lock(conn)
+    assert (await rotation).rows == {}
+    assert {place_: held for place_, held in (await sealed_bytes(conn)).items() if held} == {}
+
+
+async def _waits_for_a_lock(conn: Connection) -> None:
+    """Return when some session waits for another one's row."""
+    while not await value(conn, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+        await asyncio.sleep(0.01)
+
+
 async def test_a_rotation_that_was_stopped_goes_on_where_it_was(
     pool: Pool, conn: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,7 +142,7 @@ async def test_the_old_version_is_removable_only_when_nothing_is_under_it(pool: 
 async def test_a_rotation_goes_on_record(pool: Pool, conn: Connection) -> None:
     await a_buyer(pool, vault("1"))
     done = await keys.rotate(pool, vault("2"), "2")
-    await keys.note_rotation(conn, done, "2", Actor(id="admin-1", role="administrator"), NOON)
+    await keys.note_rotation(conn, done, "2", ADMIN, NOON)
     (entry,) = await audit.list_entries(conn, subject="vault")
     assert (entry["act"], entry["actor"], entry["details"]["rows"]["contacts"]) == ("keys_rotated", "admin-1", 1)
 

@@ -97,10 +97,6 @@ async def test_a_shortage_tried_again_with_goods_on_the_shelf_goes_on_and_closes
         "SELECT actor FROM audit_entries WHERE order_no = %s AND act = 'stock_tried_again'", order_no(order)
     )
     assert tried == {"actor": "service-1"}, "the order acts in the name of whoever settled"
-    await shop.ship(order)
-    await shop.sign(order)
-    await shop.forward_to(order, "T9", SECOND)
-    assert await order.result() == "archived"
 
 
 async def test_a_shortage_tried_again_in_vain_goes_back_to_work(desk: CaseDesk, shop: Shop) -> None:

@@ -1,0 +1,182 @@
+"""Cases as callers open, command and see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.schemas.commands import MaybeReasoned, Reasoned
+from api.schemas.faults import AllFaultsAtOnce
+from api.schemas.orders import ActView, ClockView, StatusView
+from api.schemas.texts import NoteText, Reason, Words
+from domain.case_kinds import KINDS, CaseKind, Settlement, Severity
+from domain.intake import Fault
+from domain.permissions import Role
+
+Participants = Annotated[list[Role], Field(max_length=10, description="Departments that take part (R26)")]
+
+
+class NewOrderCase(AllFaultsAtOnce):
+    """A case of an order: what went wrong, and why we know."""
+
+    kind: CaseKind = Field(examples=["complaint"])
+    subject: Annotated[str, Words(130)] = Field(default="", description="A parcel's number, where it concerns one")
+    severity: Severity = Severity.ORDINARY
+    since: AwareDatetime | None = Field(default=None, description="When it came to light, if earlier (T14)")
+    participants: Participants = []
+    reason: Reason
+    note: NoteText | None = None
+
+    @classmethod
+    def joined_faults(cls, data: Mapping[str, Any]) -> list[Fault]:
+        """What the kind does not allow, all at once."""
+        known = data.get("kind")
+        if known not in set(CaseKind):
+            return []
+        kind, faults = KINDS[CaseKind(known)], []
+        if not kind.by_hand:
+            faults.append(Fault("kind", f"is opened by the order itself: {known}"))
+        if kind.needs_parcel and not data.get("subject"):
+            faults.append(Fault("subject", "names the parcel, and is missing"))
+        if data.get("severity") == Severity.MAJOR and not kind.major:
+            faults.append(Fault("severity", f"a {known} is never major"))
+        return faults + _future(data.get("since"))
+
+
+class NewCase(NewOrderCase):
+    """A case; only some kinds may stand without an order."""
+
+    order_no: str | None = Field(
+        default=None, pattern=r"^[a-z0-9_]{1,20}-[A-Za-z0-9._-]{1,80}$", examples=["site-20240611-0042"]
+    )
+
+    @classmethod
+    def joined_faults(cls, data: Mapping[str, Any]) -> list[Fault]:
+        """As for an order's case, and most kinds need their order."""
+        faults, known = super().joined_faults(data), data.get("kind")
+        if known in set(CaseKind) and KINDS[CaseKind(known)].needs_order and not data.get("order_no"):
+            faults.append(Fault("order_no", f"a {known} concerns an order: it is missing"))
+        return faults
+
+
+def _future(since: object) -> list[Fault]:
+    try:
+        moment = since if isinstance(since, datetime) else datetime.fromisoformat(str(since))
+    except ValueError:
+        return []
+    if moment.tzinfo is None or moment <= datetime.now(UTC):
+        return []
+    return [Fault("since", "lies in the future")]
+
+
+class EvidenceNoted(MaybeReasoned):
+    """A piece of evidence: what it is, and where it is kept. No personal data."""
+
+    what: Annotated[str, Words(40, shortest=1)] = Field(examples=["video"])
+    reference: Annotated[str, Words(200, shortest=1)] = Field(examples=["archive/2024/17.mp4"])
+
+
+class StageReached(MaybeReasoned):
+    """A stage of the case is reached; what was said is the note or the reason."""
+
+    stage: Annotated[str, Words(40, shortest=1)] = Field(examples=["answer"])
+
+
+class Settling(Reasoned):
+    """How the case is settled; ``until`` is the agreed date of a ``delay_to`` (T19)."""
+
+    settlement: Settlement = Field(examples=["resolved"])
+    until: AwareDatetime | None = None
+
+
+class Closing(MaybeReasoned):
+    """The end of a settled case; a mistake needs cause and prevention in writing (R24). Both are sealed."""
+
+    cause: NoteText | None = None
+    prevention: NoteText | None = None
+
+
+class Involving(Reasoned):
+    """The departments that meet over it, led by operations (R26)."""
+
+    participants: Annotated[list[Role], Field(min_length=1, max_length=10)]
+
+
+class EvidenceView(BaseModel):
+    """One piece of evidence."""
+
+    what: str
+    reference: str
+    by: str
+    at: datetime
+
+
+class StageView(BaseModel):
+    """What a case waits for next."""
+
+    name: str
+    en: str
+    zh: str
+
+
+class CaseRowView(BaseModel):
+    """One row of the inbox of cases."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"case_no": "K-7Q2MX0Z4B3TA", "kind": "complaint"}]})
+
+    case_no: str
+    kind: CaseKind
+    kind_zh: str
+    order_no: str | None
+    subject: str
+    severity: Severity
+    state: StatusView
+    waits_for: StageView | None
+    department: str
+    escalated_to: str | None
+    assignee: str | None
+    reason: str
+    opened_at: datetime
+    due_at: datetime | None
+    settlement: Settlement | None
+    settled_at: datetime | None
+    closed_at: datetime | None
+
+
+class CaseView(CaseRowView):
+    """One case as it stands. Texts of notes are not here: only their ids travel (R21)."""
+
+    workflow_id: str
+    opened_by: str
+    note_id: str | None
+    related: str | None
+    participants: list[str]
+    evidence: list[EvidenceView]
+    deadlines: list[ClockView]
+    cause_note_id: str | None
+    prevention_note_id: str | None
+    settlements: list[str] = Field(description="The ways in which this kind of case can be settled")
+
+
+class CasePage(BaseModel):
+    """A page of cases, the first due first."""
+
+    items: list[CaseRowView]
+    next_cursor: str | None
+
+
+class CaseTimeline(BaseModel):
+    """Every act on a case (R23)."""
+
+    case_no: str
+    items: list[ActView]
+
+
+class CaseAccepted(BaseModel):
+    """Taken; not known yet to be on record or carried out."""
+
+    case_no: str
+    state: str

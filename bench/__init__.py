@@ -1,0 +1,1 @@
+"""Measurements: what an order costs, beside something to compare it with."""
