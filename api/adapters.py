@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -74,6 +75,12 @@ class Adapter(Protocol):
     source: str
     accepted: Mapping[str, Any]
     """The answer its sender takes for "received"."""
+    refused: Mapping[str, Any] | None
+    """The answer (200, with the faults beside it) to a message that is kept as refused.
+
+    None: 422 problem+json, for a sender whose repeats and alarms do no harm. A sender that
+    shuts its hook after some failures needs an answer here, or one odd order silences the channel.
+    """
 
     def verify(self, delivery: Delivery, settings: Settings) -> None:
         """Check the signature over the raw body; raises BadSignature."""
@@ -89,12 +96,29 @@ def json_object(text: bytes | str) -> dict[str, Any]:
     """Read a JSON object, decimal numbers as they are written; raises :class:`Unreadable`."""
     try:
         # A float would already have lost what the sender wrote.
-        value = json.loads(text, parse_float=str)
+        value = _storable_texts(json.loads(text, parse_float=str))
     except (ValueError, RecursionError):
         raise Unreadable([Fault("body", "is not JSON")]) from None
     if not isinstance(value, dict):
         raise Unreadable([Fault("body", "is not a JSON object")])
     return value
+
+
+def storable(text: str) -> str:
+    """The text as a database takes it: a NUL and half of a surrogate pair, which JSON can hold, become U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _storable_texts(value: Any) -> Any:
+    """The same JSON, in which every text can be stored; names of fields go no further than here."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable_texts(item) for item in value]
+    return {name: _storable_texts(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def json_or_nothing(text: bytes | str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from api import metrics, problems
 from api.house import open_house
 from api.middleware import Surroundings
-from api.routes import boards, commands, health, orders, picking, stock, webhooks
+from api.routes import boards, cases, commands, health, orders, picking, stock, webhooks
 from runtime.settings import Settings, load_settings
 
 DESCRIPTION = """
@@ -28,6 +28,7 @@ Order management in which every order is one durable Temporal workflow.
 TAGS = [
     {"name": "orders", "description": "Placing orders and looking at them 訂單"},
     {"name": "commands", "description": "What people ask of an order: review, cancel, hold … 操作"},
+    {"name": "cases", "description": "What went wrong, and what is done about it 個案"},
     {"name": "warehouse", "description": "Pick tasks, scans, recheck, labels 倉庫"},
     {"name": "stock", "description": "Stock, products, warehouses 庫存"},
     {"name": "boards", "description": "Running deadlines, and the record of every act 看板"},
@@ -64,6 +65,6 @@ def _furnish(app: FastAPI) -> None:
     app.state.gauges = metrics.Gauges(registry)
     app.add_middleware(Surroundings, requests=metrics.requests(registry), seconds=metrics.seconds(registry))
     problems.install(app)
-    for room in (orders, commands, picking, stock, boards, webhooks, health):
+    for room in (orders, commands, cases, picking, stock, boards, webhooks, health):
         app.include_router(room.router)
     problems.describe(app)

@@ -26,6 +26,7 @@ CASE_ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "case_raised": ("complaint raised to major", "客訴升級為重大"),
         "case_settled": ("case settled", "個案已定案"),
         "case_settlement_failed": ("settlement could not be carried out", "定案未能執行"),
+        "case_order_told": ("the order brought news after the settlement", "定案後訂單有新消息"),
         "case_closed": ("case closed", "個案已結案"),
         "case_deadline_passed": ("deadline of the case passed", "個案期限已過"),
         "case_deadline_extended": ("deadline of the case extended", "個案期限已延長"),
@@ -97,6 +98,4 @@ def _stage(name: str) -> StageView | None:
 
 def _clock(row: Row) -> ClockView:
     promise = DEADLINES[DeadlineId(row["deadline"])].promise
-    return ClockView(
-        promise=promise, deadline=row["deadline"], started_at=row["started_at"], due_at=row["due_at"]
-    )
+    return ClockView(promise=promise, deadline=row["deadline"], started_at=row["started_at"], due_at=row["due_at"])

@@ -11,7 +11,7 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from api.auth import Staff
 from api.house import House
@@ -27,6 +27,10 @@ from store.notes import Note
 
 # An order that is busy with a carrier answers late; by then the caller has been told to ask again.
 UPDATE_TIMEOUT = timedelta(seconds=10)
+
+# Temporal's passing refusals of an update: the order's workflow task has just failed and is tried again
+# (FAILED_PRECONDITION), or the order went on in another run or on another host meanwhile (ABORTED).
+_NOT_NOW = frozenset({RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.ABORTED})
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ async def tell(house: House, ask: Ask) -> Done:
     except TemporalAway:
         raise Away("Temporal cannot be reached; ask again with the same Idempotency-Key") from None
     except RPCError as error:
+        if error.status in _NOT_NOW:
+            raise Away("the order cannot be asked at this moment; ask again with the same Idempotency-Key") from None
         if not forwarding.no_such_workflow(error):
             raise
         raise await _nobody(house, ask.order_no) from None
@@ -111,9 +117,10 @@ async def as_it_stands(house: House, order_no: str) -> Answer:
     """The order after the command."""
     async with house.pool.connection() as conn:
         gathered = await views.gather(conn, order_no)
+        acts = await views.timeline(conn, order_no)
     if gathered is None:
         raise NotThere(f"there is no order {order_no}")
-    return Answer.of(order_view(gathered))
+    return Answer.of(order_view(gathered, acts))
 
 
 def unknown(order_no: str) -> Answer:

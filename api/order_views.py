@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from api.act_names import text_en, text_zh
@@ -21,18 +22,21 @@ from api.schemas.orders import (
 )
 from domain.deadlines import DEADLINES, DeadlineId
 from domain.money import PAYMENT_CHINESE, decimal_text, payment_status
-from domain.order_status import CHINESE, OrderStatus
+from domain.order_status import CHINESE, ENDED, OrderStatus
 from domain.waits import WAITS
 from store.pool import Row
 from store.views import Gathered
 
+_REFUSED = "refused_outside"
+_OUTSIDE = frozenset({_REFUSED, "outside_asked_again"})
 _STATUSES = frozenset(status.value for status in OrderStatus)
 
 
-def order_view(gathered: Gathered) -> OrderView:
-    """The whole order, without its contact: whoever may see that adds it."""
+def order_view(gathered: Gathered, acts: Sequence[Row] = ()) -> OrderView:
+    """The whole order, without its contact: whoever may see that adds it. ``acts`` is its timeline."""
     row = gathered.order
     return OrderView(
+        stuck=None if row["status"] in ENDED else stuck_on(acts),
         status=status_view(row["status"]),
         money=_money(row),
         payment=PaymentTerms(
@@ -46,6 +50,12 @@ def order_view(gathered: Gathered) -> OrderView:
                  "promised_speed", "carrier_wish", "terms_version", "placed_at", "recorded_at", "updated_at",
                  "archived_at"),
     )  # fmt: skip
+
+
+def stuck_on(acts: Sequence[Row]) -> str | None:
+    """What an outside party refused, until someone had it asked again; told by the record alone (R23)."""
+    told = [act for act in acts if act["act"] in _OUTSIDE]
+    return str(told[-1]["why"]) if told and told[-1]["act"] == _REFUSED else None
 
 
 def row_view(row: Row) -> OrderRowView:

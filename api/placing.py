@@ -24,13 +24,14 @@ RECORDED_WITHIN_S = 2.0
 _FIRST_LOOK_S, _SLOWEST_LOOK_S = 0.02, 0.2
 
 
-async def place(house: House, new: NewOrder) -> Answer:
+async def place(house: House, new: NewOrder, body: bytes) -> Answer:
     """Take the order in, once, and answer when it is on record, or that it will be.
 
+    ``body`` is the request as it came; it is kept, sealed, beside the order.
     Raises :class:`Conflicting` where another content stands under the channel's order id.
     """
     order_no = order_number(new.channel, new.channel_order_id)
-    received = await _receive(house, new, order_no)
+    received = await _receive(house, new, order_no, body)
     if received.new:
         house.errands.send(forwarding.forward(house.client, house.pool, house.vault, received.message_id))
     return await _recorded(house, order_no, 201 if received.new else 200) or _accepted(order_no)
@@ -63,7 +64,7 @@ def address_of(new: NewAddress) -> Address:
     return Address(**new.model_dump())
 
 
-async def _receive(house: House, new: NewOrder, order_no: str) -> inbox.Received:
+async def _receive(house: House, new: NewOrder, order_no: str, body: bytes) -> inbox.Received:
     """Store order and person in one transaction, or nothing."""
     content = idempotency.fingerprint(house.vault, json.dumps(new.model_dump(mode="json"), sort_keys=True))
     incoming = inbox.Incoming(
@@ -74,6 +75,7 @@ async def _receive(house: House, new: NewOrder, order_no: str) -> inbox.Received
         at=house.now(),
         content=content,
         person=person_of(new),
+        body=body,
     )
     async with house.pool.connection() as conn:
         received = await inbox.receive(conn, house.vault, incoming)

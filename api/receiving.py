@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
@@ -16,19 +17,27 @@ from store.pool import Connection
 
 
 async def take_in(house: House, adapter: Adapter, request: Request) -> JSONResponse:
-    """Take a message in once. Raises BadSignature (nothing is stored), or Faulty (it is kept as refused)."""
+    """Take a message in once. Raises BadSignature (nothing is stored), or Faulty (it is kept as refused).
+
+    A sender to whom a failure does harm is answered 200 for a refused message too, with the faults.
+    """
     delivery = Delivery({name.lower(): value for name, value in request.headers.items()}, await request.body())
     adapter.verify(delivery, house.settings)
     identity = adapter.identify(delivery)
-    if identity is not None:
-        await _store(house, adapter, delivery, identity)
+    try:
+        if identity is not None:
+            await _store(house, adapter, delivery, identity)
+    except Faulty as refusal:
+        if adapter.refused is None:
+            raise
+        return JSONResponse({**adapter.refused, "faults": [asdict(fault) for fault in refusal.faults]})
     return JSONResponse(dict(adapter.accepted))
 
 
 async def _store(house: House, adapter: Adapter, delivery: Delivery, identity: Identity) -> None:
     try:
         translation = adapter.translate(delivery, Terms(contacts.new_contact_id(), house.policy()))
-        received = await _receive(house, adapter, identity, translation)
+        received = await _receive(house, adapter, delivery, identity, translation)
     except Unreadable as unreadable:
         await _keep_refused(house, adapter, delivery, identity, unreadable)
         raise Faulty(unreadable.faults) from None
@@ -36,7 +45,9 @@ async def _store(house: House, adapter: Adapter, delivery: Delivery, identity: I
         house.errands.send(forwarding.forward(house.client, house.pool, house.vault, received.message_id))
 
 
-async def _receive(house: House, adapter: Adapter, identity: Identity, translation: Translation) -> inbox.Received:
+async def _receive(
+    house: House, adapter: Adapter, delivery: Delivery, identity: Identity, translation: Translation
+) -> inbox.Received:
     async with house.pool.connection() as conn:
         if translation.faults and not await _is_known(conn, translation.envelope):
             raise Unreadable(translation.faults)
@@ -49,6 +60,7 @@ async def _receive(house: House, adapter: Adapter, identity: Identity, translati
             delivery_id=identity.delivery_id,
             content=_content(house, translation.envelope),
             person=translation.person,
+            body=delivery.body,
         )
         return await inbox.receive(conn, house.vault, incoming)
 

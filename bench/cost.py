@@ -54,7 +54,7 @@ async def _lived(ground: Ground, kind: Kind) -> list[Size]:
 async def _with_sandbox(ground: Ground, happy: HappyOrders, count: int) -> Figure:
     with ground.stages.open(encoding="utf-8") as stages:
         rounds = await Pair(ground, happy, NoOps(ground, stages)).rounds(count, SANDBOXED_BATCHES)
-    return _cpu("CPU of both, sandbox on", rounds, lambda batch: batch.server_and_worker)
+    return _cpu("CPU, both, sandbox on", rounds, lambda batch: batch.server_and_worker)
 
 
 def _weights(orders: Sequence[Size], no_ops: Sequence[Size]) -> list[Figure]:
@@ -62,20 +62,20 @@ def _weights(orders: Sequence[Size], no_ops: Sequence[Size]) -> list[Figure]:
         return counted(what, unit, [weigh(size) for size in orders], [weigh(size) for size in no_ops], aim)
 
     return [
-        row("history events", "events", lambda size: size.events, MOST_EVENTS),
-        row("state transitions", "transitions", lambda size: size.transitions, MOST_TRANSITIONS),
-        row("history", "bytes", lambda size: size.history_bytes, MOST_BYTES),
+        row("history events", "count", lambda size: size.events, MOST_EVENTS),
+        row("state transitions", "count", lambda size: size.transitions, MOST_TRANSITIONS),
+        row("history size", "bytes", lambda size: size.history_bytes, MOST_BYTES),
     ]
 
 
 def _times(rounds: Sequence[Round]) -> list[Figure]:
     rates = [pair.orders.per_second for pair in rounds], [pair.no_ops.per_second for pair in rounds]
     return [
-        _cpu("CPU of the Temporal server", rounds, lambda batch: batch.cpu[SERVER]),
-        _cpu("CPU of the worker", rounds, lambda batch: batch.cpu[WORKER]),
-        _cpu("CPU of both", rounds, lambda batch: batch.server_and_worker, MOST_CPU_RATIO),
-        _cpu("CPU of PostgreSQL", rounds, lambda batch: batch.cpu[DATABASE], beside=False),
-        compared("throughput", "per second", *rates),
+        _cpu("CPU, Temporal server", rounds, lambda batch: batch.cpu[SERVER]),
+        _cpu("CPU, worker", rounds, lambda batch: batch.cpu[WORKER]),
+        _cpu("CPU, both", rounds, lambda batch: batch.server_and_worker, MOST_CPU_RATIO),
+        _cpu("CPU, PostgreSQL", rounds, lambda batch: batch.cpu[DATABASE], beside=False),
+        compared("throughput", "per s", *rates),
     ]
 
 
@@ -91,6 +91,6 @@ def _cpu(
 def _notices(before: Size, after: Size, orders: int) -> list[Figure]:
     """The channel's notice workflow serves all orders; this is one order's share of it."""
     return [
-        Figure("its notice workflow, shared", "events", (after.events - before.events) / orders),
-        Figure("its notice workflow, shared", "transitions", (after.transitions - before.transitions) / orders),
+        Figure("notice events, share", "count", (after.events - before.events) / orders),
+        Figure("notice transitions, share", "count", (after.transitions - before.transitions) / orders),
     ]

@@ -22,9 +22,9 @@ def show(figures: Sequence[Figure], console: Console) -> None:
     """Print the table."""
     table = Table(title="What one order costs, beside a no-op with the same waits", caption=CAPTION)
     table.add_column("measured", no_wrap=True)
-    table.add_column("unit")
+    table.add_column("unit", no_wrap=True)
     for heading in ("order", "no-op", "ratio", "aim"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for figure in figures:
         numbers = (_number(figure.order), _number(figure.no_op), _number(figure.ratio, "{:.2f}"))
         table.add_row(figure.what, figure.unit, *numbers, _aim(figure))

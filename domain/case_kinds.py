@@ -62,6 +62,15 @@ class OrderAct(StrEnum):
     CANCEL = "cancel"
 
 
+class OrderOutcome(StrEnum):
+    """What an order tells its case of the thing the case is about."""
+
+    STILL_SHORT = "still_short"
+    WENT_ON = "went_on"
+    ENDED = "ended"
+    DELIVERED = "delivered"
+
+
 @dataclass(frozen=True)
 class Stage:
     """A step on the way; ``deadline`` runs until it is met. Closing needs all that are ``required``."""
@@ -78,7 +87,8 @@ class Remedy:
     """What a settlement means: ``told`` is the department that carries it out.
 
     Where the order carries it out itself, ``asks`` is the act, ``needs`` the right the order
-    asks for; ``dated``: only at the agreed date (T19).
+    asks for; ``dated``: only at the agreed date (T19). ``ends_by`` is the news with which it has
+    been carried out: other news of the order overtakes it.
     """
 
     chinese: str
@@ -86,6 +96,7 @@ class Remedy:
     asks: OrderAct | None = None
     needs: Permission | None = None
     dated: bool = False
+    ends_by: OrderOutcome | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,7 @@ class Kind:
 
 
 _K, _S, _T, _R = CaseKind, Settlement, DeadlineId, Role
+_A, _O, _P = OrderAct, OrderOutcome, Permission
 
 _BUYER_ASKED = Stage("buyer_contacted", "buyer contacted", "已聯絡買家", required=False)
 _CARRIER_ASKED = Stage("carrier_contacted", "carrier contacted", "已聯絡承運商", required=False)
@@ -182,9 +194,9 @@ _PARCEL_EXCEPTION = Kind(
     hands=frozenset({_R.LOGISTICS, _R.CUSTOMER_SERVICE}),
     stages=(_CARRIER_ASKED, _BUYER_ASKED),
     settlements={
-        _S.FORWARD: Remedy("轉寄", told="logistics"),
-        _S.SELF_PICKUP: Remedy("買家自提", told="customer_service"),
-        _S.DELIVERED_AFTER_ALL: Remedy("承運商最終派送成功"),
+        _S.FORWARD: Remedy("轉寄", told="logistics", ends_by=_O.DELIVERED),
+        _S.SELF_PICKUP: Remedy("買家自提", told="customer_service", ends_by=_O.DELIVERED),
+        _S.DELIVERED_AFTER_ALL: Remedy("承運商最終派送成功", ends_by=_O.DELIVERED),
         _S.REFUND: Remedy("退款", told="finance"),
         _S.RESHIP: Remedy("補發", told="warehouse"),
     },
@@ -199,9 +211,9 @@ _SHORTAGE = Kind(
     hands=frozenset({_R.CUSTOMER_SERVICE}),
     stages=(_BUYER_ASKED,),
     settlements={
-        _S.TRY_AGAIN: Remedy("再次嘗試庫存", asks=OrderAct.RETRY_STOCK, needs=Permission.STOCK_RETRY),
-        _S.DELAY_TO: Remedy("延期發貨", asks=OrderAct.RETRY_STOCK, needs=Permission.STOCK_RETRY, dated=True),
-        _S.CANCEL_ALL: Remedy("取消訂單", asks=OrderAct.CANCEL, needs=Permission.ORDER_CANCEL),
+        _S.TRY_AGAIN: Remedy("再次嘗試庫存", asks=_A.RETRY_STOCK, needs=_P.STOCK_RETRY, ends_by=_O.WENT_ON),
+        _S.DELAY_TO: Remedy("延期發貨", asks=_A.RETRY_STOCK, needs=_P.STOCK_RETRY, ends_by=_O.WENT_ON, dated=True),
+        _S.CANCEL_ALL: Remedy("取消訂單", asks=_A.CANCEL, needs=_P.ORDER_CANCEL, ends_by=_O.ENDED),
     },
     by_hand=False,
     involves=True,

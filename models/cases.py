@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from domain.case_kinds import KINDS, CaseKind, Progress, Settlement, Severity
+from domain.case_kinds import KINDS, CaseKind, OrderOutcome, Progress, Settlement, Severity
 from domain.cases import CaseState
 from domain.deadlines import DeadlineId
 from models.base import ORDER_NO, Actor, Message
@@ -129,15 +128,6 @@ class CaseDone(Message):
 
 
 # --- what a case and its order tell each other ------------------------------------------
-
-
-class OrderOutcome(StrEnum):
-    """What became of the thing a case is about."""
-
-    STILL_SHORT = "still_short"
-    WENT_ON = "went_on"
-    ENDED = "ended"
-    DELIVERED = "delivered"
 
 
 class OrderNews(Message):

@@ -73,6 +73,8 @@ class OrderState(BaseModel):
     approved: bool = False
     settled: bool = False
     steps: int = 0
+    runs: int = 0
+    acts: dict[str, int] = Field(default_factory=dict)
     stock: StockState = StockState.RELEASED
     short_skus: list[str] = Field(default_factory=list)
     unknown_skus: list[str] = Field(default_factory=list)

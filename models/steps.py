@@ -45,6 +45,7 @@ class Step(Message):
 
     order_no: str
     seq: int = Field(ge=1)
+    cause: str = ""
     series: str = ""
     at: AwareDatetime
     act: str
@@ -65,8 +66,12 @@ class Step(Message):
 
     @property
     def step_key(self) -> str:
-        """The key of this step's effect; ``series`` names those written by another workflow."""
-        return f"order:{self.order_no}#{self.series}{self.seq}"
+        """The key of this step's effect; ``series`` names those written by another workflow.
+
+        The cause says which step it is. ``seq`` only says which of two steps is the later one:
+        a task that a dead worker left behind may be run again in another order (workflows.identity).
+        """
+        return f"order:{self.order_no}#{self.series}{self.cause or self.seq}"
 
 
 class RecordOrder(Message):

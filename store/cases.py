@@ -168,9 +168,7 @@ async def page(
 
 async def has_parcel(conn: Connection, order_no: str, parcel_no: str) -> bool:
     """Whether the parcel is one of the order's."""
-    cursor = await conn.execute(
-        "SELECT 1 FROM parcels WHERE parcel_no = %s AND order_no = %s", (parcel_no, order_no)
-    )
+    cursor = await conn.execute("SELECT 1 FROM parcels WHERE parcel_no = %s AND order_no = %s", (parcel_no, order_no))
     return await cursor.fetchone() is not None
 
 

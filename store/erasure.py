@@ -32,7 +32,7 @@ class ErasureRefused(Exception):
 
 
 class NotEnded(ErasureRefused):
-    """An order of the person still needs them: it is not ended, not settled, or a message waits for it."""
+    """An order of the person still needs them: not ended, not settled, a message waits for it, or a case."""
 
     def __init__(self, contact_id: str, waiting: Sequence[str]) -> None:
         self.contact_id, self.waiting = contact_id, tuple(waiting)
@@ -211,6 +211,9 @@ WHERE contact_id = %(contact_id)s AND status IN ('cancelled', 'rejected', 'inter
 UNION ALL
 SELECT o.order_no, 'has a message that is not delivered yet' FROM orders o JOIN inbox i USING (order_no)
 WHERE contact_id = %(contact_id)s AND i.state = 'received'
+UNION ALL
+SELECT o.order_no, 'has an open case: ' || case_no FROM orders o JOIN cases USING (order_no)
+WHERE contact_id = %(contact_id)s AND closed_at IS NULL
 ORDER BY 1, 2
 """
 _SAME_BUYER = """

@@ -1,17 +1,22 @@
 """The inbox: every message from outside, sealed under its dedupe key, before anything is done with it.
 
 A message is ``received`` until it reached its order (``forwarded``), or ``refused`` when it
-cannot be an order at all; nothing is lost while Temporal is down (DESIGN, idea 3).
+cannot be an order at all; nothing is lost while Temporal is down (DESIGN, idea 3). Beside its
+translation stands the message as it came, under the same seal: a dispute, or a field that
+nobody here knew yet, can be looked up, and erasing a buyer takes both away at once (R29).
 """
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from psycopg.types.json import Jsonb
+from pydantic import Field
 
 from domain.intake import Fault
 from models.inbox import Envelope
@@ -30,7 +35,8 @@ class Incoming:
     """A verified message, translated. ``person`` goes into the vault with it, if the order is new.
 
     ``dedupe_key`` says which event it tells of; ``delivery_id`` is the sender's own id of this
-    delivery, where it has one. ``content`` is the fingerprint of the order it carries.
+    delivery, where it has one. ``content`` is the fingerprint of the order it carries, ``body``
+    the message as it came; a message of our own making (a scan, an import) has none.
     """
 
     source: str
@@ -41,6 +47,35 @@ class Incoming:
     delivery_id: str | None = None
     content: bytes | None = None
     person: Person | None = field(default=None, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+class Kept(Envelope):
+    """What is sealed: the translation, and beside it the message as it came.
+
+    ``body`` is text where the message is UTF-8, else it stands in ``body_base64``. A row that was
+    sealed without either reads as an envelope alone, and this one reads as an envelope too.
+    """
+
+    body: str | None = Field(default=None, repr=False)
+    body_base64: str | None = Field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, envelope: Envelope, body: bytes | None) -> Kept:
+        """The translation and the message, every byte of it."""
+        facts: dict[str, Any] = dict(envelope)
+        if body is None:
+            return cls(**facts)
+        try:
+            return cls(**facts, body=body.decode())
+        except UnicodeDecodeError:
+            return cls(**facts, body_base64=base64.b64encode(body).decode())
+
+    def raw(self) -> bytes | None:
+        """The message as it came, byte for byte; None where none was kept."""
+        if self.body_base64 is not None:
+            return base64.b64decode(self.body_base64)
+        return None if self.body is None else self.body.encode()
 
 
 @dataclass(frozen=True)
@@ -131,11 +166,16 @@ async def due(conn: Connection, at: datetime, limit: int) -> list[str]:
 
 
 async def forwarded(conn: Connection, message_id: str, at: datetime, order_no: str | None) -> None:
-    """The message reached its order."""
+    """The message reached its order. Of an order whose buyer was erased its body is not kept (R29)."""
     await conn.execute(
-        """UPDATE inbox SET state = 'forwarded', forwarded_at = %s, next_attempt_at = NULL, last_error = NULL,
-                  order_no = COALESCE(order_no, %s) WHERE message_id = %s AND state = 'received'""",
-        (at, order_no, message_id),
+        """UPDATE inbox SET state = 'forwarded', forwarded_at = %(at)s, next_attempt_at = NULL, last_error = NULL,
+                  order_no = COALESCE(inbox.order_no, %(order_no)s),
+                  sealed = CASE WHEN EXISTS (
+                      SELECT FROM orders o JOIN contacts c USING (contact_id)
+                      WHERE o.order_no = COALESCE(inbox.order_no, %(order_no)s) AND c.erased_at IS NOT NULL
+                  ) THEN ''::bytea ELSE sealed END
+           WHERE message_id = %(id)s AND state = 'received'""",
+        {"at": at, "order_no": order_no, "id": message_id},
     )
 
 
@@ -159,6 +199,16 @@ async def of_order(conn: Connection, order_no: str) -> list[str]:
         "SELECT message_id FROM inbox WHERE order_no = %s AND state = 'received' ORDER BY message_id", (order_no,)
     )
     return [row["message_id"] async for row in cursor]
+
+
+async def raw_body(conn: Connection, vault: Vault, message_id: str) -> bytes | None:
+    """The message as it came; None if none was kept, the id is unknown, or its buyer was erased (R29)."""
+    cursor = await conn.execute("SELECT sealed, state FROM inbox WHERE message_id = %s", (message_id,))
+    row = await cursor.fetchone()
+    if row is None or not row["sealed"]:
+        return None
+    opened = vault.open_message(bytes(row["sealed"]), place("inbox", "sealed", message_id))
+    return opened if row["state"] == "refused" else Kept.model_validate_json(opened).raw()
 
 
 async def alert(conn: Connection, taken: Taken, at: datetime) -> None:
@@ -195,7 +245,8 @@ async def _claim_order(conn: Connection, incoming: Incoming) -> tuple[bytes | No
 
 async def _insert(conn: Connection, vault: Vault, incoming: Incoming, envelope: Envelope) -> str | None:
     message_id = new_message_id(incoming.at)
-    sealed = vault.seal_message(envelope.model_dump_json().encode(), place("inbox", "sealed", message_id))
+    kept = Kept.of(envelope, incoming.body).model_dump_json()
+    sealed = vault.seal_message(kept.encode(), place("inbox", "sealed", message_id))
     # A message that was refused is accepted when it comes again and we have learned to read it.
     cursor = await conn.execute(
         """INSERT INTO inbox (message_id, source, topic, dedupe_key, order_no, sealed, state, received_at,

@@ -39,6 +39,7 @@ async def once(
     async with conn.transaction():
         chain = await audit.lock(conn, subject_of(step.order_no))
         if (known := await outcome(conn, step.step_key)) is not None:
+            await _catch_up(conn, step)
             return shape.model_validate(known)
         result = await effect()
         if step.after is not None:
@@ -47,6 +48,17 @@ async def once(
             await notices.write(conn, step.order_no, step.at)
         await audit.append(conn, _entry(step, result), chain)
         return result
+
+
+async def _catch_up(conn: Connection, step: Step) -> None:
+    """The step was taken by a worker that died; what it did after it may not have happened in this life.
+
+    So the row is written again as it stands after this step. A late step (a slow carrier)
+    is older than the row and leaves it alone.
+    """
+    if step.after is not None:
+        await _move(conn, step)
+        await notices.write(conn, step.order_no, step.at)
 
 
 async def take(
@@ -154,7 +166,7 @@ WITH moved AS (
         status = %(status)s, step_seq = %(seq)s, updated_at = %(at)s, risk = %(risk)s,
         waiting_for = %(waiting_for)s, due_at = %(due_at)s, held = %(held)s, claimed_by = %(claimed_by)s,
         archived_at = coalesce(archived_at, %(archived_at)s)
-    WHERE order_no = %(order_no)s AND step_seq < %(seq)s
+    WHERE order_no = %(order_no)s AND step_seq <= %(seq)s
     RETURNING order_no
 ), ended AS (
     UPDATE deadlines SET

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from domain.case_kinds import OrderAct, Settlement, remedy_named
+from domain.case_kinds import OrderAct, OrderOutcome, Settlement, remedy_named
 from domain.cases import UNSETTLED, CaseState
 from domain.deadlines import DeadlineId
 from models import workflow_names as names
 from models.base import SYSTEM, Actor
-from models.cases import CaseClosed, CaseOpened, OrderNews, OrderOutcome
+from models.cases import CaseClosed, CaseOpened, OrderNews
 from models.commands import Cancel, Command, RetryStock
 from models.steps import Alert
 from workflows import case_calls
@@ -55,31 +55,61 @@ def _command(case: CaseLife, act: OrderAct) -> Command:
 
 
 async def read_news(case: CaseLife, news: OrderNews) -> None:
-    """What the order says: the settlement failed, or the case is overtaken by what happened."""
+    """What the order says: the settlement failed, was carried out, or the case is overtaken."""
     if case.closed:
         return
     if news.outcome is OrderOutcome.STILL_SHORT:
         if case.file.awaits_order and DeadlineId.T19 not in case.file.clocks:
             await settlement_failed(case, news.why)
-        return
-    by = CARRIER if news.outcome is OrderOutcome.DELIVERED else SYSTEM
-    if case.file.state in UNSETTLED:
-        await _settle_by_itself(case, news, by)
+    elif case.file.state in UNSETTLED:
+        await _settle_by_itself(case, news)
+        await _close(case, news)
+    elif case.file.awaits_order or _carried_out(case, news):
+        await _close(case, news)
+    else:
+        await _put_before_people(case, news)
+
+
+def _carried_out(case: CaseLife, news: OrderNews) -> bool:
+    settlement = case.file.settlement
+    return settlement is not None and remedy_named(case.file.kind, settlement).ends_by is news.outcome
+
+
+def _speaker(news: OrderNews) -> Actor:
+    return CARRIER if news.outcome is OrderOutcome.DELIVERED else SYSTEM
+
+
+async def _close(case: CaseLife, news: OrderNews) -> None:
+    """Nothing is left to do; what was settled counts only if it is what happened."""
+    file = case.file
+    if file.settlement is not Settlement.OVERTAKEN and not _carried_out(case, news):
+        file.settlement = Settlement.OVERTAKEN
     before = case.move(CaseState.CLOSED)
-    case.file.awaits_order = False
-    case.file.clocks = {}
+    file.awaits_order, file.clocks = False, {}
     why = news.why or news.outcome.replace("_", " ")
-    await case_calls.take_case_step(case.step("case_closed", before=before, by=by, why=why))
+    details: dict[str, str | int | bool | None] = {"settlement": file.settlement.value if file.settlement else ""}
+    await case_calls.take_case_step(
+        case.step("case_closed", before=before, by=_speaker(news), why=why, details=details)
+    )
 
 
-async def _settle_by_itself(case: CaseLife, news: OrderNews, by: Actor) -> None:
+async def _settle_by_itself(case: CaseLife, news: OrderNews) -> None:
     delivered = news.outcome is OrderOutcome.DELIVERED
     case.file.settlement = Settlement.DELIVERED_AFTER_ALL if delivered else Settlement.OVERTAKEN
-    case.file.settled_by, case.file.settled_at = by, workflow.now()
+    case.file.settled_by, case.file.settled_at = _speaker(news), workflow.now()
     before = case.move(CaseState.SETTLED)
     case.end_clocks()
     details: dict[str, str | int | bool | None] = {"settlement": case.file.settlement.value}
-    await case_calls.take_case_step(case.step("case_settled", before=before, by=by, why=news.why, details=details))
+    step = case.step("case_settled", before=before, by=_speaker(news), why=news.why, details=details)
+    await case_calls.take_case_step(step)
+
+
+async def _put_before_people(case: CaseLife, news: OrderNews) -> None:
+    """A parcel came after all that had been settled as refunded or sent again: people must see it."""
+    text = f"{case.file.opening.case_no}: settled as {case.file.settlement}, and now {news.outcome}"
+    alert = Alert(department=case.kind.department, kind="case", text=text)
+    step = case.step("case_order_told", by=_speaker(news), why=text, alerts=(alert,))
+    await case_calls.take_case_step(step)
 
 
 async def settlement_failed(case: CaseLife, why: str, command: Command | None = None) -> None:

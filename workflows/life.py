@@ -28,6 +28,7 @@ from models.news import CarrierNews, ChannelCancelled, ParcelPacked, PaymentNews
 from models.state import Clock, OrderState, Parcel, ParcelState, StockState
 from models.steps import Alert, ClockRow, Step
 from workflows import display
+from workflows.identity import Sequence, cause_of
 
 T = TypeVar("T")
 News = PaymentNews | CarrierNews | ParcelPacked | ShortPick | ChannelCancelled | CaseOpened | CaseClosed
@@ -54,6 +55,11 @@ class Life:
     in_the_air: int = 0
     armed: tuple[DeadlineId, datetime] | None = None
     timer: asyncio.Task[None] | None = None
+    sequence: Sequence = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Number the steps of this run after those of the runs before it."""
+        self.sequence = Sequence(self.state.runs)
 
     # --- what it knows of itself ------------------------------------------------
 
@@ -109,17 +115,22 @@ class Life:
         if to is not None and to is not before:
             self.enter(advance(before, to))
         self.state.steps += 1
+        nth = self.state.acts[act] = self.state.acts.get(act, 0) + 1
+        who = command.by if command else by
+        reason = why or (command.reason if command else "")
+        after, key = self.state.status, command.key if command else ""
         return Step(
             order_no=self.state.order.order_no,
-            seq=self.state.steps,
+            seq=self.sequence.next(),
+            cause=cause_of(act, nth, before, after, who.id, reason, key, details),
             at=workflow.now(),
             act=act,
-            by=command.by if command else by,
+            by=who,
             before=before,
-            after=self.state.status,
-            why=why or (command.reason if command else ""),
+            after=after,
+            why=reason,
             note_id=command.note_id if command else None,
-            key=command.key if command else "",
+            key=key,
             details=details or {},
             clocks=tuple(ClockRow(**clock.model_dump()) for clock in self.state.clocks.values()),
             passed=passed,
@@ -222,4 +233,5 @@ class Life:
         # A new update brings mail and waits for its answer: then reading comes first.
         await workflow.wait_condition(lambda: bool(self.mail) or workflow.all_handlers_finished())
         if not self.mail:
+            self.state.runs += 1
             workflow.continue_as_new(args=[self.state.order, self.state])

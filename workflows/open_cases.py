@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from temporalio import workflow
 
 from domain.carrier_codes import TROUBLE_CHINESE, meaning
-from domain.case_kinds import CaseKind
+from domain.case_kinds import CaseKind, OrderOutcome
 from domain.order_status import OrderStatus
 from models import workflow_names as names
 from models.base import SYSTEM, Actor
-from models.cases import CaseClosed, CaseOpened, OpenCase, OrderNews, OrderOutcome
+from models.cases import CaseClosed, CaseOpened, OpenCase, OrderNews
 from models.news import CarrierNews, CarrierState
 from models.state import CaseRef, ParcelState
 from workflows import case_calls

@@ -89,7 +89,8 @@ class OrderWorkflow:
 
     def refuse_at_once(self, command: Command) -> None:
         """A validator's refusal: the caller is told why, and the history never knows."""
-        if command.key and command.key in self.order.state.handled:
+        if command.key in self.order.state.handled or self.order.mail:
+            # Carried out already; or letters lie before it, and only the loop can tell what they lead to.
             return
         with refusing():
             decisions.check(self.order.state, command)

@@ -34,6 +34,7 @@ class Kuaidi100:
     source = SOURCE
     # Anything else is taken for a failure and pushed again.
     accepted: Mapping[str, Any] = MappingProxyType({"result": True, "returnCode": "200", "message": "成功"})
+    refused: Mapping[str, Any] | None = None
 
     def verify(self, delivery: Delivery, settings: Settings) -> None:
         """Compare the signature over ``param`` in constant time; raises BadSignature."""

@@ -145,8 +145,11 @@ def whole_number(value: object) -> int | None:
     return None
 
 
-def moment(value: object, zone: timezone = UTC) -> datetime | None:
-    """An instant; a time without a zone is read in ``zone``, which the channel documents."""
+def moment(value: object, zone: timezone | None = UTC) -> datetime | None:
+    """An instant; a time without a zone is read in ``zone``, which the channel documents.
+
+    ``zone`` None: this channel writes offsets, and a time without one is no time.
+    """
     if not isinstance(value, str) or not value.strip()[:1].isdigit():
         return None
     try:
@@ -156,11 +159,13 @@ def moment(value: object, zone: timezone = UTC) -> datetime | None:
     # Another zone's clock must still be able to show it.
     if not 1970 < read.year < 9999:
         return None
-    return read if read.tzinfo else read.replace(tzinfo=zone)
+    if read.tzinfo is None:
+        return read.replace(tzinfo=zone) if zone else None
+    return read
 
 
 def first_moment(
-    whole: Mapping[str, Any], names: Sequence[str], zone: timezone = UTC, *, beside: Sequence[Fault] = ()
+    whole: Mapping[str, Any], names: Sequence[str], zone: timezone | None = UTC, *, beside: Sequence[Fault] = ()
 ) -> datetime:
     """The first of these fields that holds a time.
 
@@ -169,7 +174,12 @@ def first_moment(
     for name in names:
         if (read := moment(whole.get(name), zone)) is not None:
             return read
-    raise Unreadable(_single([*beside, Fault(names[-1], "is missing or no time")]))
+    raise Unreadable(_single([*beside, no_moment(names[-1], zone)]))
+
+
+def no_moment(name: str, zone: timezone | None = UTC) -> Fault:
+    """The fault of a field that should hold a time."""
+    return Fault(name, "is missing or no time" if zone else "is missing, or has no offset from UTC")
 
 
 def priced(quantity: int | None, gross: int | None, net: int | None) -> dict[str, int | None]:

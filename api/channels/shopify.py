@@ -10,19 +10,19 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
-
 from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing
 from api.channels import shopify_order
+from api.channels.reading import Amounts, first_moment, parts, word
+from api.channels.shopify_order import WITH_OFFSET
 from api.problems import BadSignature
 from domain.intake import Fault
-from domain.money import EXPONENT, PaymentMethod, minor_units
+from domain.money import PaymentMethod
 from models.inbox import Envelope
 from models.news import ChannelCancelled, PaymentEvent, PaymentNews
 from models.order import order_number
@@ -34,7 +34,6 @@ TOPICS = frozenset({"orders/create", "orders/paid", "orders/cancelled"})
 # Each of these says that the whole total was captured at some time.
 _WAS_PAID = frozenset({"paid", "partially_refunded", "refunded"})
 _REASON_CODE = re.compile(r"[a-z_]{1,30}")
-_WHEN: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 
 class Shopify:
@@ -42,6 +41,7 @@ class Shopify:
 
     source = CHANNEL
     accepted: Mapping[str, Any] = MappingProxyType({"received": True})
+    refused: Mapping[str, Any] | None = None
 
     def verify(self, delivery: Delivery, settings: Settings) -> None:
         """Compare the HMAC in constant time; raises BadSignature."""
@@ -60,7 +60,7 @@ class Shopify:
         order_id, changed = body.get("id"), body.get("updated_at")
         known = isinstance(order_id, int | str) and isinstance(changed, str)
         key = f"{order_id}:{changed}" if known else delivery.digest
-        return Identity(topic, f"{CHANNEL}:{topic}:{key}"[:300], delivery.headers.get("x-shopify-webhook-id"))
+        return Identity(topic, f"{CHANNEL}:{topic}:{key}"[:300], _delivery_id(delivery))
 
     def translate(self, delivery: Delivery, terms: Terms) -> Translation:
         """The order, if it can be one, with what the message tells of it."""
@@ -71,10 +71,14 @@ class Shopify:
         envelope = Envelope(
             order_no=order_number(CHANNEL, order_id),
             start=order,
-            payment=_captured(body, order_id),
-            cancelled=_cancelled(body, order_id) if cancelled else None,
+            payment=_captured(body, order_id, faults),
+            cancelled=_cancelled(body, order_id, faults) if cancelled else None,
         )
-        return Translation(envelope, shopify_order.person(body), tuple(faults))
+        return Translation(envelope, shopify_order.person(body), faults)
+
+
+def _delivery_id(delivery: Delivery) -> str | None:
+    return delivery.headers.get("x-shopify-webhook-id", "")[:200] or None
 
 
 def _order_id(body: Mapping[str, Any]) -> str:
@@ -85,12 +89,13 @@ def _order_id(body: Mapping[str, Any]) -> str:
     return text
 
 
-def _captured(body: Mapping[str, Any], order_id: str) -> PaymentNews | None:
+def _captured(body: Mapping[str, Any], order_id: str, faults: Sequence[Fault]) -> PaymentNews | None:
     """The channel says it holds the money. One event id, whichever message says so first."""
-    amount = _amount(body.get("total_price"), body.get("currency"))
+    amounts = Amounts(body.get("currency"))
+    amount = amounts.read(body.get("total_price"), "total_price")
     # What a courier collects is booked when the parcel is signed for; the channel merely hears of it (R14).
     on_delivery = shopify_order.payment_method(body) is PaymentMethod.CASH_ON_DELIVERY
-    if body.get("financial_status") not in _WAS_PAID or not amount or on_delivery:
+    if word(body, "financial_status") not in _WAS_PAID or not amount or on_delivery:
         return None
     return PaymentNews(
         event_id=f"{CHANNEL}:{order_id}:captured",
@@ -98,48 +103,29 @@ def _captured(body: Mapping[str, Any], order_id: str) -> PaymentNews | None:
         provider=CHANNEL,
         reference=order_id,
         amount=amount,
-        currency=body["currency"],
-        at=_when(body, "processed_at", "updated_at", "created_at"),
+        currency=amounts.currency,
+        at=_when(body, ("processed_at", "updated_at", "created_at"), faults),
     )
 
 
-def _cancelled(body: Mapping[str, Any], order_id: str) -> ChannelCancelled:
-    reason = body.get("cancel_reason")
+def _cancelled(body: Mapping[str, Any], order_id: str, faults: Sequence[Fault]) -> ChannelCancelled:
+    reason = word(body, "cancel_reason")
     return ChannelCancelled(
         event_id=f"{CHANNEL}:{order_id}:cancelled",
         channel=CHANNEL,
-        reason=reason if isinstance(reason, str) and _REASON_CODE.fullmatch(reason) else "other",
+        reason=reason if _REASON_CODE.fullmatch(reason) else "other",
         refunded=_refunded(body),
-        at=_when(body, "cancelled_at", "updated_at", "created_at"),
+        at=_when(body, ("cancelled_at", "updated_at", "created_at"), faults),
     )
 
 
 def _refunded(body: Mapping[str, Any]) -> int:
     """What the channel gave back already, in minor units: the refunds that succeeded."""
-    moves = [
-        move
-        for refund in body.get("refunds") or []
-        if isinstance(refund, dict)
-        for move in refund.get("transactions") or []
-        if isinstance(move, dict) and move.get("kind") == "refund" and move.get("status") == "success"
-    ]
-    amounts = [_amount(move.get("amount"), move.get("currency", body.get("currency"))) for move in moves]
+    moves = [move for refund in parts(body, "refunds") for move in parts(refund, "transactions")]
+    done = [move for move in moves if move.get("kind") == "refund" and move.get("status") == "success"]
+    amounts = [Amounts(move.get("currency", body.get("currency"))).read(move.get("amount"), "refunds") for move in done]
     return sum(amount for amount in amounts if amount)
 
 
-def _amount(value: object, currency: object) -> int | None:
-    if not isinstance(value, str | int) or isinstance(value, bool) or currency not in EXPONENT:
-        return None
-    try:
-        return max(0, minor_units(str(value), str(currency)))
-    except ValueError:
-        return None
-
-
-def _when(body: Mapping[str, Any], *names: str) -> datetime:
-    for name in names:
-        try:
-            return _WHEN.validate_python(body.get(name))
-        except ValidationError:
-            continue
-    raise Unreadable([Fault(names[-1], "is missing, or has no offset from UTC")])
+def _when(body: Mapping[str, Any], names: Sequence[str], faults: Sequence[Fault]) -> datetime:
+    return first_moment(body, names, WITH_OFFSET, beside=faults)

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
 
-from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing
+from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing, storable
 from api.channels import reading, taobao_trade
 from api.channels.telling import Teller
 from api.problems import BadSignature
@@ -54,6 +54,7 @@ class Taobao:
 
     source = CHANNEL
     accepted: Mapping[str, Any] = MappingProxyType({"success": True})
+    refused: Mapping[str, Any] | None = None
 
     def verify(self, delivery: Delivery, settings: Settings) -> None:
         """Compare the signature over all fields in constant time; raises BadSignature."""
@@ -78,7 +79,7 @@ class Taobao:
         lines = [[line.get("oid"), line.get("refund_status")] for line in taobao_trade.lines_of(told)]
         facts = [told.get(name) for name in ("status", "pay_time", "refund_id")] + lines if told else delivery.digest
         order, changed = str(told.get("tid"))[:80], str(told.get("modified"))[:40]
-        return Identity(topic, reading.event_key(CHANNEL, topic, order, changed, facts), form.get("id") or None)
+        return Identity(topic, reading.event_key(CHANNEL, topic, order, changed, facts), _message_id(form))
 
     def translate(self, delivery: Delivery, terms: Terms) -> Translation:
         """The trade, if it came along and can be an order, with what the message tells of it; raises Unreadable."""
@@ -106,6 +107,10 @@ def _notice(form: Mapping[str, str], told: Mapping[str, Any], teller: Teller) ->
         at = reading.first_moment(published, tuple(published), reading.BEIJING)
         return Envelope(order_no=teller.order_no, payment=teller.captured(taobao_trade.paid(told), at))
     raise Unreadable([Fault("orders.order", "is missing: the trade itself has to come with its message")])
+
+
+def _message_id(form: Mapping[str, str]) -> str | None:
+    return storable(form.get("id", ""))[:200] or None
 
 
 def _form(delivery: Delivery) -> dict[str, str]:

@@ -38,6 +38,8 @@ class WooCommerce:
 
     source = CHANNEL
     accepted: Mapping[str, Any] = MappingProxyType({"received": True})
+    # WooCommerce disables a hook after five failures in a row, and a 422 is one.
+    refused: Mapping[str, Any] | None = MappingProxyType({"received": True, "kept_as": "refused"})
 
     def verify(self, delivery: Delivery, settings: Settings) -> None:
         """Compare the HMAC in constant time; the ping says nothing and needs none. Raises BadSignature."""

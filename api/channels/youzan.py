@@ -34,6 +34,7 @@ class Youzan:
     source = CHANNEL
     # Anything else is taken for a failure and pushed again.
     accepted: Mapping[str, Any] = MappingProxyType({"code": 0, "msg": "success"})
+    refused: Mapping[str, Any] | None = None
 
     def verify(self, delivery: Delivery, settings: Settings) -> None:
         """Compare the signature over ``msg`` in constant time; raises BadSignature."""

@@ -43,6 +43,7 @@ class Stripe:
 
     source = PROVIDER
     accepted: Mapping[str, Any] = MappingProxyType({"received": True})
+    refused: Mapping[str, Any] | None = None
 
     def verify(self, delivery: Delivery, settings: Settings) -> None:
         """Let Stripe's own library check the signature; raises BadSignature."""
@@ -61,10 +62,11 @@ class Stripe:
         """By the event's id, which a repeat keeps."""
         event = json_or_nothing(delivery.body)
         kind, event_id = event.get("type"), event.get("id")
-        if event and kind != _REFUNDED and kind not in _INTENT_EVENTS:
+        if isinstance(kind, str) and kind != _REFUNDED and kind not in _INTENT_EVENTS:
             return None
         known = isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id)
-        return Identity(str(kind or "unreadable")[:80], f"{PROVIDER}:{event_id if known else delivery.digest}")
+        topic = kind if isinstance(kind, str) else "unreadable"
+        return Identity(topic, f"{PROVIDER}:{event_id if known else delivery.digest}")
 
     def translate(self, delivery: Delivery, terms: Terms) -> Translation:
         """What happened to the money, in minor units."""
@@ -85,7 +87,10 @@ class Stripe:
 
 
 def _payment(event: Mapping[str, Any], intent: Mapping[str, Any]) -> PaymentNews:
-    meaning, field = _INTENT_EVENTS[event["type"]]
+    kind = event.get("type")
+    if not isinstance(kind, str) or kind not in _INTENT_EVENTS:
+        raise Unreadable([Fault("type", "is missing or no event that is known here")])
+    meaning, field = _INTENT_EVENTS[kind]
     return PaymentNews.model_validate(
         {
             "event_id": event.get("id"),

@@ -231,9 +231,7 @@ async def settle(at: At, body: Settling, by: Settler) -> Response:
 @router.post("/cases/{case_no}/close", summary="Close a settled case", **_ANSWERS)
 async def close(at: At, body: Closing, by: Settler) -> Response:
     """A complaint needs its answer, a mistake cause and prevention in writing (R17, R24)."""
-    return await at.command(
-        body, by, names.CLOSE_CASE, CloseCase, cause_id=body.cause, prevention_id=body.prevention
-    )
+    return await at.command(body, by, names.CLOSE_CASE, CloseCase, cause_id=body.cause, prevention_id=body.prevention)
 
 
 @router.post("/cases/{case_no}/departments", summary="Bring the departments together over a case", **_ANSWERS)

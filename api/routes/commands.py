@@ -31,6 +31,7 @@ from models.commands import (
     Hold,
     Reject,
     Release,
+    RetryOutside,
     RetryStock,
     Unhold,
 )
@@ -110,6 +111,17 @@ async def retry_stock(
 ) -> Response:
     """For an order that is short of stock (R9, R28)."""
     return await at.command(body, by, names.RETRY_STOCK, RetryStock)
+
+
+@router.post("/retry-outside", summary="Ask an outside party again that refused", **_ANSWERS)
+async def retry_outside(
+    at: At, body: MaybeReasoned, by: Annotated[Staff, Depends(allowed(Permission.OUTSIDE_RETRY))]
+) -> Response:
+    """For an order that is `stuck`: a carrier, a payment provider or a channel refused, and the cause is mended.
+
+    The outside party gets the same request under the same key: what it did already is not done twice.
+    """
+    return await at.command(body, by, names.RETRY_OUTSIDE, RetryOutside)
 
 
 @router.post("/address", summary="Correct the address", **_ANSWERS)

@@ -46,8 +46,8 @@ async def place_order(
     The same key with the same body gets the same answer. The same channel order id under
     another key gets the existing order (200), or 409 if its content differs.
     """
-    asking = Asking.by(by.id, key, request, new)
-    return await once(house, asking, lambda: placing.place(house, new))
+    asking, body = Asking.by(by.id, key, request, new), await request.body()
+    return await once(house, asking, lambda: placing.place(house, new, body))
 
 
 @router.post(
@@ -96,10 +96,11 @@ async def read_order(
     """One order as it stands."""
     async with house.pool.connection() as conn:
         gathered = await views.gather(conn, order_no)
+        acts = await views.timeline(conn, order_no)
     if gathered is None:
         raise NotThere(f"there is no order {order_no}")
     contact = await _contact(house, gathered.order["contact_id"], by)
-    return order_view(gathered).model_copy(update={"contact": contact})
+    return order_view(gathered, acts).model_copy(update={"contact": contact})
 
 
 @router.get("/orders/{order_no}/timeline", responses=COMMAND_REFUSALS, summary="Every act on an order")

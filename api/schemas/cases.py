@@ -26,7 +26,7 @@ class NewOrderCase(AllFaultsAtOnce):
     subject: Annotated[str, Words(130)] = Field(default="", description="A parcel's number, where it concerns one")
     severity: Severity = Severity.ORDINARY
     since: AwareDatetime | None = Field(default=None, description="When it came to light, if earlier (T14)")
-    participants: Participants = []
+    participants: Participants = Field(default_factory=list)
     reason: Reason
     note: NoteText | None = None
 

@@ -102,7 +102,10 @@ class FindingView(BaseModel):
 
 
 class OrderView(BaseModel):
-    """One order. ``contact`` is masked, and there only for posts that may see it (R21); only GET shows it."""
+    """One order. ``contact`` is masked, and there only for posts that may see it (R21); only GET shows it.
+
+    ``stuck`` says which outside party refused what; `retry-outside` asks it again.
+    """
 
     order_no: str = Field(examples=["site-20240611-0042"])
     channel: str
@@ -117,6 +120,7 @@ class OrderView(BaseModel):
     risk: str
     held: str | None
     claimed_by: str | None
+    stuck: str | None = Field(default=None, description="What an outside party refused, while the order waits for it")
     contact: MaskedContact | None = None
     promotion: bool
     promised_speed: str

@@ -134,23 +134,28 @@ def decides(decision: str, by: Post = REVIEWER, reason: str = "") -> Act:
 
 
 def asks(act: str, by: Post, **body: Any) -> Act:
-    """Any command through the API, by a person who looks again when the order is not there yet.
+    """Any command through the API."""
+    return looking_again(tries(act, by, **body))
+
+
+def looking_again(act: Act) -> Act:
+    """Do it as a person does who is told that the order is not there yet: look again after a moment.
 
     A worker that is killed between a step's row and the end of its workflow task leaves a row
     that is ahead of the order for a moment, until the step is taken again.
     """
 
-    async def ask(scene: Scene) -> None:
+    async def patiently(scene: Scene) -> None:
         for _ in range(_LOOKS):
             try:
-                return await tries(act, by, **body)(scene)
+                return await act(scene)
             except Refused as refused:
                 if refused.status != HTTPStatus.CONFLICT:
                     raise
                 await asyncio.sleep(_LOOKS_AGAIN_AFTER_S)
-        return await tries(act, by, **body)(scene)
+        return await act(scene)
 
-    return ask
+    return patiently
 
 
 def tries(act: str, by: Post, **body: Any) -> Act:
@@ -165,9 +170,11 @@ def tries(act: str, by: Post, **body: Any) -> Act:
 def is_refused(act: Act, status: int) -> Act:
     """Try something that a rule forbids: it must be refused, with this HTTP status."""
 
+    forbidden = act if status == HTTPStatus.CONFLICT else looking_again(act)
+
     async def attempt(scene: Scene) -> None:
         try:
-            await act(scene)
+            await forbidden(scene)
         except Refused as refused:
             if refused.status != status:
                 raise

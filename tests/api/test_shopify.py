@@ -158,6 +158,23 @@ async def test_rubbish_that_is_truly_shopifys_is_kept_too(api: Caller) -> None:
     assert await api.value("SELECT count(*) FROM inbox WHERE state = 'refused'") == 4
 
 
+@pytest.mark.parametrize(
+    "field", ["financial_status", "currency", "gateway", "payment_gateway_names", "cancel_reason", "updated_at", "id"]
+)
+@pytest.mark.parametrize("odd", [[], {"a": 1}, [["x"]], "\x00", "\ud800", 10**400, True])
+async def test_an_odd_type_is_taken_in_or_refused_and_never_our_fault(api: Caller, field: str, odd: Any) -> None:
+    answer = await api.shopify("orders/cancelled", shopify_order(**{"financial_status": "paid", field: odd}))
+    assert answer.status_code in (200, 422), answer.text
+    assert await api.value("SELECT count(*) FROM inbox") == 1
+
+
+def test_a_time_without_an_offset_is_named() -> None:
+    translation = read(shopify_order(processed_at=None, created_at="2030-01-02T10:00:00"))
+    assert [(fault.field, fault.problem) for fault in translation.faults] == [
+        ("created_at", "is missing, or has no offset from UTC")
+    ]
+
+
 async def test_a_total_that_does_not_add_up_is_named(api: Caller) -> None:
     answer = await api.shopify("orders/create", shopify_order(total_price="25.51"))
     assert [fault["field"] for fault in answer.json()["faults"]] == ["total_price"]

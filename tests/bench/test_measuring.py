@@ -21,9 +21,9 @@ def test_a_happy_order_is_measured_and_its_counts_do_not_grow() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     figures: dict[str, dict[str, Any]] = {row["what"]: row for row in json.loads(done.stdout)["figures"]}
-    for what in ("state transitions", "history"):
+    for what in ("state transitions", "history size"):
         assert figures[what]["met"], figures[what]
     assert figures["history events"]["order"] <= MOST_EVENTS_TODAY
     # Four orders say nothing about times; only that they were taken.
-    assert figures["CPU of both"]["ratio"] > 0
+    assert figures["CPU, both"]["ratio"] > 0
     assert figures["throughput"]["order"] > 0

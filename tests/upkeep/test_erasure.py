@@ -123,6 +123,19 @@ async def test_a_buyer_whose_message_is_not_delivered_yet_is_not_erased(pool: Po
     assert await refused(pool, conn, known.contact_id) == "web-1 has a message that is not delivered yet"
 
 
+async def test_a_buyer_whose_case_is_open_is_not_erased(pool: Pool, conn: Connection) -> None:
+    known = await a_buyer(pool, vault())
+    await conn.execute(
+        """INSERT INTO cases (case_no, kind, order_no, subject, severity, state, stage, department, participants,
+                              reason, opened_by, opened_at, evidence, updated_at, step_seq)
+           VALUES ('K-1', 'complaint', 'web-1', '', 'ordinary', 'opened', 'answer', 'operations', '[]',
+                   'wet box', 'service-1', now(), '[]', now(), 1)"""
+    )
+    assert await refused(pool, conn, known.contact_id) == "web-1 has an open case: K-1"
+    await conn.execute("UPDATE cases SET state = 'closed', closed_at = now()")
+    assert await erase(pool, known.contact_id)
+
+
 async def test_a_contact_that_never_was_is_refused(pool: Pool) -> None:
     with pytest.raises(Nobody):
         await erase(pool, "ct_nobody")

@@ -13,6 +13,7 @@ from store.pool import Connection, Pool
 from tests.fixtures.orders import NOON, value
 from tests.upkeep.people import BUYER, NOTE, TEXT, Known, a_buyer, sealed_bytes, vault
 
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 ADMIN = Actor(id="admin-1", role="administrator")
 
 
@@ -85,7 +86,7 @@ async def test_a_rotation_brings_no_key_back_that_is_destroyed_meanwhile(pool: P
 
 async def _waits_for_a_lock(conn: Connection) -> None:
     """Return when some session waits for another one's row."""
-    while not await value(conn, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+    while not await value(conn, _WAITING):  # noqa: ASYNC110 PostgreSQL tells nobody that a session waits.
         await asyncio.sleep(0.01)
 
 

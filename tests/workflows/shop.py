@@ -267,6 +267,11 @@ class Shop:
         assert counter["reserved"] == held["held"]
         return counter["on_hand"], counter["reserved"]
 
+    async def did(self, handle: Handle, act: str) -> None:
+        """Wait until this act is on record."""
+        query = "SELECT 1 FROM audit_entries WHERE order_no = %s AND act = %s"
+        await self.until(lambda: self.one(query, order_no(handle), act), lambda row: row is not None)
+
     async def reaches(self, handle: Handle, status: str) -> None:
         """Wait until the order's row has this status."""
         await self.until(lambda: self.row(handle), lambda row: bool(row and row["status"] == status))

@@ -166,6 +166,18 @@ async def test_a_case_whose_order_is_cancelled_is_overtaken(desk: CaseDesk, shop
     assert await case.result() == "overtaken"
 
 
+async def test_an_agreed_date_is_overtaken_when_the_buyer_cancels_before_it(desk: CaseDesk, shop: Shop) -> None:
+    order, case = await short(shop, desk)
+    date = await desk.now(case) + timedelta(days=2)
+    await desk.ask(case, SETTLE, settled(Settlement.DELAY_TO, until=date))
+    await shop.ask(order, names.CANCEL, Cancel(by=SERVICE, reason="buyer_asked"))
+    assert await order.result() == "cancelled"
+    assert await case.result() == "overtaken"
+    row = await desk.row(case)
+    assert row is not None
+    assert row["settlement"] == "overtaken"
+
+
 async def test_logistics_cannot_settle_a_shortage(desk: CaseDesk, shop: Shop) -> None:
     _, case = await short(shop, desk)
     assert await desk.refused(case, SETTLE, settled(Settlement.CANCEL_ALL, by=LOGISTICS)) == "NotAllowed"
@@ -213,6 +225,26 @@ async def test_a_parcel_that_is_signed_for_after_all_closes_its_case(desk: CaseD
     assert await desk.states(case) == {"T5": "met"}
     await shop.forward_to(order, "T9", SECOND)
     assert await order.result() == "archived"
+
+
+async def test_a_forwarded_parcel_that_arrives_closes_its_case_as_forwarded(desk: CaseDesk, shop: Shop) -> None:
+    order = await being_picked(shop)
+    await shop.ship(order)
+    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "207"))
+    await desk.ask(case, SETTLE, settled(Settlement.FORWARD, by=LOGISTICS))
+    await shop.sign(order)
+    assert await case.result() == "forward"
+
+
+async def test_a_refunded_parcel_that_arrives_is_put_before_people(desk: CaseDesk, shop: Shop) -> None:
+    order = await being_picked(shop)
+    await shop.ship(order)
+    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "209"))
+    await desk.ask(case, SETTLE, settled(Settlement.REFUND, by=LOGISTICS))
+    await shop.sign(order)
+    await desk.did(case, "case_order_told")
+    assert await desk.told(case, "case") == ["logistics"]
+    assert (await desk.stands(case, "settled"))["settlement"] == "refund"
 
 
 async def test_silence_at_t6_opens_a_case_of_the_silent_parcel(desk: CaseDesk, shop: Shop) -> None:
@@ -298,6 +330,7 @@ async def test_a_case_outlives_the_runs_of_its_order_and_its_own(impatient_shop:
     acts = await desk.acts(case)
     await desk.ask(case, SETTLE, settled(Settlement.DELAY_TO, until=date, key="settle-0"))
     assert await desk.acts(case) == acts, "a key handled in an earlier run is remembered"
+    assert len(await shop.all("SELECT 1 FROM cases")) == 1, "no run of the order opens the case again"
     await shelf(shop, 5)
     await desk.to(case, "T19", SECOND)
     assert await case.result() == "delay_to"

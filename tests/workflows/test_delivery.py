@@ -89,6 +89,7 @@ async def test_t6_passes_when_a_parcel_is_silent_and_every_event_starts_it_again
     await shop.forward_to(handle, "T6", SECOND)
     silent = "SELECT 1 FROM alerts WHERE order_no = %s AND department = 'logistics'"
     await shop.until(lambda: shop.one(silent, order_no(handle)), lambda row: row is not None)
+    assert "parcel_silent" in await shop.acts(handle)
 
 
 async def test_a_shipped_order_cannot_be_cancelled(shop: Shop) -> None:
@@ -135,6 +136,7 @@ async def test_news_of_the_warehouse_that_comes_before_the_order_knows_of_its_ta
     await handle.signal(names.PACKED, packed)
     await shop.pay(handle)
     await shop.reaches(handle, "packed")
+    assert (await shop.acts(handle)).count("parcel_packed") == 1
 
 
 async def test_the_same_command_twice_is_carried_out_once(shop: Shop) -> None:

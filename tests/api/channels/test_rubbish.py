@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,17 +14,33 @@ from api.channels import CHANNELS
 from domain.intake import Fault
 from models.inbox import Envelope
 from tests.api.channels.payloads import TERMS, taobao, whole_trade, woo, woo_order, youzan, youzan_order
+from tests.api.test_shopify import shopify_order
 
 ODD: tuple[Any, ...] = (
     None, "", "null", " ", "NaN", "1e400", "-1", "１２", "x" * 5_000, "\x00\x1b", 1.5, -1, 0, 10**30, True, [], [None],
     [[]], ["a"], {}, {"a": 1}, "2026-13-45 99:99:99", "9999-12-31 23:59:59", "0001-01-01 00:00:00",
 )  # fmt: skip
 
+
+def shopify(body: Any) -> Delivery:
+    """The message that tells the most: of money, of an end, of refunds."""
+    return Delivery({"x-shopify-topic": "orders/cancelled"}, json.dumps(body).encode())
+
+
+_REFUND = {"transactions": [{"kind": "refund", "status": "success", "amount": "1.00", "currency": "USD"}]}
+
 MESSAGES: dict[str, tuple[Any, Callable[[Any], Delivery]]] = {
+    "shopify": (
+        shopify_order(
+            financial_status="paid", cancel_reason="fraud", cancelled_at="2030-01-02T12:00:00-05:00",
+            gateway="bogus", refunds=[_REFUND], total_tip_received="0.00",
+        ),
+        shopify,
+    ),
     "woocommerce": (woo_order(refunds=[{"total": "-1.00"}], fee_lines=[{"total": "0.00"}]), woo),
     "taobao": (whole_trade(), taobao),
     "youzan": (youzan_order(refund_order=[{"refund_id": "1", "refund_fee": "1.00", "refund_state": 60}]), youzan),
-}
+}  # fmt: skip
 
 
 def paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
