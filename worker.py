@@ -28,6 +28,8 @@ from activities.notices import Notices
 from activities.order_steps import OrderSteps
 from activities.payments import Payments
 from activities.sweep import Watch
+from activities.upkeep import Upkeep
+from domain.deadlines import DeadlineId
 from gateways.channel_notices import ChannelNotices as NoticeRoads
 from gateways.channel_notices import NoticeAddress
 from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
@@ -40,6 +42,7 @@ from runtime import log
 from runtime.crypto import vault_of
 from runtime.settings import Settings
 from runtime.temporal import connect
+from store import anchors
 from store.pool import Pool, open_pool
 from workflows.cases import CaseWorkflow
 from workflows.channel_notices import ChannelNotices, LateNotices
@@ -48,6 +51,7 @@ from workflows.late_money import LateMoneyWorkflow
 from workflows.order import OrderWorkflow
 from workflows.schedules import SCHEDULES
 from workflows.sweep import ListenForSilence, Sweep
+from workflows.upkeep import AnchorAudit, EraseExpired
 
 WORKFLOWS: Sequence[type] = (
     OrderWorkflow,
@@ -58,6 +62,8 @@ WORKFLOWS: Sequence[type] = (
     RedeliverInbox,
     Sweep,
     ListenForSilence,
+    AnchorAudit,
+    EraseExpired,
 )
 
 
@@ -70,6 +76,7 @@ class Hands:
     carriers: Carriers
     notices: Notices
     inbox: InboxActivities
+    upkeep: Upkeep
     cases: CaseSteps
     watch: Watch
 
@@ -91,6 +98,8 @@ class Hands:
                 steps.archive,
                 self.cases.take_case_step,
                 self.inbox.redeliver,
+                self.upkeep.anchor_audit,
+                self.upkeep.erase_expired,
                 self.watch.sweep_books,
                 self.watch.compare_workflows,
                 self.watch.conclude_sweep,
@@ -117,6 +126,7 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         ),
         notices=Notices(pool, notice_roads(settings, http), settings.database_url),
         inbox=InboxActivities(client, pool, vault),
+        upkeep=Upkeep(pool, anchors.key_of(settings), settings.deadline_policy().duration(DeadlineId.T21)),
         cases=CaseSteps(pool),
         watch=Watch(client, pool, settings.shop_timezone),
     )

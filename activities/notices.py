@@ -18,6 +18,8 @@ from models.notices import BreachNotices, BreachReport, DeliverNotices, Delivery
 from store import alerts, audit, notices, steps
 from store.pool import Connection, Pool
 
+# An order takes several steps at once; the channel is told of the last of them only.
+_GATHER = timedelta(seconds=0.3)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=10)
 _LISTEN_FOR = timedelta(seconds=5)
 _HEARTBEAT = timedelta(seconds=5)
@@ -118,6 +120,7 @@ class Notices:
         patience = min(until - self._now(), _LISTEN_FOR).total_seconds()
         async for heard in ear.notifies(timeout=max(patience, 0.05)):
             if heard.payload == channel:
+                await asyncio.sleep(_GATHER.total_seconds())
                 return
 
     @asynccontextmanager

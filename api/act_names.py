@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "contact_erased": ("buyer erased", "買家個人信息已刪除"),
+        "keys_rotated": ("master key changed", "主密鑰已輪換"),
         "order_recorded": ("order recorded", "訂單已建立"),
         "nothing_due": ("nothing to pay", "無需付款"),
         "payment_complete": ("paid in full", "付款完成"),

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from api import metrics, problems
 from api.house import open_house
 from api.middleware import Surroundings
-from api.routes import boards, cases, commands, health, orders, picking, stock, webhooks
+from api.routes import boards, cases, commands, health, orders, picking, stock, terms, webhooks
 from runtime.settings import Settings, load_settings
 
 DESCRIPTION = """
@@ -33,6 +33,7 @@ TAGS = [
     {"name": "stock", "description": "Stock, products, warehouses 庫存"},
     {"name": "boards", "description": "Running deadlines, and the record of every act 看板"},
     {"name": "webhooks", "description": "Messages of channels, payment providers and carriers 接入"},
+    {"name": "terms", "description": "What buyers order under: returns, privacy, by version 條款"},
     {"name": "health", "description": "For supervisors and monitors"},
 ]
 
@@ -65,6 +66,6 @@ def _furnish(app: FastAPI) -> None:
     app.state.gauges = metrics.Gauges(registry)
     app.add_middleware(Surroundings, requests=metrics.requests(registry), seconds=metrics.seconds(registry))
     problems.install(app)
-    for room in (orders, commands, cases, picking, stock, boards, webhooks, health):
+    for room in (orders, commands, cases, picking, stock, boards, webhooks, terms, health):
         app.include_router(room.router)
     problems.describe(app)

@@ -7,12 +7,14 @@ import json
 
 from pydantic import ValidationError
 
+from api.channels import known_channels
 from api.house import House
 from api.once import Answer
 from api.order_views import order_view
 from api.problems import Conflicting, Faulty, faults_of
 from api.schemas.intake import ContactKept, NewAddress, NewBuyer, NewContact, NewOrder
 from api.schemas.orders import OrderAccepted
+from domain.intake import Fault
 from models.inbox import Envelope
 from models.order import Line, PlaceOrder, order_number, workflow_id
 from store import contacts, forwarding, idempotency, inbox, views
@@ -28,8 +30,10 @@ async def place(house: House, new: NewOrder, body: bytes) -> Answer:
     """Take the order in, once, and answer when it is on record, or that it will be.
 
     ``body`` is the request as it came; it is kept, sealed, beside the order.
-    Raises :class:`Conflicting` where another content stands under the channel's order id.
+    Raises :class:`Conflicting` where another content stands under the channel's order id,
+    :class:`Faulty` for a channel that is not this shop's.
     """
+    _check_channel(house, new.channel)
     order_no = order_number(new.channel, new.channel_order_id)
     received = await _receive(house, new, order_no, body)
     if received.new:
@@ -38,12 +42,23 @@ async def place(house: House, new: NewOrder, body: bytes) -> Answer:
 
 
 async def keep_contact(house: House, new: NewContact) -> Answer:
-    """Vault the person of an order that an integrator starts with a Temporal client of their own."""
+    """Vault the person of an order that an integrator starts with a Temporal client of their own.
+
+    Raises :class:`Faulty` for a channel that is not this shop's.
+    """
+    _check_channel(house, new.channel)
     order_no = order_number(new.channel, new.channel_order_id)
     contact_id = contacts.new_contact_id()
     async with house.pool.connection() as conn:
         await contacts.keep(conn, house.vault, contact_id, person_of(new), channel=new.channel, at=house.now())
     return Answer.of(ContactKept(contact_id=contact_id, order_no=order_no, workflow_id=workflow_id(order_no)), 201)
+
+
+def _check_channel(house: House, channel: str) -> None:
+    # Nobody would ever take the status notices of such an order: they would wait for ever (R20).
+    known = known_channels(house.settings)
+    if channel not in known:
+        raise Faulty([Fault("channel", f"is none of this shop's channels: {', '.join(sorted(known))}")])
 
 
 def person_of(new: NewOrder | NewContact) -> Person:

@@ -23,6 +23,7 @@ from models.base import Actor
 from models.commands import Approve, Done
 from models.news import CarrierNews, CarrierState, ParcelPacked, PaymentEvent, PaymentNews
 from models.order import Line, PlaceOrder, Policy, order_number, workflow_id
+from models.start import search_attributes
 from models.temporal_names import ORDERS
 from runtime.crypto import vault_of
 from store import catalogue, contacts, stock
@@ -86,7 +87,11 @@ class HappyOrders:
     async def start(self, key: str) -> None:
         """Start the order as the inbox does."""
         await self._ground.client.start_workflow(
-            names.ORDER_WORKFLOW, self._orders[key], id=workflow_id(key), task_queue=ORDERS
+            names.ORDER_WORKFLOW,
+            self._orders[key],
+            id=workflow_id(key),
+            task_queue=ORDERS,
+            search_attributes=search_attributes(self._orders[key], datetime.now(UTC)),
         )
 
     async def look(self, keys: Collection[str]) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import Client
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -28,8 +28,9 @@ from models.base import SYSTEM, Message
 from models.inbox import Envelope
 from models.news import PaymentNews
 from models.order import PlaceOrder, workflow_id
+from models.start import search_attributes
 from models.steps import LateMoney
-from models.temporal_names import ORDER_CHANNEL, ORDER_STATUS, ORDERS
+from models.temporal_names import ORDERS
 from models.workflow_names import (
     CARRIER,
     CHANNEL_CANCELLED,
@@ -207,7 +208,7 @@ class Courier:
                     id=workflow_id(order.order_no),
                     task_queue=ORDERS,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    search_attributes=_attributes(order),
+                    search_attributes=search_attributes(order, datetime.now(UTC)),
                     static_summary=f"{order.channel} order {order.order_no}",
                     static_details=_details(order),
                     rpc_timeout=RPC_TIMEOUT,
@@ -263,15 +264,6 @@ class Courier:
         )
         async with self._pool.connection() as conn:
             await traces.append_once(conn, entry)
-
-
-def _attributes(order: PlaceOrder) -> TypedSearchAttributes:
-    return TypedSearchAttributes(
-        [
-            SearchAttributePair(ORDER_STATUS, str(OrderStatus.AWAITING_PAYMENT)),
-            SearchAttributePair(ORDER_CHANNEL, order.channel),
-        ]
-    )
 
 
 def _details(order: PlaceOrder) -> str:

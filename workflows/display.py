@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -35,9 +35,16 @@ def _changes(state: OrderState) -> list[SearchAttributeUpdate[Any]]:
         key.value_set(value) for key, value in words.items() if (known.get(key) or "") != value
     ]
     due = next_due(state)
-    if known.get(DUE_AT) != due:
+    if not _same_instant(known.get(DUE_AT), due):
         changes.append(DUE_AT.value_set(due) if due else DUE_AT.value_unset())
     return changes
+
+
+def _same_instant(known: datetime | None, due: datetime | None) -> bool:
+    """Less than a second apart is the same in every list, and not worth an event."""
+    if known is None or due is None:
+        return known is due
+    return abs(known - due) < timedelta(seconds=1)
 
 
 def next_due(state: OrderState) -> datetime | None:

@@ -19,6 +19,7 @@ from temporalio.client import (
     ScheduleSpec,
 )
 
+from models import upkeep
 from models import workflow_names as names
 from models.temporal_names import ORDERS
 
@@ -54,6 +55,19 @@ SCHEDULES: Sequence[Standing] = (
         workflow=names.REDELIVER_WORKFLOW,
         summary="forward what is due in the inbox",
         every=timedelta(minutes=1),
+    ),
+    Standing(
+        id="anchor-audit",
+        workflow=upkeep.ANCHOR_WORKFLOW,
+        summary="sign the record of acts (R23)",
+        every=timedelta(hours=1),
+    ),
+    Standing(
+        id="erase-expired",
+        workflow=upkeep.ERASE_WORKFLOW,
+        summary="erase persons whose time has come (R29, T21)",
+        cron="15 4 * * *",
+        catch_up=timedelta(hours=12),
     ),
     Standing(
         id="listen-for-silence",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from temporalio.client import Client
 
 import worker
@@ -18,6 +19,9 @@ from runtime.settings import Settings
 from store.pool import Pool
 from tests.api.caller import NOBODY_LISTENS, Caller, served
 from tests.fixtures.temporal import connect
+
+OWN_CHANNELS = ("app", "site")
+"""The channels whose front ends are the shop's own."""
 
 
 @pytest.fixture
@@ -31,8 +35,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         stripe_api_base="http://outside.test/stripe",
         shopify_api_base="http://outside.test/shopify",
         carrier_api_base="http://outside.test/kuaidi100",
-        notice_urls={},
-        notice_secrets={},
+        notice_urls={channel: f"http://outside.test/shopfront/notices/{channel}" for channel in OWN_CHANNELS},
+        notice_secrets=dict.fromkeys(OWN_CHANNELS, SecretStr("whsec_" + "dGVzdC1vbmx5LXNlY3JldA==")),
     )
 
 

@@ -18,7 +18,7 @@ from domain.permissions import GRANTS, Permission, Role, may
 from runtime.settings import Settings
 from tests.api.caller import NOBODY_LISTENS, Caller, an_order
 
-OPEN = {"/healthz", "/readyz", "/metrics"}
+OPEN = {"/healthz", "/readyz", "/metrics", "/v1/terms", "/v1/terms/{version}"}
 
 
 @pytest.fixture

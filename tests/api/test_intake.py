@@ -81,6 +81,22 @@ async def test_every_fault_is_named_in_one_answer_even_where_fields_join(api: Ca
     assert await api.rows() == before
 
 
+async def test_a_channel_that_nobody_set_up_is_refused_with_those_that_are(api: Caller) -> None:
+    before = await api.rows()
+    order = an_order(channel="fair")
+    person = {name: order[name] for name in ("channel", "channel_order_id", "buyer", "address")}
+    for answer in (await api.place(order), await api.post("/v1/contacts", person, "integrator")):
+        assert faulty_fields(answer) == {"channel"}
+        [fault] = answer.json()["faults"]
+        assert "app, csv, shopify, site, taobao, woocommerce, youzan" in fault["problem"]
+    assert await api.rows() == before
+
+
+async def test_every_channel_that_is_set_up_takes_orders_by_rest(api: Caller) -> None:
+    for channel in ("app", "csv", "shopify", "site", "taobao", "woocommerce", "youzan"):
+        assert (await api.place(an_order(channel=channel))).status_code == 202
+
+
 async def test_a_missing_key_is_named_beside_the_other_faults(api: Caller) -> None:
     body = an_order(total=1)
     answer = await api.http.post("/v1/orders", json=body, headers=api.token("integrator"))

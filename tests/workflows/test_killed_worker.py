@@ -6,10 +6,10 @@ import asyncio
 import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import cast
 
 import httpx
 from temporalio.testing import TimeSkipper
+from temporalio.worker import Worker
 
 import worker
 from models import workflow_names as names
@@ -28,7 +28,7 @@ async def killed_in_the_middle(shop: Shop) -> Handle:
     intent = {"amount": order.total, "order_no": order.order_no, "id": order.payment_reference}
     await shop.outside.post("/control/stripe/payment_intents", json=intent)
     await shop.outside.post(f"/control/stripe/payment_intents/{order.payment_reference}/pay", json={"times": 0})
-    started = await shop.skipper.client.start_workflow(
+    handle = await shop.skipper.client.start_workflow(
         OrderWorkflow.run,
         order,
         id=workflow_id(order.order_no),
@@ -36,7 +36,6 @@ async def killed_in_the_middle(shop: Shop) -> Handle:
         # The dead worker's task is given to the next one after this.
         task_timeout=timedelta(seconds=1),
     )
-    handle = cast("Handle", started)
     where = shop.settings
     dying = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.workflows.dying_worker"),
@@ -90,7 +89,7 @@ async def test_the_steps_the_dead_worker_took_are_not_taken_again(
     assert len(await shop.all("SELECT 1 FROM pick_tasks")) == 1
 
 
-def workers(shop: Shop) -> list[worker.Worker]:
+def workers(shop: Shop) -> list[Worker]:
     """The next workers, in good health."""
     hands = worker.build_hands(shop.settings, shop.skipper.client, shop.pool, shop.outside)
     return worker.build_workers(shop.skipper.client, shop.settings, hands)
