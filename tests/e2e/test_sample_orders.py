@@ -45,7 +45,7 @@ def test_a_shopify_sample_becomes_the_same_order(basket: Basket) -> None:
 
     order, faults = shopify_order.read(body, "5000000001", Terms(contact_id="ct_1", policy=Policy()))
 
-    assert faults == []
+    assert not faults
     assert order is not None
     assert order.total == basket.total
     assert [(line.sku, line.quantity) for line in order.lines] == [
