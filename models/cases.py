@@ -172,6 +172,7 @@ class CaseStep(Message):
 
     case_no: str
     seq: int = Field(ge=1)
+    cause: str = ""
     at: AwareDatetime
     act: str
     by: Actor
@@ -198,8 +199,8 @@ class CaseStep(Message):
 
     @property
     def step_key(self) -> str:
-        """The key of this step's effect."""
-        return f"case:{self.case_no}#{self.seq}"
+        """The key of this step's effect: what it is, and not its number (workflows.identity)."""
+        return f"case:{self.case_no}#{self.cause or self.seq}"
 
 
 class CaseFile(BaseModel):
@@ -211,7 +212,8 @@ class CaseFile(BaseModel):
     state: CaseState = CaseState.OPENED
     severity: Severity = Severity.ORDINARY
     recorded: bool = False
-    steps: int = 0
+    runs: int = 0
+    acts: dict[str, int] = Field(default_factory=dict)
     met: list[str] = Field(default_factory=list)
     clocks: dict[DeadlineId, Clock] = Field(default_factory=dict)
     assignee: Actor | None = None

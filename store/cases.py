@@ -32,6 +32,8 @@ async def take(conn: Connection, step: CaseStep) -> None:
     async with conn.transaction():
         chain = await audit.lock(conn, subject_of(step.case_no))
         if await steps.outcome(conn, step.step_key) is not None:
+            # A worker that died took this step, and later ones that may not come in this life.
+            await conn.execute(_MOVE, _moved(step))
             return
         if step.opening is not None:
             await _open(conn, step)
@@ -216,7 +218,7 @@ WITH moved AS (
         cause_note_id = coalesce(%(cause)s, cause_note_id),
         prevention_note_id = coalesce(%(prevention)s, prevention_note_id),
         updated_at = %(at)s, step_seq = %(seq)s
-    WHERE case_no = %(case_no)s AND step_seq < %(seq)s
+    WHERE case_no = %(case_no)s AND step_seq <= %(seq)s
     RETURNING case_no
 ), ended AS (
     UPDATE deadlines SET

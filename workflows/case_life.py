@@ -25,6 +25,7 @@ from models.commands import Command
 from models.state import Clock
 from models.steps import Alert, ClockRow
 from workflows import case_display
+from workflows.identity import Sequence, cause_of
 
 
 @dataclass
@@ -47,6 +48,11 @@ class CaseLife:
     mail: deque[CaseLetter] = field(default_factory=deque)
     armed: tuple[DeadlineId, datetime] | None = None
     timer: asyncio.Task[None] | None = None
+    sequence: Sequence = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Number the steps of this run after those of the runs before it."""
+        self.sequence = Sequence(self.file.runs)
 
     @property
     def kind(self) -> Kind:
@@ -99,20 +105,23 @@ class CaseLife:
     ) -> CaseStep:
         """The record of one step, as the case stands now; ``before`` where it stood, if it moved."""
         file = self.file
-        file.steps += 1
+        nth = file.acts[act] = file.acts.get(act, 0) + 1
+        who, reason = command.by if command else by, why or (command.reason if command else "")
+        key = command.key if command else ""
         return CaseStep(
             case_no=file.opening.case_no,
             order_no=file.opening.order_no,
             kind=file.kind,
-            seq=file.steps,
+            seq=self.sequence.next(),
+            cause=cause_of(act, nth, before, file.state, who.id, reason, key, details),
             at=workflow.now(),
             act=act,
-            by=command.by if command else by,
+            by=who,
             before=before or file.state,
             after=file.state,
-            why=why or (command.reason if command else ""),
+            why=reason,
             note_id=command.note_id if command else None,
-            key=command.key if command else "",
+            key=key,
             details=details or {},
             clocks=tuple(ClockRow(**clock.model_dump()) for clock in file.clocks.values()),
             severity=file.severity,
@@ -171,4 +180,5 @@ class CaseLife:
         # A new update brings mail and waits for its answer: then reading comes first.
         await workflow.wait_condition(lambda: bool(self.mail) or workflow.all_handlers_finished())
         if not self.mail:
+            self.file.runs += 1
             workflow.continue_as_new(args=[self.file.opening, self.file])

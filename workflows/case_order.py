@@ -50,7 +50,7 @@ def _command(case: CaseLife, act: OrderAct) -> Command:
     file = case.file
     assert file.settled_by is not None
     kind = {OrderAct.RETRY_STOCK: RetryStock, OrderAct.CANCEL: Cancel}[act]
-    key = f"case:{file.opening.case_no}#{file.steps}"
+    key = f"case:{file.opening.case_no}#{sum(file.acts.values())}"
     return kind(by=file.settled_by, reason=f"{file.kind}_{file.settlement}"[:60], key=key)
 
 
