@@ -1,10 +1,10 @@
-"""Cases that an order opens, and what they ask of it: shortage (R9) and parcel exception (R13)."""
+"""Shortage (R9), and an order beside its open cases (T18), also across continue-as-new."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -18,11 +18,11 @@ from models import workflow_names as names
 from models.base import Actor
 from models.cases import CloseCase, MeetStage, OpenCase, SettleCase
 from models.commands import Cancel, ChangeDeadline, Hold, RetryStock, Unhold
-from models.news import CarrierNews, CarrierState, ShortPick
+from models.news import ShortPick
 from runtime.settings import Settings
 from store.pool import Pool
 from tests.fixtures.temporal import connect, start_server
-from tests.workflows.case_desk import CLOSE, LOGISTICS, MEET, SETTLE, Case, CaseDesk, number_of
+from tests.workflows.case_desk import CLOSE, LOGISTICS, MEET, SETTLE, Case, CaseDesk
 from tests.workflows.shop import OPERATIONS, PICKER, SERVICE, Handle, Shop, order_no
 
 SECOND = timedelta(seconds=1)
@@ -62,22 +62,6 @@ async def shelf(shop: Shop, pieces: int) -> None:
     async with shop.pool.connection() as conn:
         await conn.execute("UPDATE stock_items SET on_hand = %s WHERE sku = 'TEA'", [pieces])
         await conn.execute("UPDATE stock_lots SET on_hand = %s WHERE sku = 'TEA'", [pieces])
-
-
-async def trouble(shop: Shop, order: Handle, code: str, state: CarrierState = CarrierState.PROBLEM) -> str:
-    """The carrier reports a problem code; returns the parcel's number."""
-    row = await shop.parcel(order)
-    assert row is not None
-    news = CarrierNews(
-        event_id=f"{row['tracking_no']}:{code}",
-        parcel_no=row["parcel_no"],
-        tracking_no=row["tracking_no"],
-        state=state,
-        code=code,
-        at=datetime.now(UTC),
-    )
-    await order.signal(names.CARRIER, news)
-    return str(row["parcel_no"])
 
 
 # --- shortage (R9) --------------------------------------------------------------------------
@@ -181,82 +165,6 @@ async def test_an_agreed_date_is_overtaken_when_the_buyer_cancels_before_it(desk
 async def test_logistics_cannot_settle_a_shortage(desk: CaseDesk, shop: Shop) -> None:
     _, case = await short(shop, desk)
     assert await desk.refused(case, SETTLE, settled(Settlement.CANCEL_ALL, by=LOGISTICS)) == "NotAllowed"
-
-
-# --- parcel exception (R13) --------------------------------------------------------------------
-
-REMEDIES = [Settlement.FORWARD, Settlement.SELF_PICKUP, Settlement.REFUND, Settlement.RESHIP]
-
-
-@pytest.mark.parametrize("settlement", [*REMEDIES, Settlement.DELIVERED_AFTER_ALL])
-async def test_a_parcel_exception_is_settled_and_closed(desk: CaseDesk, shop: Shop, settlement: Settlement) -> None:
-    order = await being_picked(shop)
-    await shop.ship(order)
-    parcel = await trouble(shop, order, "207")
-    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, parcel)
-    row = await desk.row(case)
-    assert row is not None
-    assert (row["department"], row["reason"]) == ("logistics", "超區件 out_of_area, code 207")
-    assert await desk.states(case) == {"T5": "running"}
-    await desk.ask(case, SETTLE, settled(settlement, by=LOGISTICS))
-    assert await desk.states(case) == {"T5": "met"}
-    await desk.ask(case, CLOSE, CloseCase(by=LOGISTICS))
-    assert await case.result() == settlement
-
-
-@pytest.mark.parametrize("code", ["201", "202", "203", "204", "205", "206", "208", "209"])
-async def test_a_second_trouble_of_the_same_parcel_opens_no_second_case(desk: CaseDesk, shop: Shop, code: str) -> None:
-    order = await being_picked(shop)
-    await shop.ship(order)
-    parcel = await trouble(shop, order, "207")
-    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, parcel)
-    await trouble(shop, order, code, CarrierState.REFUSED if code == "203" else CarrierState.PROBLEM)
-    await shop.ask(order, names.HOLD, Hold(by=OPERATIONS, reason="the mail before it has been read"))
-    assert [number_of(case)] == [row["case_no"] for row in await shop.all("SELECT case_no FROM cases")]
-
-
-async def test_a_parcel_that_is_signed_for_after_all_closes_its_case(desk: CaseDesk, shop: Shop) -> None:
-    order = await being_picked(shop)
-    await shop.ship(order)
-    parcel = await trouble(shop, order, "208")
-    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, parcel)
-    await shop.sign(order)
-    assert await case.result() == "delivered_after_all"
-    assert await desk.states(case) == {"T5": "met"}
-    await shop.forward_to(order, "T9", SECOND)
-    assert await order.result() == "archived"
-
-
-async def test_a_forwarded_parcel_that_arrives_closes_its_case_as_forwarded(desk: CaseDesk, shop: Shop) -> None:
-    order = await being_picked(shop)
-    await shop.ship(order)
-    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "207"))
-    await desk.ask(case, SETTLE, settled(Settlement.FORWARD, by=LOGISTICS))
-    await shop.sign(order)
-    assert await case.result() == "forward"
-
-
-async def test_a_refunded_parcel_that_arrives_is_put_before_people(desk: CaseDesk, shop: Shop) -> None:
-    order = await being_picked(shop)
-    await shop.ship(order)
-    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "209"))
-    await desk.ask(case, SETTLE, settled(Settlement.REFUND, by=LOGISTICS))
-    await shop.sign(order)
-    await desk.did(case, "case_order_told")
-    assert await desk.told(case, "case") == ["logistics"]
-    assert (await desk.stands(case, "settled"))["settlement"] == "refund"
-
-
-async def test_silence_at_t6_opens_a_case_of_the_silent_parcel(desk: CaseDesk, shop: Shop) -> None:
-    order = await being_picked(shop)
-    await shop.ship(order)
-    await shop.forward_to(order, "T6", -SECOND)
-    assert await shop.all("SELECT 1 FROM cases") == []
-    await shop.forward_to(order, "T6")
-    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION)
-    row = await desk.row(case)
-    assert row is not None
-    assert row["reason"].startswith("滯留件 stuck")
 
 
 # --- the order and its open cases (T18) ------------------------------------------------------------
