@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from api import metrics, problems
+from api.describing import describe
 from api.house import open_house
 from api.middleware import Surroundings
 from api.routes import boards, cases, commands, health, orders, picking, stock, terms, webhooks
@@ -68,4 +69,4 @@ def _furnish(app: FastAPI) -> None:
     problems.install(app)
     for room in (orders, commands, cases, picking, stock, boards, webhooks, terms, health):
         app.include_router(room.router)
-    problems.describe(app)
+    describe(app)

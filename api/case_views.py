@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from api.act_names import ACTS
@@ -15,27 +14,6 @@ from domain.cases import CHINESE, CaseState
 from domain.deadlines import DEADLINES, DeadlineId
 from models.cases import case_workflow_id
 from store.pool import Row
-
-CASE_ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "case_opened": ("case opened", "個案已建立"),
-        "case_claimed": ("case claimed", "已領取個案"),
-        "case_released": ("case given back to the queue", "個案已退回隊列"),
-        "case_evidence_noted": ("evidence put on record", "已登記憑證"),
-        "case_stage_met": ("stage reached", "階段已完成"),
-        "case_raised": ("complaint raised to major", "客訴升級為重大"),
-        "case_settled": ("case settled", "個案已定案"),
-        "case_settlement_failed": ("settlement could not be carried out", "定案未能執行"),
-        "case_order_told": ("the order brought news after the settlement", "定案後訂單有新消息"),
-        "case_closed": ("case closed", "個案已結案"),
-        "case_deadline_passed": ("deadline of the case passed", "個案期限已過"),
-        "case_deadline_extended": ("deadline of the case extended", "個案期限已延長"),
-        "case_deadline_waived": ("deadline of the case waived", "個案期限已豁免"),
-        "case_date_has_come": ("the agreed date has come (T19)", "約定日期已到（T19）"),
-        "case_departments_involved": ("departments involved", "已啟動跨部門協作"),
-    }
-)
-"""The acts on a case in words that people read."""
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "settlement": ("settlement", "等待定案"),
@@ -65,7 +43,7 @@ def case_act_view(row: Row) -> ActView:
     """One entry of a case's timeline; a stage or state in both languages."""
     view = act_view(row)
     act = row["act"]
-    english, chinese = CASE_ACTS.get(act) or ACTS.get(act) or (view.text_en, view.text_zh)
+    english, chinese = ACTS.get(act) or (view.text_en, view.text_zh)
     sides = {name: _state(row[name]) if row[name] else None for name in ("before", "after")}
     return view.model_copy(update={"text_en": english, "text_zh": chinese, **sides})
 

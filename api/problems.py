@@ -234,48 +234,32 @@ _OUR_WORDS = {
 }
 
 
-def _documented(status: int, text: str) -> Responses:
+def documented(status: int, text: str, problem: type[Problem], *faults: Fault) -> Responses:
+    """One refusal as the OpenAPI document shows it, with an example."""
+    example = ProblemView(
+        type=f"urn:orderflow:problem:{problem.slug}", title=problem.title, status=status, detail=text,
+        instance="/v1/orders", faults=[FaultView(field=fault.field, problem=fault.problem) for fault in faults],
+    )  # fmt: skip
     schema = {"$ref": "#/components/schemas/ProblemView"}
-    return {status: {"description": text, "content": {MEDIA_TYPE: {"schema": schema}}}}
+    return {status: {"description": text, "content": {MEDIA_TYPE: {"schema": schema, "example": example.model_dump()}}}}
 
 
 REFUSALS: Responses = {
-    **_documented(401, "no token, or a bad one"),
-    **_documented(403, "the role lacks the permission (R22)"),
-    **_documented(422, "faulty: every field is named"),
+    **documented(401, "no token, or a bad one", NotSignedIn),
+    **documented(403, "the role lacks the permission (R22)", Forbidden),
+    **documented(422, "faulty: every field is named", Faulty, Fault("lines.0.sku", "is missing")),
 }
 """What every door can answer."""
 
 COMMAND_REFUSALS: Responses = {
     **REFUSALS,
     202: {"description": "taken, the outcome is not known yet: ask again with the same key"},
-    **_documented(404, "no such order"),
-    **_documented(409, "the order does not wait for this, or has ended"),
-    **_documented(503, "Temporal cannot be reached: ask again with the same key"),
+    **documented(404, "nothing stands under that number", NotThere),
+    **documented(409, "not possible as things stand: it does not wait for this, has ended, or differs", Conflicting),
+    **documented(503, "Temporal cannot be reached: ask again with the same key", Away),
 }
 
 
 def among(*statuses: int) -> Responses:
     """The documentation of some of the refusals of a command."""
     return {status: COMMAND_REFUSALS[status] for status in statuses}
-
-
-def describe(app: FastAPI) -> None:
-    """Put the shape of problems into the OpenAPI document, in place of FastAPI's own."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = generate()
-            schemas = document["components"]["schemas"]
-            for name in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(name, None)
-            for model in (FaultView, ProblemView):
-                schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}") | {
-                    "title": model.__name__
-                }
-                schemas[model.__name__].pop("$defs", None)
-        assert app.openapi_schema is not None
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]

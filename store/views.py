@@ -126,7 +126,7 @@ FROM orders o LEFT JOIN payments p USING (order_no)
 """
 _ORDER = f"{_ORDERS} WHERE o.order_no = %s"
 _RUNNING = """
-SELECT deadline, started_at, due_at FROM deadlines WHERE order_no = %s AND state = 'running' ORDER BY due_at
+SELECT deadline, started_at, due_at FROM deadlines WHERE subject = 'order:' || %s AND state = 'running' ORDER BY due_at
 """
 # The newest review is the one that counts; an earlier one was overtaken.
 _FINDINGS = """

@@ -2,4 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.temporal"]
+
+_LONGEST_FIRST = ("tests/e2e/", "tests/bench/", "tests/dev_stack/", "tests/cli/", "tests/workflows/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start what takes longest first, so that no worker of a parallel run is left alone with it at the end."""
+    items.sort(key=lambda item: next((rank for rank, room in enumerate(_LONGEST_FIRST) if room in item.nodeid), 9))

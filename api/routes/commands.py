@@ -17,9 +17,9 @@ from api.correcting import correct_address
 from api.house import House, InHouse
 from api.once import Answer, Asking, Key, once
 from api.paths import OrderNo
-from api.problems import COMMAND_REFUSALS, Problem
+from api.problems import COMMAND_REFUSALS, Problem, Responses
 from api.schemas.commands import DeadlineChange, Decision, MaybeReasoned, NewPlace, Reasoned, ReviewDecision
-from api.schemas.orders import OrderView
+from api.schemas.orders import OrderAccepted, OrderView
 from domain.permissions import Permission
 from models import workflow_names as names
 from models.commands import (
@@ -75,7 +75,8 @@ class Desk:
 
 
 At = Annotated[Desk, Depends()]
-_ANSWERS: dict[str, Any] = {"response_model": OrderView, "responses": COMMAND_REFUSALS}
+_NOT_KNOWN_YET: Responses = {202: COMMAND_REFUSALS[202] | {"model": OrderAccepted}}
+_ANSWERS: dict[str, Any] = {"response_model": OrderView, "responses": COMMAND_REFUSALS | _NOT_KNOWN_YET}
 
 
 @router.post("/review", summary="Claim, give back, approve or reject", **_ANSWERS)

@@ -15,7 +15,7 @@ from api.once import Asking, Key, once
 from api.order_views import act_view, order_view, row_view
 from api.pages import Cursor, Limit, cursor_of, key_of
 from api.paths import OrderNo
-from api.problems import COMMAND_REFUSALS, REFUSALS, NotThere, Responses, among
+from api.problems import REFUSALS, NotThere, Responses, among
 from api.schemas.intake import ContactKept, NewContact, NewOrder
 from api.schemas.orders import OrderAccepted, OrderPage, OrderView, Timeline
 from domain.order_status import OrderStatus
@@ -31,6 +31,8 @@ _PLACED: Responses = {
     201: {"description": "the order is on record", "model": OrderView},
     202: {"description": "the order is safe and will be on record soon: see Location", "model": OrderAccepted},
 }
+
+_FOUND = among(401, 403, 404, 422)
 
 
 @router.post("/orders", status_code=201, response_model=OrderView, responses=_PLACED, summary="Place an order")
@@ -89,7 +91,7 @@ async def list_orders(
     return OrderPage(items=[row_view(row) for row in shown], next_cursor=following)
 
 
-@router.get("/orders/{order_no}", responses=COMMAND_REFUSALS, summary="One order", description=_MASKED_CONTACT_HINT)
+@router.get("/orders/{order_no}", responses=_FOUND, summary="One order", description=_MASKED_CONTACT_HINT)
 async def read_order(
     order_no: OrderNo, house: InHouse, by: Annotated[Staff, Depends(allowed(Permission.ORDER_READ))]
 ) -> OrderView:
@@ -103,7 +105,7 @@ async def read_order(
     return order_view(gathered, acts).model_copy(update={"contact": contact})
 
 
-@router.get("/orders/{order_no}/timeline", responses=COMMAND_REFUSALS, summary="Every act on an order")
+@router.get("/orders/{order_no}/timeline", responses=_FOUND, summary="Every act on an order")
 async def read_timeline(
     order_no: OrderNo, house: InHouse, by: Annotated[Staff, Depends(allowed(Permission.ORDER_READ))]
 ) -> Timeline:

@@ -65,7 +65,12 @@ async def test_a_start_says_in_the_temporal_ui_what_it_is_and_holds_no_person(
     assert await described.static_summary() == f"site order {order_no(sample)}"
     assert "TEA" in str(await described.static_details())
     attributes = {pair.key.name: pair.value for pair in described.typed_search_attributes}
-    assert attributes == {"OrderStatus": "awaiting_payment", "OrderChannel": "site"}
+    due = attributes.pop("DueAt")
+    assert isinstance(due, datetime)
+    assert timedelta(hours=23) < due - datetime.now(UTC) <= timedelta(hours=24), "T1, from the start on"
+    assert attributes == {
+        "OrderStatus": "awaiting_payment", "OrderChannel": "site", "WaitingFor": "payment", "RiskLevel": "none",
+    }  # fmt: skip
     history = (await handle.fetch_history()).to_json()
     assert "王測試" not in history
     assert "13800138000" not in history

@@ -73,8 +73,8 @@ async def test_what_temporal_refuses_for_a_moment_is_answered_503_and_nothing_is
 ) -> None:
     asked: list[str] = []
 
-    async def refuse(*_: Any, id: str, **__: Any) -> None:
-        asked.append(id)
+    async def refuse(*_: Any, **options: Any) -> None:
+        asked.append(options["id"])
         raise RPCError("Unable to perform workflow execution update due to Workflow Task in failed state.", status, b"")
 
     monkeypatch.setattr(
