@@ -109,11 +109,19 @@ class OrderSteps:
 
     @activity.defn
     async def release_to_warehouse(self, request: ReleaseToWarehouse) -> PickTasks:
-        """Make the pick tasks, one for each warehouse and parcel (R8)."""
+        """Make the pick tasks, one for each warehouse and parcel (R8).
+
+        What is set aside is made sure of first: a worker that died may have let it go in a
+        life that did not come to pass. An order that holds its goods keeps them.
+        """
         step = request.step
         async with self._connection() as conn:
 
             async def make() -> PickTasks:
+                lines = await orders.wanted(conn, step.order_no)
+                reserved = await stock.reserve(conn, step.order_no, lines, step.at, step.step_key)
+                if reserved.short:
+                    return PickTasks(parcels=(), short=reserved.short)
                 return PickTasks(parcels=await pick_plan.create(conn, step.order_no, step.at))
 
             return await steps.once(conn, step, PickTasks, make)

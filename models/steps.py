@@ -193,9 +193,10 @@ class ReleaseToWarehouse(Message):
 
 
 class PickTasks(Message):
-    """The parcels that the pick tasks will fill: (parcel_no, warehouse) each."""
+    """The parcels that the pick tasks will fill: (parcel_no, warehouse) each; none if goods are short."""
 
     parcels: tuple[tuple[str, str], ...]
+    short: tuple[ShortLine, ...] = ()
 
 
 class BookCarrier(Message):

@@ -7,7 +7,7 @@ from temporalio import workflow
 from domain.order_status import OrderStatus
 from models.news import ParcelPacked, ShortPick
 from models.state import Parcel, ParcelState, StockState
-from models.steps import Alert, BookCarrier, Booked
+from models.steps import Alert, BookCarrier, Booked, Reserved
 from workflows import calls, delivery, stock
 from workflows.life import Letter, Life
 from workflows.outside import insist
@@ -33,6 +33,9 @@ async def release(order: Life) -> None:
     if not order.reserved and not await stock.reserve_again(order):
         return
     tasks = await calls.release_to_warehouse(order.step("released_to_warehouse", to=OrderStatus.PICKING))
+    if tasks.short:
+        await stock.tell_shortage(order, Reserved(short=tasks.short))
+        return
     order.state.parcels = [Parcel(parcel_no=number, warehouse=warehouse) for number, warehouse in tasks.parcels]
     order.mail.extend(Letter(news) for news in order.state.early)
     order.state.early = []

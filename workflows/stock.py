@@ -23,14 +23,22 @@ def note(order: Life, result: Reserved) -> None:
 
 async def reserve_again(order: Life, command: Command | None = None) -> bool:
     """Reserve all lines or none; if there is too little, the order is short and people are told (R28)."""
-    note(order, await calls.reserve_stock(order.step("stock_tried_again", command=command)))
-    if order.reserved:
-        return True
-    if order.status is not OrderStatus.SHORTAGE:
-        why = "no stock of " + ", ".join(order.state.short_skus + order.state.unknown_skus)
-        alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")
-        await calls.take_step(order.step("shortage", to=OrderStatus.SHORTAGE, why=why, alert=alert))
-    return False
+    result = await calls.reserve_stock(order.step("stock_tried_again", command=command))
+    if result.short:
+        await tell_shortage(order, result)
+    else:
+        note(order, result)
+    return order.reserved
+
+
+async def tell_shortage(order: Life, result: Reserved) -> None:
+    """There is too little: the order is short, and operations are told at once (R9)."""
+    note(order, result)
+    if order.status is OrderStatus.SHORTAGE:
+        return
+    why = "no stock of " + ", ".join(order.state.short_skus + order.state.unknown_skus)
+    alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")
+    await calls.take_step(order.step("shortage", to=OrderStatus.SHORTAGE, why=why, alert=alert))
 
 
 async def retry(order: Life, command: Command) -> None:

@@ -31,8 +31,10 @@ async def test_the_no_op_has_the_waits_that_are_promised_of_it(time_skipper: Tim
         async with Worker(client, task_queue=QUEUE, workflows=[NoOpWorkflow], activities=[hands.pass_stage]):
             handle = await client.start_workflow(NoOpWorkflow.run, id="no-op-1", task_queue=QUEUE)
             await stage(told, 1)
+            await waiting(handle)
             await handle.signal(NoOpWorkflow.begin)
             await stage(told, 3)
+            await waiting(handle)
             assert await handle.execute_update(NoOpWorkflow.decide) == "decided"
             await stage(told, 5)
             await handle.signal(NoOpWorkflow.end)
@@ -49,6 +51,15 @@ async def stage(told: Path, number: int) -> None:
             return
         await asyncio.sleep(0.02)
     pytest.fail(f"the no-op never came to stage {number}")
+
+
+async def waiting(handle: WorkflowHandle[NoOpWorkflow, None]) -> None:
+    """Wait until its timer stands: a stage is told a moment before the task that started it is done."""
+    for _ in range(500):
+        if (await handle.fetch_history()).events[-1].HasField("timer_started_event_attributes"):
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("the no-op never came to wait")
 
 
 async def kinds_of_events(handle: WorkflowHandle[NoOpWorkflow, None]) -> Counter[str]:

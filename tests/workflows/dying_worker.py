@@ -1,4 +1,4 @@
-"""A worker that is killed with -9 right after the pick tasks are committed, before Temporal knows of them."""
+"""A worker that is killed with -9 right after a step is committed, before Temporal knows of it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from temporalio import activity
 
 import worker
 from activities.order_steps import OrderSteps
-from models.steps import PickTasks, ReleaseToWarehouse
+from models.steps import PickTasks, ReleaseStock, ReleaseToWarehouse
 from runtime.crypto import vault_of
 from runtime.settings import Settings
 from runtime.temporal import connect
 from store.pool import open_pool
 
 
-class Dying(OrderSteps):
-    """Does its work, and dies."""
+class DyingAtTheRelease(OrderSteps):
+    """Makes the pick tasks, and dies."""
 
     @activity.defn
     async def release_to_warehouse(self, request: ReleaseToWarehouse) -> PickTasks:
@@ -33,7 +33,20 @@ class Dying(OrderSteps):
         raise AssertionError("nobody survives that")
 
 
-async def main(data_dir: str, database_url: str, temporal_address: str) -> None:
+class DyingAtTheHold(OrderSteps):
+    """Lets a promotion's stock go (T2P), and dies."""
+
+    @activity.defn
+    async def release_stock(self, request: ReleaseStock) -> None:
+        """Commit, then be killed as by kill -9."""
+        await super().release_stock(request)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+DEATHS = {"release_to_warehouse": DyingAtTheRelease, "release_stock": DyingAtTheHold}
+
+
+async def main(death: str, data_dir: str, database_url: str, temporal_address: str) -> None:
     """Run until killed."""
     settings = Settings(data_dir=Path(data_dir), database_url=database_url, temporal_address=temporal_address)
     async with AsyncExitStack() as stack:
@@ -41,7 +54,7 @@ async def main(data_dir: str, database_url: str, temporal_address: str) -> None:
         pool = await stack.enter_async_context(open_pool(database_url))
         http = await stack.enter_async_context(httpx.AsyncClient())
         hands = worker.build_hands(settings, client, pool, http)
-        dying = replace(hands, order_steps=Dying(pool, vault_of(settings)))
+        dying = replace(hands, order_steps=DEATHS[death](pool, vault_of(settings)))
         for one in worker.build_workers(client, settings, dying):
             await stack.enter_async_context(one)
         await asyncio.Event().wait()

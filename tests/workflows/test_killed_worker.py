@@ -22,30 +22,62 @@ from tests.workflows.shop import OPERATIONS, SERVICE, Handle, Shop, captured, nu
 from workflows.order import OrderWorkflow
 
 
-async def killed_in_the_middle(shop: Shop) -> Handle:
-    """An order whose worker was killed just after it had made the pick tasks."""
-    order = await shop.order()
+async def placed(shop: Shop, *, promotion: bool = False) -> Handle:
+    """An order whose worker's death is noticed after a second; its buyer has paid, and nobody has said so yet."""
+    order = await shop.order(promotion=promotion)
     intent = {"amount": order.total, "order_no": order.order_no, "id": order.payment_reference}
     await shop.outside.post("/control/stripe/payment_intents", json=intent)
     await shop.outside.post(f"/control/stripe/payment_intents/{order.payment_reference}/pay", json={"times": 0})
-    handle = await shop.skipper.client.start_workflow(
+    return await shop.skipper.client.start_workflow(
         OrderWorkflow.run,
         order,
         id=workflow_id(order.order_no),
         task_queue=ORDERS,
-        # The dead worker's task is given to the next one after this.
         task_timeout=timedelta(seconds=1),
     )
+
+
+async def dying_at(shop: Shop, death: str) -> asyncio.subprocess.Process:
+    """A worker that will be killed right after it has committed this."""
     where = shop.settings
-    dying = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.workflows.dying_worker"),
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.workflows.dying_worker", death),
         *(str(where.data_dir), where.database_url, where.temporal_address),
     )
+
+
+async def killed_in_the_middle(shop: Shop) -> Handle:
+    """An order whose worker was killed just after it had made the pick tasks."""
+    handle = await placed(shop)
+    dying = await dying_at(shop, "release_to_warehouse")
     await shop.until(lambda: shop.row(handle), lambda row: row is not None)
-    await handle.signal(names.PAYMENT, captured(number_of(handle), order.total))
+    await handle.signal(names.PAYMENT, captured(number_of(handle), 19_900))
     assert await dying.wait() == -9
     assert "released_to_warehouse" in await shop.acts(handle)
     return handle
+
+
+async def test_goods_let_go_in_a_life_that_did_not_come_to_pass_are_set_aside_again(
+    settings: Settings, time_skipper: TimeSkipper, pool: Pool, outside: httpx.AsyncClient
+) -> None:
+    shop = Shop(time_skipper, pool, outside, settings)
+    await shop.stock_up()
+    handle = await placed(shop, promotion=True)
+    dying = await dying_at(shop, "release_stock")
+    await shop.until(lambda: shop.row(handle), lambda row: row is not None)
+    moving = asyncio.create_task(shop.forward_to(handle, "T2P", timedelta(seconds=1)))
+    assert await dying.wait() == -9
+    assert await shop.stock() == (10, 0)
+    # The payment now lies before the deadline in the mail, so T2P never passes in this life.
+    await handle.signal(names.PAYMENT, captured(number_of(handle), 19_900))
+    async with AsyncExitStack() as stack:
+        for one in workers(shop):
+            await stack.enter_async_context(one)
+        await shop.reaches(handle, "picking")
+        await moving
+        assert await shop.stock() == (10, 1)
+        await shop.ship(handle)
+    assert await shop.stock() == (9, 0)
 
 
 async def test_a_cancellation_that_comes_after_the_death_is_carried_out_and_undoes_all(
