@@ -27,8 +27,8 @@ def api(
     settings = settings_or_exit()
 
     import uvicorn
-    from api.app import create_app
 
+    from api.app import create_app
     from runtime import log
 
     log.configure(settings)
