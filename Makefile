@@ -17,7 +17,7 @@ run: $(VENV)/.run ## Start the whole system with sample orders moving through it
 	@exec $(BIN)/orderflow up $(if $(ARGS),$(ARGS),--demo)
 
 test: $(VENV)/.dev ## Run all tests. ARGS go to pytest: ARGS="tests/domain -x".
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## Check style, formatting, types and import contracts.
 	@$(BIN)/ruff check .
