@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 # The aim is 60. Until it is met this keeps the number from growing.
-MOST_EVENTS_TODAY = 61
+MOST_EVENTS_TODAY = 60
 ROOT = Path(__file__).parents[2]
 
 
