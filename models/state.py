@@ -81,7 +81,6 @@ class OrderState(BaseModel):
     missing_fields: list[str] = Field(default_factory=list)
     promotion_released: bool = False
     payment_closed: bool = False
-    escalated: bool = False
     captured: int = 0
     refunded: int = 0
     claimed_by: Actor | None = None
