@@ -19,7 +19,6 @@ import structlog
 from temporalio.client import Client, ScheduleAlreadyRunningError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.carriers import Carriers, Sender
 from activities.cases import CaseSteps
@@ -41,7 +40,7 @@ from models.temporal_names import CARRIERS, CHANNELS, ORDERS, PAYMENTS
 from runtime import log
 from runtime.crypto import vault_of
 from runtime.settings import Settings
-from runtime.temporal import connect
+from runtime.temporal import connect, sandbox
 from store import anchors
 from store.pool import Pool, open_pool
 from workflows.cases import CaseWorkflow
@@ -173,7 +172,7 @@ def channels(settings: Settings) -> Sequence[str]:
 
 def runner(settings: Settings) -> WorkflowRunner:
     """The sandbox triples the Python calls of a workflow: on in tests, a setting in production."""
-    return SandboxedWorkflowRunner() if settings.workflow_sandbox else UnsandboxedWorkflowRunner()
+    return sandbox() if settings.workflow_sandbox else UnsandboxedWorkflowRunner()
 
 
 def build_workers(client: Client, settings: Settings, hands: Hands) -> list[Worker]:

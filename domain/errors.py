@@ -8,6 +8,7 @@ OrderRuleError
 ├── IncompleteOrder      a core field is missing, so the order may not go on (R19)
 ├── NothingToExtend      no such deadline is running
 ├── MissingReason        the act needs a reason code or a note
+├── NotWhatItSays        the input of the workflow is no order, or no case
 └── WorkflowIdMismatch   the workflow's id does not name the order in its input
 
 A broken rule is an answer to the person who asked, never a fault of the system:
@@ -53,6 +54,10 @@ class NothingToExtend(OrderRuleError):
 
 class MissingReason(OrderRuleError):
     """Say why: the act is recorded with its reason (R23)."""
+
+
+class NotWhatItSays(OrderRuleError):
+    """The input of a workflow is no order, or no case; the text names every fault (R2)."""
 
 
 class WorkflowIdMismatch(OrderRuleError):

@@ -10,6 +10,7 @@ from temporalio.client import Client, Interceptor
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from models.temporal_names import SEARCH_ATTRIBUTES
 from runtime.settings import Settings
@@ -18,6 +19,18 @@ _WIRE_TYPES = {
     SearchAttributeIndexedValueType.KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
     SearchAttributeIndexedValueType.DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 }
+
+
+# The shapes and the rules have no state and no effects. Loaded once, they are the same classes to a
+# workflow and to the activities whose results it reads; a second copy of a shape refuses the first.
+_KNOWN_TO_BE_PURE = ("domain", "models", "pydantic", "pydantic_core")
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """The sandbox in which workflows run when it is on, and in which histories are replayed."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*_KNOWN_TO_BE_PURE)
+    )
 
 
 class WrongSearchAttribute(Exception):

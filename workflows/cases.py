@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 
-from pydantic import ValidationError
 from temporalio import workflow
 
-from domain.errors import WorkflowIdMismatch
+from domain.errors import NotWhatItSays, WorkflowIdMismatch
 from models import workflow_names as names
 from models.cases import (
     CaseDone,
@@ -31,10 +30,10 @@ from models.cases import (
 from models.commands import ChangeDeadline, Command
 from workflows import case_acts, case_decisions, case_display, case_mail, case_order
 from workflows.case_life import CaseLetter, CaseLife
-from workflows.refusals import refusing
+from workflows.refusals import reading_input, refusing
 
 
-@workflow.defn(name=names.CASE_WORKFLOW, failure_exception_types=[WorkflowIdMismatch, ValidationError])
+@workflow.defn(name=names.CASE_WORKFLOW, failure_exception_types=[NotWhatItSays, WorkflowIdMismatch])
 class CaseWorkflow:
     """The case itself; nobody else changes it.
 
@@ -45,7 +44,8 @@ class CaseWorkflow:
     @workflow.init
     def __init__(self, opening: OpenCase, resumed: CaseFile | None = None) -> None:
         """Be ready for mail before ``run`` starts: messages can arrive earlier."""
-        self.case = CaseLife(resumed or CaseFile(opening=opening), case_mail.read)
+        with reading_input():
+            self.case = CaseLife(resumed or CaseFile(opening=opening), case_mail.read)
 
     @workflow.run
     async def run(self, _opening: OpenCase, _resumed: CaseFile | None = None) -> str:

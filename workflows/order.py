@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from pydantic import ValidationError
 from temporalio import workflow
 
-from domain.errors import WorkflowIdMismatch
+from domain.errors import NotWhatItSays, WorkflowIdMismatch
 from models import workflow_names as names
 from models.cases import CaseClosed, CaseOpened
 from models.commands import (
@@ -30,12 +29,12 @@ from models.order import PlaceOrder
 from models.state import OrderState
 from workflows import after_sale, decisions, delivery, display, ending, fulfilment, intake, mail, payment, review
 from workflows.life import Letter, Life, News
-from workflows.refusals import refusing
+from workflows.refusals import reading_input, refusing
 
 
 # An input that is no order fails the workflow with its reason; anything else that goes
 # wrong only fails the task, which is tried again when the code is mended.
-@workflow.defn(name=names.ORDER_WORKFLOW, failure_exception_types=[WorkflowIdMismatch, ValidationError])
+@workflow.defn(name=names.ORDER_WORKFLOW, failure_exception_types=[NotWhatItSays, WorkflowIdMismatch])
 class OrderWorkflow:
     """The order itself; nobody else changes it.
 
@@ -50,7 +49,8 @@ class OrderWorkflow:
         The SDK forgets the types when fewer arguments come than are declared: then the
         state reads the plain JSON, and refuses what is no order.
         """
-        self.order = Life(resumed or OrderState(order=order), mail.read)
+        with reading_input():
+            self.order = Life(resumed or OrderState(order=order), mail.read)
 
     @workflow.run
     async def run(self, _order: PlaceOrder, _resumed: OrderState | None = None) -> str:

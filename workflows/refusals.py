@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError
 
-from domain.errors import OrderRuleError
+from domain.errors import NotWhatItSays, OrderRuleError
 
 
 @contextmanager
@@ -20,3 +21,17 @@ def refusing() -> Iterator[None]:
         yield
     except OrderRuleError as error:
         raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+
+
+@contextmanager
+def reading_input() -> Iterator[None]:
+    """Refuse an input that is not what the workflow lives on, naming every faulty field (R2).
+
+    Only here may a wrong shape end a workflow: anywhere else it is a fault of ours, and a jammed
+    task can be mended. The values stay out of the failure, because one of them may be a person's.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False))
+        raise NotWhatItSays("; ".join(faults)) from None

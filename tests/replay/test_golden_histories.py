@@ -13,19 +13,19 @@ from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from models import workflow_names as names
 from models.order import PlaceOrder
 from models.state import OrderState
+from runtime.temporal import sandbox
 from tests.replay import golden
 from tests.workflows.shop import GOOD
 from worker import WORKFLOWS
 from workflows import delivery, fulfilment, intake, payment, review
 from workflows.order import OrderWorkflow
 
-RUNNERS = {"sandboxed": SandboxedWorkflowRunner, "as in production": UnsandboxedWorkflowRunner}
+RUNNERS = {"sandboxed": sandbox, "as in production": UnsandboxedWorkflowRunner}
 
 
 @pytest.fixture(scope="module")

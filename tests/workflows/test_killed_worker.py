@@ -80,6 +80,26 @@ async def test_goods_let_go_in_a_life_that_did_not_come_to_pass_are_set_aside_ag
     assert await shop.stock() == (9, 0)
 
 
+async def test_goods_that_another_took_after_the_death_leave_the_order_short_and_not_failed(
+    settings: Settings, time_skipper: TimeSkipper, pool: Pool, outside: httpx.AsyncClient
+) -> None:
+    shop = Shop(time_skipper, pool, outside, settings)
+    await shop.stock_up(quantity=1)
+    handle = await placed(shop, promotion=True)
+    dying = await dying_at(shop, "release_stock")
+    await shop.until(lambda: shop.row(handle), lambda row: row is not None)
+    moving = asyncio.create_task(shop.forward_to(handle, "T2P", timedelta(seconds=1)))
+    assert await dying.wait() == -9
+    await shop.all("UPDATE stock_items SET on_hand = 0 RETURNING sku")
+    await handle.signal(names.PAYMENT, captured(number_of(handle), 19_900))
+    async with AsyncExitStack() as stack:
+        for one in workers(shop):
+            await stack.enter_async_context(one)
+        await shop.reaches(handle, "shortage")
+        await moving
+        assert await shop.stock() == (0, 0)
+
+
 async def test_a_cancellation_that_comes_after_the_death_is_carried_out_and_undoes_all(
     settings: Settings, time_skipper: TimeSkipper, pool: Pool, outside: httpx.AsyncClient
 ) -> None:
