@@ -20,37 +20,17 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 _ENDS_WITHIN_S = 200
 
 
-Verdict = tuple[int, dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def first_run(shop: Shop) -> Verdict:
-    """The demo in a fresh data directory."""
+def test_every_sample_order_ends_as_it_should_also_when_the_worker_is_killed_in_the_middle(shop: Shop) -> None:
     with shop.demo() as demo:
-        return demo.verdict(_ENDS_WITHIN_S)
-
-
-def test_every_sample_order_ends_as_it_should(first_run: Verdict) -> None:
-    code, verdict = first_run
+        killed = _kill_worker_when_orders_are_under_way(demo)
+        code, verdict = demo.verdict(_ENDS_WITHIN_S)
 
     assert _wrong(verdict) == []
-    assert verdict["ok"] is True
+    assert verdict["ok"] is verdict["stock_consistent"] is verdict["money_consistent"] is True
     assert code == 0
     assert [order["scenario"] for order in verdict["orders"]] == [scenario.name for scenario in PROGRAMME]
     assert len({order["order_no"] for order in verdict["orders"]}) == len(PROGRAMME)
     assert {"api", "temporal_ui", "simulators"} <= set(verdict["addresses"])
-
-
-def test_started_again_a_worker_killed_in_the_middle_loses_and_doubles_nothing(shop: Shop, first_run: Verdict) -> None:
-    earlier = {order["order_no"] for order in first_run[1]["orders"]}
-    with shop.demo() as demo:
-        killed = _kill_worker_when_orders_are_under_way(demo, len(earlier))
-        code, verdict = demo.verdict(_ENDS_WITHIN_S)
-
-    assert _wrong(verdict) == []
-    assert code == 0
-    assert verdict["stock_consistent"] is verdict["money_consistent"] is True
-    assert earlier.isdisjoint(order["order_no"] for order in verdict["orders"])
     assert str(killed) not in _last_line_of_worker(demo), "the worker was not replaced"
 
 
@@ -69,9 +49,9 @@ def _wrong(verdict: dict[str, Any]) -> list[Any]:
     return [*orders, *verdict["faults"]]
 
 
-def _kill_worker_when_orders_are_under_way(demo: Demo, earlier: int) -> int:
+def _kill_worker_when_orders_are_under_way(demo: Demo) -> int:
     """kill -9, once a good part of the programme is on record and most of it cannot be over."""
-    while _orders_on_record(demo) < earlier + len(PROGRAMME) * 3 // 4:
+    while _orders_on_record(demo) < len(PROGRAMME) * 3 // 4:
         assert demo.process.poll() is None, "the demo was over before its worker could be killed"
         time.sleep(0.1)
     pid = demo.pid_of("worker")
