@@ -4,9 +4,10 @@ BIN := $(VENV)/bin
 PYTHON ?=
 ARGS ?=
 PACKAGES := $(sort $(dir $(wildcard */__init__.py)))
+SHIPPED := $(filter-out tests/,$(PACKAGES)) worker.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench setup lock clean clean-data
+.PHONY: help run test check audit bench setup lock clean clean-data
 
 help: ## Explain every target.
 	@echo "Orderflow. Targets (make TARGET [ARGS=\"...\"]):"
@@ -19,11 +20,15 @@ run: $(VENV)/.run ## Start the whole system with sample orders moving through it
 test: $(VENV)/.dev ## Run all tests. ARGS go to pytest: ARGS="tests/domain -x".
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: $(VENV)/.dev ## Check style, formatting, types and import contracts.
+check: $(VENV)/.dev ## Check style, formatting, types, import contracts and dangerous calls.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --confidence-level medium --configfile pyproject.toml --recursive $(SHIPPED)
+
+audit: $(VENV)/.dev ## Ask the advisories for known vulnerabilities of all pinned packages; says so when nobody answers.
+	@$(BIN)/python -m dev.advisories $(ARGS)
 
 bench: $(VENV)/.dev ## Measure what one order costs, beside a no-op workflow. ARGS go to the measurement.
 	@$(BIN)/python -m bench $(ARGS)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from models.base import Actor
@@ -122,10 +123,14 @@ async def list_entries(
 ) -> list[Row]:
     """Entries in order of writing, after the id ``after_id`` (keyset page)."""
     wanted = {"subject": subject, "order_no": order_no, "act": act, "actor": actor}
-    asked = [name for name, value in wanted.items() if value is not None]
-    where = " AND ".join(["id > %(after_id)s", *(f"{name} = %({name})s" for name in asked)])
+    asked = [
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
+        for name, value in wanted.items()
+        if value is not None
+    ]
+    where = sql.SQL(" AND ").join([sql.SQL("id > %(after_id)s"), *asked])
     cursor = await conn.execute(
-        f"SELECT * FROM audit_entries WHERE {where} ORDER BY id LIMIT %(limit)s",
+        sql.SQL("SELECT * FROM audit_entries WHERE {} ORDER BY id LIMIT %(limit)s").format(where),
         wanted | {"after_id": after_id, "limit": limit},
     )
     return await cursor.fetchall()
@@ -137,19 +142,21 @@ async def verify(conn: Connection, *, subject: str | None = None) -> Broken | No
     Reads the record as a stream in one snapshot, so that writers do not disturb it. Must
     run inside a transaction.
     """
-    where = "WHERE coalesce(e.subject, c.subject) = %(subject)s" if subject else ""
+    one_chain = sql.SQL("WHERE coalesce(e.subject, c.subject) = %(subject)s")
     async with conn.cursor("audit_verify") as rows:
-        await rows.execute(
-            "SELECT e.*, c.subject AS chain, c.length, c.head FROM audit_entries e"
-            f" FULL JOIN audit_chains c ON c.subject = e.subject {where}"
-            " ORDER BY coalesce(e.subject, c.subject), e.chain_no, e.id",
-            {"subject": subject},
-        )
+        await rows.execute(_CHAINS.format(one_chain if subject else sql.SQL("")), {"subject": subject})
         follower = _Follower()
         async for row in rows:
             if broken := follower.next(row):
                 return broken
         return follower.end()
+
+
+_CHAINS = sql.SQL(
+    "SELECT e.*, c.subject AS chain, c.length, c.head FROM audit_entries e"
+    " FULL JOIN audit_chains c ON c.subject = e.subject {}"
+    " ORDER BY coalesce(e.subject, c.subject), e.chain_no, e.id"
+)
 
 
 class _Follower:

@@ -12,10 +12,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
+from psycopg import sql
+
 from runtime.crypto import DataKey, Indexed, Vault, WrappedKey, place
 from runtime.postal import normal_phone
 from store.pool import Connection, Row
 
+_READ = "SELECT * FROM contacts WHERE contact_id = %s"
+_LOCKED = _READ + " FOR UPDATE"
 _SEALED = ("name", "phone", "address", "remark", "email")
 
 
@@ -79,9 +83,9 @@ async def keep(conn: Connection, vault: Vault, contact_id: str, person: Person, 
         **_sealed(vault, key, contact_id, person),
         **_indexes(vault, person),
     }
-    columns = ", ".join(row)
-    values = ", ".join(f"%({name})s" for name in row)
-    await conn.execute(f"INSERT INTO contacts ({columns}) VALUES ({values})", row)
+    columns = sql.SQL(", ").join(map(sql.Identifier, row))
+    values = sql.SQL(", ").join(map(sql.Placeholder, row))
+    await conn.execute(sql.SQL("INSERT INTO contacts ({}) VALUES ({})").format(columns, values), row)
 
 
 async def reveal(conn: Connection, vault: Vault, contact_id: str) -> Person:
@@ -146,8 +150,7 @@ def _changes(vault: Vault, row: Row, person: Person) -> dict[str, object]:
 
 
 async def _row(conn: Connection, contact_id: str, *, lock: bool = False) -> Row:
-    ending = " FOR UPDATE" if lock else ""
-    cursor = await conn.execute(f"SELECT * FROM contacts WHERE contact_id = %s{ending}", (contact_id,))
+    cursor = await conn.execute(_LOCKED if lock else _READ, (contact_id,))
     row = await cursor.fetchone()
     if row is None or row["wrapped_key"] is None:
         raise UnknownContact(contact_id)
@@ -157,9 +160,9 @@ async def _row(conn: Connection, contact_id: str, *, lock: bool = False) -> Row:
 async def _write(conn: Connection, contact_id: str, columns: Mapping[str, object]) -> None:
     if not columns:
         return
-    assignments = ", ".join(f"{name} = %({name})s" for name in columns)
+    assignments = (sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in columns)
     await conn.execute(
-        f"UPDATE contacts SET {assignments} WHERE contact_id = %(contact_id)s",
+        sql.SQL("UPDATE contacts SET {} WHERE contact_id = %(contact_id)s").format(sql.SQL(", ").join(assignments)),
         {**columns, "contact_id": contact_id},
     )
 
