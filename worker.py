@@ -26,9 +26,11 @@ from activities.inbox import InboxActivities
 from activities.notices import Notices
 from activities.order_steps import OrderSteps
 from activities.payments import Payments
+from activities.refunds import Refunds
 from activities.sweep import Watch
 from activities.upkeep import Upkeep
 from domain.deadlines import DeadlineId
+from gateways.by_hand import NOWHERE
 from gateways.channel_notices import ChannelNotices as NoticeRoads
 from gateways.channel_notices import NoticeAddress
 from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
@@ -72,6 +74,7 @@ class Hands:
 
     order_steps: OrderSteps
     payments: Payments
+    refunds: Refunds
     carriers: Carriers
     notices: Notices
     inbox: InboxActivities
@@ -95,6 +98,8 @@ class Hands:
                 steps.move_parcel,
                 steps.cancel_order,
                 steps.archive,
+                self.refunds.ask_refund,
+                self.refunds.move_refund,
                 self.cases.take_case_step,
                 self.inbox.redeliver,
                 self.upkeep.anchor_audit,
@@ -116,6 +121,7 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
     return Hands(
         order_steps=OrderSteps(pool, vault),
         payments=Payments(pool, payment_providers(settings, http)),
+        refunds=Refunds(pool, settings.refund_alone_minor),
         carriers=Carriers(
             pool,
             vault,
@@ -136,6 +142,8 @@ def payment_providers(settings: Settings, http: httpx.AsyncClient) -> Mapping[st
     access = {
         "stripe": ProviderAccess(settings.stripe_api_base, settings.stripe_api_key.get_secret_value()),
         "shopify": ProviderAccess(settings.shopify_api_base, settings.shopify_access_token.get_secret_value()),
+        "bank_transfer": NOWHERE,
+        "cash": NOWHERE,
     }
     return {name: payment_provider(name, http, entry) for name, entry in access.items()}
 

@@ -10,7 +10,7 @@ from activities.refusals import final_refusals
 from gateways.errors import Refused
 from gateways.payments import PaymentProvider
 from models.steps import ClosePayment, PaymentClosed, RefundDone, RefundPayment
-from store import alerts, audit, notices, payments, steps
+from store import alerts, audit, notices, payments, refunds, steps
 from store.pool import Pool
 
 
@@ -35,6 +35,7 @@ class Payments:
 
         First the ledger, then the provider with the same key, then the ledger again: a
         retry after a crash in between asks for the same refund and books it once (accident 6).
+        A provider that refuses its part does not keep the others from giving back theirs.
         """
         with final_refusals():
             for part in await self._order(request):
@@ -43,6 +44,7 @@ class Payments:
 
     async def _order(self, request: RefundPayment) -> list[payments.OpenRefund]:
         async with self._pool.connection() as conn:
+            await refunds.paying(conn, request)
             return await payments.order_refund(conn, request.order_no, request.key, request.amount, request.at)
 
     async def _give_back(self, request: RefundPayment, part: payments.OpenRefund) -> None:
@@ -52,7 +54,7 @@ class Payments:
             )
         except Refused as refusal:
             await self._refused(request, part, refusal)
-            raise
+            return
         async with self._pool.connection() as conn:
             await payments.refund_done(conn, part.key, refunded.refund_reference, request.at)
 
@@ -75,9 +77,14 @@ class Payments:
         async with self._pool.connection() as conn:
             chain = await audit.lock(conn, steps.subject_of(request.order_no))
             ledger = await payments.ledger(conn, request.order_no)
-            done = RefundDone(captured=ledger.captured, refunded=ledger.refunded)
-            if await steps.outcome(conn, request.key) is None:
-                await audit.append(conn, _entry(request, done), chain)
+            known = await payments.known_of(conn, request.order_no, request.key)
+            done = RefundDone(
+                captured=ledger.captured, refunded=ledger.refunded, missing=known.missing, refusal=known.refusal
+            )
+            if not known.missing:
+                await refunds.paid(conn, request.refund_id, request.at)
+            if known.given and await steps.outcome(conn, request.key) is None:
+                await audit.append(conn, _entry(request, done, known.given), chain)
                 await notices.write(conn, request.order_no, request.at)
             return done
 
@@ -93,7 +100,7 @@ def close_key(request: ClosePayment) -> str:
     return f"{request.order_no}:close:{request.reference}"
 
 
-def _entry(request: RefundPayment, done: RefundDone) -> audit.Entry:
+def _entry(request: RefundPayment, done: RefundDone, given: int) -> audit.Entry:
     return audit.Entry(
         subject=steps.subject_of(request.order_no),
         order_no=request.order_no,
@@ -102,6 +109,6 @@ def _entry(request: RefundPayment, done: RefundDone) -> audit.Entry:
         by=request.by,
         act="payment_given_back",
         why=request.why,
-        details={"ordered": request.amount},
+        details={"refund": request.refund_id, "ordered": request.amount, "given": given},
         outcome=done.model_dump(mode="json"),
     )

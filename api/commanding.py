@@ -48,6 +48,8 @@ REFUSALS: Mapping[str, Refusal] = {
     "NotAllowed": Refusal(Forbidden, "not-allowed"),
     "IncompleteOrder": Refusal(Unprocessable, "incomplete-order"),
     "MissingReason": Refusal(Unprocessable, "missing-reason"),
+    "MoreThanLeft": Refusal(Conflicting, "more-than-left"),
+    "SamePerson": Refusal(Forbidden, "same-person"),
     "NothingToExtend": Refusal(Unprocessable, "nothing-to-extend"),
     # The workflow ended between taking the update and answering it.
     "AcceptedUpdateCompletedWorkflow": Refusal(Conflicting, "order-ended"),

@@ -27,6 +27,7 @@ class CaseKind(StrEnum):
     SIGNATURE_DISPUTE = "signature_dispute"
     PARCEL_EXCEPTION = "parcel_exception"
     SHORTAGE = "shortage"
+    PAYMENT_PROBLEM = "payment_problem"
 
 
 class Severity(StrEnum):
@@ -51,6 +52,8 @@ class Settlement(StrEnum):
     TRY_AGAIN = "try_again"
     DELAY_TO = "delay_to"
     CANCEL_ALL = "cancel_all"
+    RETRY = "retry"
+    REFUNDED_ELSEWHERE = "refunded_elsewhere"
     OVERTAKEN = "overtaken"
     """The order went on, or ended, by another road; nobody chooses this."""
 
@@ -60,6 +63,8 @@ class OrderAct(StrEnum):
 
     RETRY_STOCK = "retry_stock"
     CANCEL = "cancel"
+    RETRY_REFUND = "retry_refund"
+    REFUNDED_ELSEWHERE = "refunded_elsewhere"
 
 
 class OrderOutcome(StrEnum):
@@ -69,6 +74,9 @@ class OrderOutcome(StrEnum):
     WENT_ON = "went_on"
     ENDED = "ended"
     DELIVERED = "delivered"
+    REFUNDED = "refunded"
+    REFUND_DECLINED = "refund_declined"
+    STILL_REFUSED = "still_refused"
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,8 @@ class Remedy:
     """What a settlement means: ``told`` is the department that carries it out.
 
     Where the order carries it out itself, ``asks`` is the act, ``needs`` the right the order
-    asks for; ``dated``: only at the agreed date (T19). ``ends_by`` is the news with which it has
-    been carried out: other news of the order overtakes it.
+    asks for; ``dated``: only at the agreed date (T19); ``referenced``: not without a reference.
+    ``ends_by`` is the news with which it has been carried out: other news of the order overtakes it.
     """
 
     chinese: str
@@ -96,6 +104,7 @@ class Remedy:
     asks: OrderAct | None = None
     needs: Permission | None = None
     dated: bool = False
+    referenced: bool = False
     ends_by: OrderOutcome | None = None
 
 
@@ -219,6 +228,25 @@ _SHORTAGE = Kind(
     involves=True,
 )
 
+_PAYMENT_PROBLEM = Kind(
+    chinese="款項異常",
+    department="finance",
+    hands=frozenset({_R.FINANCE}),
+    stages=(_BUYER_ASKED,),
+    settlements={
+        _S.RETRY: Remedy("重新退款", asks=_A.RETRY_REFUND, needs=_P.REFUND_APPROVE, ends_by=_O.REFUNDED),
+        _S.REFUNDED_ELSEWHERE: Remedy(
+            "已由其他方式退款",
+            asks=_A.REFUNDED_ELSEWHERE,
+            needs=_P.REFUND_APPROVE,
+            referenced=True,
+            ends_by=_O.REFUNDED,
+        ),
+    },
+    by_hand=False,
+    involves=True,
+)
+
 KINDS: Mapping[CaseKind, Kind] = MappingProxyType(
     {
         _K.COMPLAINT: _COMPLAINT,
@@ -227,6 +255,7 @@ KINDS: Mapping[CaseKind, Kind] = MappingProxyType(
         _K.SIGNATURE_DISPUTE: _SIGNATURE_DISPUTE,
         _K.PARCEL_EXCEPTION: _PARCEL_EXCEPTION,
         _K.SHORTAGE: _SHORTAGE,
+        _K.PAYMENT_PROBLEM: _PAYMENT_PROBLEM,
     }
 )
 

@@ -7,6 +7,8 @@ OrderRuleError
 ├── NotAllowed           this person's role lacks the permission
 ├── IncompleteOrder      a core field is missing, so the order may not go on (R19)
 ├── NothingToExtend      no such deadline is running
+├── MoreThanLeft         that much money, or so many pieces, are not left to give back
+├── SamePerson           the act needs a second person, and this is the first
 ├── MissingReason        the act needs a reason code or a note
 ├── NotWhatItSays        the input of the workflow is no order, or no case
 └── WorkflowIdMismatch   the workflow's id does not name the order in its input
@@ -58,6 +60,14 @@ class MissingReason(OrderRuleError):
 
 class NotWhatItSays(OrderRuleError):
     """The input of a workflow is no order, or no case; the text names every fault (R2)."""
+
+
+class MoreThanLeft(OrderRuleError):
+    """Neither more money nor more pieces than were paid for are ever given back (accident 6)."""
+
+
+class SamePerson(OrderRuleError):
+    """Four eyes: another person has to approve this."""
 
 
 class WorkflowIdMismatch(OrderRuleError):

@@ -7,13 +7,14 @@ from types import MappingProxyType
 
 import httpx
 
+from gateways.by_hand import ByHand
 from gateways.errors import Refused
 from gateways.payments import PaymentProvider, ProviderAccess
 from gateways.shopify import ShopifyPayments
 from gateways.stripe import StripePayments
 
 PAYMENT_PROVIDERS: Mapping[str, Callable[[httpx.AsyncClient, ProviderAccess], PaymentProvider]] = MappingProxyType(
-    {"stripe": StripePayments, "shopify": ShopifyPayments}
+    {"stripe": StripePayments, "shopify": ShopifyPayments, "bank_transfer": ByHand, "cash": ByHand}
 )
 
 

@@ -101,10 +101,14 @@ class RaiseCase(Command):
 
 
 class SettleCase(Command):
-    """Settle the case; ``until`` is the agreed date of a ``delay_to`` (T19)."""
+    """Settle the case; ``until`` is the agreed date of a ``delay_to`` (T19).
+
+    ``reference`` is that of the road by which money was given back elsewhere.
+    """
 
     settlement: Settlement
     until: AwareDatetime | None = None
+    reference: str = Field(default="", max_length=200)
 
 
 class CloseCase(Command):
@@ -220,6 +224,7 @@ class CaseFile(BaseModel):
     escalated_to: str | None = None
     settlement: Settlement | None = None
     settled_by: Actor | None = None
+    reference: str = ""
     settled_at: AwareDatetime | None = None
     # Settled, and the order has been asked to carry it out or will be at its date (T19).
     awaits_order: bool = False

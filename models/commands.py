@@ -65,6 +65,52 @@ class Unhold(Command):
     """Let a held order go on (R25)."""
 
 
+class RefundLine(Message):
+    """So many pieces of a SKU."""
+
+    sku: str
+    quantity: int = Field(ge=1)
+
+
+class RefundOrder(Command):
+    """Give money back (R16): ``lines`` (with ``shipping``), an ``amount`` in minor units, or neither: all that is left.
+
+    With both, ``amount`` is what these lines come to, at most their worth (a deduction after
+    the inspection). ``cause`` is the number of the case or return that asks; an open case of the
+    order is told what becomes of it.
+    """
+
+    lines: tuple[RefundLine, ...] = Field(default=(), max_length=500)
+    shipping: bool = False
+    amount: int | None = Field(default=None, ge=1)
+    cause: str = Field(default="", max_length=130)
+
+
+class ApproveRefund(Command):
+    """The second person says yes to a waiting refund (four eyes)."""
+
+    refund_id: str
+
+
+class DeclineRefund(Command):
+    """No to a waiting refund; or whoever asked takes it back."""
+
+    refund_id: str
+
+
+class RetryRefund(Command):
+    """Ask the provider again for a refund that failed, once the cause is mended."""
+
+    refund_id: str
+
+
+class RefundedElsewhere(Command):
+    """Finance gave the money back by another road; ``reference`` is the transfer's own."""
+
+    refund_id: str
+    reference: str = Field(min_length=1, max_length=200)
+
+
 class ChangeDeadline(Command):
     """Extend a running deadline by ``extend_by``, or waive it (None). A reason is needed."""
 

@@ -12,6 +12,7 @@ from domain.order_status import OrderStatus
 from models.base import Actor
 from models.news import ParcelPacked, ShortPick
 from models.order import PlaceOrder
+from models.refunds import OpenRefund
 
 
 class StockState(StrEnum):
@@ -83,6 +84,11 @@ class OrderState(BaseModel):
     payment_closed: bool = False
     captured: int = 0
     refunded: int = 0
+    # Refunds neither done nor declined, by id; which pieces have gone back or are on their way.
+    refunds: dict[str, OpenRefund] = Field(default_factory=dict)
+    refunds_asked: int = 0
+    refunded_lines: dict[int, int] = Field(default_factory=dict)
+    shipping_refunded: bool = False
     claimed_by: Actor | None = None
     held: str | None = None
     stuck: str | None = None

@@ -259,9 +259,13 @@ class PaymentClosed(Message):
 
 
 class RefundPayment(Message):
-    """Give money back: every capture of the order, up to ``amount`` minor units in all (R3)."""
+    """Give money back: every capture of the order, up to ``amount`` minor units in all (R3).
+
+    ``key`` is that of this attempt at the refund ``refund_id``.
+    """
 
     order_no: str
+    refund_id: str
     key: str
     amount: int = Field(ge=1)
     at: AwareDatetime
@@ -270,10 +274,15 @@ class RefundPayment(Message):
 
 
 class RefundDone(Message):
-    """The ledger's sums after the refund, in minor units."""
+    """The ledger's sums after the refund, in minor units.
+
+    ``missing`` of what was ordered did not go back: the provider refused it with the code ``refusal``.
+    """
 
     captured: int
     refunded: int
+    missing: int = 0
+    refusal: str = ""
 
 
 class Archive(Message):

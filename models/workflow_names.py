@@ -27,6 +27,12 @@ RETRY_OUTSIDE = "retry_outside"
 CORRECT_ADDRESS = "correct_address"
 CHANGE_DEADLINE = "change_deadline"
 
+REFUND = "refund"
+APPROVE_REFUND = "approve_refund"
+DECLINE_REFUND = "decline_refund"
+RETRY_REFUND = "retry_refund"
+REFUNDED_ELSEWHERE = "refunded_elsewhere"
+
 # News: signals.
 PAYMENT = "payment"
 CARRIER = "carrier"

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
 from domain.deadlines import DEADLINES, DeadlineId, DeadlinePolicy
+from domain.money import REFUND_ALONE
 from runtime import production
 from runtime.development import DevelopmentDefaults
 
@@ -115,6 +116,9 @@ class Settings(BaseSettings):
 
     insurance_threshold_minor: int = Field(default=100_000, ge=0)
     """A parcel worth more is insured by default (R11); minor units of CNY."""
+    refund_alone_minor: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=lambda: dict(REFUND_ALONE))
+    """Refunds of one order that come to more need a second person, in minor units by currency (four eyes).
+    Of a currency that is not named every refund does."""
     shop_name: str = "Orderflow"
     """The sender on waybills."""
     shop_phone: str = Field(min_length=5)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.errors import MoreThanLeft
 from domain.order_status import OrderStatus
 from domain.refunds import Capture, Given, Part, refund_plan
 from models.news import PaymentEvent, PaymentNews
@@ -17,6 +18,11 @@ from models.steps import Ledger
 from store.errors import NothingToRefund, UnknownOrder
 from store.pool import Connection, Row
 
+CASH = "cash"
+"""Who holds what a carrier collected at the door: ourselves, so nobody can be asked for it by wire."""
+
+_TAKEN = frozenset({"captured", "collected"})
+_REFUSED = "refused:"
 _ENDED_EARLY = [OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.INTERCEPTED]
 
 
@@ -29,6 +35,24 @@ class OpenRefund:
     reference: str
     amount: int
     currency: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """Of one order of a refund: minor units given back and refused, and the providers' codes."""
+
+    given: int
+    missing: int
+    refusal: str
+
+
+@dataclass(frozen=True)
+class OtherRoad:
+    """So much of a refund was given back another way, under that way's own reference."""
+
+    refund_id: str
+    amount: int
+    reference: str
 
 
 async def ledger(conn: Connection, order_no: str, *, booked: bool = False) -> Ledger:
@@ -46,32 +70,32 @@ async def ledger(conn: Connection, order_no: str, *, booked: bool = False) -> Le
 
 async def book(conn: Connection, order_no: str, news: PaymentNews) -> Ledger:
     """Write a provider's notice into the ledger; ``booked`` is False for an echo of what is there."""
-    await _lock(conn, order_no)
+    await lock(conn, order_no)
     booked = await _enter(conn, order_no, news)
-    await _count_again(conn, order_no)
+    await count_again(conn, order_no)
     return await ledger(conn, order_no, booked=booked)
 
 
 async def collect(conn: Connection, order_no: str, amount: int, *, parcel_no: str, at: datetime) -> None:
     """The carrier collected cash at the door (R14); once for a parcel."""
-    await _lock(conn, order_no)
+    await lock(conn, order_no)
     await conn.execute(
         "INSERT INTO payment_entries (order_no, kind, amount, currency, key, at)"
         " SELECT order_no, 'collected', %s, currency, %s, %s FROM payments WHERE order_no = %s"
         " ON CONFLICT (key) DO NOTHING",
         (amount, f"collected:{parcel_no}", at, order_no),
     )
-    await _count_again(conn, order_no)
+    await count_again(conn, order_no)
 
 
 async def order_refund(conn: Connection, order_no: str, key: str, amount: int, at: datetime) -> list[OpenRefund]:
     """Put the refund on the books before anyone is asked for it; return its parts still open.
 
     The same ``key`` again orders nothing more. Less is ordered if less is left. Raises
-    NothingToRefund where money is left, but none that a provider took (cash at the door).
-    The database refuses refunds over the captured sum, whatever this code believes.
+    NothingToRefund where the sums and the captures behind them disagree. The database
+    refuses refunds over the captured sum, whatever this code believes.
     """
-    row = await _lock(conn, order_no)
+    row = await lock(conn, order_no)
     if not await _parts(conn, order_no, key):
         left = row["captured"] - row["refunded"] - row["refunding"]
         plan = await _plan(conn, order_no, min(amount, left))
@@ -84,13 +108,47 @@ async def order_refund(conn: Connection, order_no: str, key: str, amount: int, a
     ]
 
 
+async def order_exactly(conn: Connection, order_no: str, key: str, amount: int, at: datetime) -> None:
+    """As order_refund, but all of ``amount`` or nothing: raises MoreThanLeft."""
+    await order_refund(conn, order_no, key, amount, at)
+    ordered = sum(part["amount"] for part in await _parts(conn, order_no, key))
+    if ordered != amount:
+        raise MoreThanLeft(f"only {ordered} minor units of {order_no} are left to give back")
+
+
+async def known_of(conn: Connection, order_no: str, key: str) -> Known:
+    """What its providers made of what was ordered under this key."""
+    parts = await _parts(conn, order_no, key)
+    refused = [part for part in parts if (part["refund_reference"] or "").startswith(_REFUSED)]
+    given = sum(part["amount"] for part in parts if part["refund_reference"] and part not in refused)
+    codes = sorted({part["refund_reference"].removeprefix(_REFUSED) for part in refused})
+    return Known(given, sum(part["amount"] for part in refused), ", ".join(codes))
+
+
+async def compensate(conn: Connection, order_no: str, road: OtherRoad, at: datetime) -> None:
+    """A person gave the money back by another road; what was still asked of the provider is asked no longer."""
+    await lock(conn, order_no)
+    await conn.execute(
+        "UPDATE payment_entries SET refund_reference = 'elsewhere:' || %s::text"
+        " WHERE order_no = %s AND kind = 'refund_ordered' AND refund_reference IS NULL AND starts_with(key, %s)",
+        (road.reference, order_no, f"{road.refund_id}:"),
+    )
+    await conn.execute(
+        "INSERT INTO payment_entries (order_no, kind, amount, currency, reference, key, at)"
+        " SELECT order_no, 'compensated', %s, currency, %s, %s, %s FROM payments WHERE order_no = %s"
+        " ON CONFLICT (key) DO NOTHING",
+        (road.amount, road.reference, f"compensated:{road.refund_id}", at, order_no),
+    )
+    await count_again(conn, order_no)
+
+
 async def refund_done(conn: Connection, part_key: str, refund_reference: str, at: datetime) -> None:
     """The provider has given this part back; its own notice of it may have been booked before us.
 
     Then the entry is there already, and only the order is closed.
     """
     part = await _part(conn, part_key)
-    await _lock(conn, part["order_no"])
+    await lock(conn, part["order_no"])
     await conn.execute(
         "INSERT INTO payment_entries"
         " (order_no, kind, amount, currency, provider, reference, refund_reference, key, at)"
@@ -100,15 +158,15 @@ async def refund_done(conn: Connection, part_key: str, refund_reference: str, at
         {"refund": refund_reference, "at": at, "key": part_key},
     )
     await _close(conn, part["id"], refund_reference)
-    await _count_again(conn, part["order_no"])
+    await count_again(conn, part["order_no"])
 
 
 async def refund_refused(conn: Connection, part_key: str, code: str) -> None:
     """The provider will not give this part back: it is open no longer, and the money is still here."""
     part = await _part(conn, part_key)
-    await _lock(conn, part["order_no"])
-    await _close(conn, part["id"], f"refused:{code}")
-    await _count_again(conn, part["order_no"])
+    await lock(conn, part["order_no"])
+    await _close(conn, part["id"], f"{_REFUSED}{code}")
+    await count_again(conn, part["order_no"])
 
 
 async def currencies(conn: Connection, order_no: str) -> tuple[str, ...]:
@@ -133,7 +191,8 @@ def _key_of(news: PaymentNews) -> str:
     return f"{news.event}:{news.provider}:{news.event_id}"
 
 
-async def _lock(conn: Connection, order_no: str) -> Row:
+async def lock(conn: Connection, order_no: str) -> Row:
+    """The order's sums, locked until the transaction ends; raises UnknownOrder."""
     cursor = await conn.execute("SELECT * FROM payments WHERE order_no = %s FOR UPDATE", (order_no,))
     row = await cursor.fetchone()
     if row is None:
@@ -161,8 +220,8 @@ async def _close(conn: Connection, part_id: int, refund_reference: str) -> None:
     )
 
 
-async def _count_again(conn: Connection, order_no: str) -> None:
-    """Make the sums anew from the entries.
+async def count_again(conn: Connection, order_no: str) -> None:
+    """Make the sums anew from the entries; what they are, the view payment_sums says.
 
     A refund may be told before its capture: it counts as soon as the capture is there, so
     nobody gives back a second time what has gone back already (accident 8). And our own
@@ -172,35 +231,25 @@ async def _count_again(conn: Connection, order_no: str) -> None:
 
 
 _COUNT = """
-UPDATE payments p SET
-    captured = s.captured,
-    refunding = least(s.refunding, s.captured),
-    refunded = least(s.refunded, s.captured - least(s.refunding, s.captured))
-FROM (
-    SELECT
-        coalesce(sum(amount) FILTER (WHERE kind IN ('captured', 'collected')), 0) AS captured,
-        coalesce(sum(amount) FILTER (WHERE kind = 'refund_ordered' AND refund_reference IS NULL), 0) AS refunding,
-        coalesce(sum(amount) FILTER (WHERE kind = 'refunded'), 0) AS refunded
-    FROM payment_entries WHERE order_no = %(order_no)s
-) s
-WHERE p.order_no = %(order_no)s
+UPDATE payments p SET captured = s.captured, refunding = s.refunding, refunded = s.refunded
+FROM payment_sums s WHERE s.order_no = p.order_no AND p.order_no = %(order_no)s
 """
 
 
 async def _plan(conn: Connection, order_no: str, amount: int) -> list[Part]:
     cursor = await conn.execute(
-        "SELECT kind, amount, currency, provider, reference FROM payment_entries WHERE order_no = %s"
-        " AND (kind IN ('captured', 'refunded') OR (kind = 'refund_ordered' AND refund_reference IS NULL))"
-        " ORDER BY id",
-        (order_no,),
+        "SELECT kind, amount, currency, coalesce(provider, %s) AS provider, coalesce(reference, key) AS reference"
+        " FROM payment_entries WHERE order_no = %s AND (kind IN ('captured', 'collected', 'refunded', 'compensated')"
+        "   OR (kind = 'refund_ordered' AND refund_reference IS NULL)) ORDER BY id",
+        (CASH, order_no),
     )
     rows = await cursor.fetchall()
     captures = [
         Capture(row["provider"], row["reference"], row["amount"], row["currency"])
         for row in rows
-        if row["kind"] == "captured"
+        if row["kind"] in _TAKEN
     ]
-    given = [Given(row["provider"], row["reference"], row["amount"]) for row in rows if row["kind"] != "captured"]
+    given = [Given(row["provider"], row["reference"], row["amount"]) for row in rows if row["kind"] not in _TAKEN]
     return refund_plan(captures, given, amount)
 
 

@@ -25,7 +25,7 @@ from temporalio.client import Client
 from domain.sweep import MEANINGS, Difference, Repair
 from models.base import Actor
 from runtime.crypto import Vault
-from store import audit, forwarding, notices, stock, stock_out, sweep
+from store import audit, forwarding, notices, payments, stock, stock_out, sweep
 from store.errors import StoreError
 from store.pool import Connection, Pool, Row
 
@@ -139,11 +139,7 @@ async def _explain_counter(conn: Connection, row: Row, at: datetime, key: str) -
 
 
 async def _recount_money(conn: Connection, row: Row, _at: datetime, _key: str) -> None:
-    await conn.execute(
-        "UPDATE payments p SET captured = s.captured, refunding = s.refunding, refunded = s.refunded"
-        " FROM payment_sums s WHERE s.order_no = p.order_no AND p.order_no = %s",
-        (row["order_no"],),
-    )
+    await payments.count_again(conn, row["order_no"])
 
 
 async def _forward_again(conn: Connection, row: Row, at: datetime, _key: str) -> None:

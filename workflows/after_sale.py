@@ -17,13 +17,18 @@ async def stand_by(order: Life) -> None:
     if order.status is not OrderStatus.SIGNED:
         return
     passed = await order.until(lambda: not order.state.clocks)
-    if passed is not None and order.state.open_cases:
+    if passed is not None and _something_open(order):
         await close_window(order, passed)
         passed = None
-    await order.until(lambda: order.state.held is None and not order.state.open_cases)
+    await order.until(lambda: order.state.held is None and not _something_open(order))
     by = clock_actor(passed) if passed else clock_actor("T18")
     step = order.step("archived", by=by, to=OrderStatus.ARCHIVED, passed=(passed,) if passed else ())
     await calls.archive(Archive(step=step))
+
+
+def _something_open(order: Life) -> bool:
+    """A case, or a refund that is not back yet: the order is not archived over it (T18)."""
+    return bool(order.state.open_cases or order.state.refunds)
 
 
 async def close_window(order: Life, passed: DeadlineId) -> None:

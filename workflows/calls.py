@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
+from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundMoved
 from models.steps import (
     Archive,
     BookCarrier,
@@ -45,6 +46,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.carriers import Carriers
     from activities.order_steps import OrderSteps
     from activities.payments import Payments
+    from activities.refunds import Refunds
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -58,6 +60,8 @@ _DATABASE_RETRY = RetryPolicy(
 _PARTY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
 _STEP_TIMEOUT = timedelta(seconds=10)
 _PARTY_TIMEOUT = timedelta(seconds=30)
+# A few tries at once; the long pauses between rounds are the workflow's own timers, which anybody can see.
+_REFUND_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=3)
 
 
 async def _step(hand: Hand[Asked, Answer], request: Asked, summary: str) -> Answer:
@@ -72,14 +76,16 @@ async def _step(hand: Hand[Asked, Answer], request: Asked, summary: str) -> Answ
     )
 
 
-async def _party(hand: Hand[Asked, Answer], request: Asked, queue: str, summary: str) -> Answer:
+async def _party(
+    hand: Hand[Asked, Answer], request: Asked, queue: str, summary: str, retry: RetryPolicy = _PARTY_RETRY
+) -> Answer:
     """One call to an outside party: a regular activity on its queue."""
     return await workflow.execute_activity_method(
         hand,
         request,
         task_queue=queue,
         start_to_close_timeout=_PARTY_TIMEOUT,
-        retry_policy=_PARTY_RETRY,
+        retry_policy=retry,
         summary=summary,
     )
 
@@ -145,8 +151,19 @@ async def close_payment(request: ClosePayment) -> PaymentClosed:
 
 
 async def refund_payment(request: RefundPayment) -> RefundDone:
-    """Give money back through the provider (R3)."""
-    return await _party(Payments.refund_payment, request, PAYMENTS, f"refund {request.amount} minor units")
+    """Give money back through the provider (R3); raises ActivityError when it is away: see workflows.refunding."""
+    summary = f"refund {request.amount} minor units"
+    return await _party(Payments.refund_payment, request, PAYMENTS, summary, _REFUND_RETRY)
+
+
+async def ask_refund(request: AskRefund) -> RefundAsked:
+    """Put a refund on record and in the ledger (R16)."""
+    return await _step(Refunds.ask_refund, request, f"ask for a refund of {request.amount} minor units")
+
+
+async def move_refund(request: MoveRefund) -> RefundMoved:
+    """Take a refund on by one step."""
+    return await _step(Refunds.move_refund, request, f"{request.step.act.replace('_', ' ')}: {request.refund_id}")
 
 
 async def void_booking(request: VoidBooking) -> None:

@@ -95,7 +95,7 @@ async def settle(case: CaseLife, command: SettleCase) -> None:
     """Settled: the clocks that waited for it end, and whoever carries it out is told or asked."""
     file, remedy = case.file, remedy_named(case.file.kind, command.settlement)
     file.settlement, file.settled_by, file.settled_at = command.settlement, command.by, workflow.now()
-    file.awaits_order = remedy.asks is not None
+    file.awaits_order, file.reference = remedy.asks is not None, command.reference
     before = case.move(CaseState.SETTLED)
     case.end_clocks()
     if remedy.dated and command.until is not None:
@@ -103,6 +103,8 @@ async def settle(case: CaseLife, command: SettleCase) -> None:
     details: dict[str, str | int | bool | None] = {"settlement": command.settlement.value}
     if command.until is not None:
         details["until"] = command.until.isoformat()
+    if command.reference:
+        details["reference"] = command.reference
     step = case.step("case_settled", before=before, command=command, details=details, alerts=_to_do(case, remedy))
     await case_calls.take_case_step(step)
     if remedy.asks is not None:

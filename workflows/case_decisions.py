@@ -134,6 +134,8 @@ def _may_settle(file: CaseFile, command: SettleCase, now: datetime) -> None:
         raise NotAllowed(f"the role {command.by.role} may not {remedy.needs}")
     if remedy.dated and (command.until is None or not now < command.until <= now + LATEST_DELAY):
         raise NoSuchSettlement(f"{command.settlement} needs a date to come, at most {LATEST_DELAY.days} days away")
+    if remedy.referenced and not command.reference:
+        raise NoSuchSettlement(f"{command.settlement} needs the reference under which it was done")
     _said(command)
 
 

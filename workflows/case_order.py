@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from temporalio import workflow
 
 from domain.case_kinds import OrderAct, OrderOutcome, Settlement, remedy_named
@@ -10,7 +12,7 @@ from domain.deadlines import DeadlineId
 from models import workflow_names as names
 from models.base import SYSTEM, Actor
 from models.cases import CaseClosed, CaseOpened, OrderNews
-from models.commands import Cancel, Command, RetryStock
+from models.commands import Cancel, Command, RefundedElsewhere, RetryRefund, RetryStock
 from models.steps import Alert
 from workflows import case_calls
 from workflows.case_life import CaseLife
@@ -49,18 +51,29 @@ async def carry_out(case: CaseLife) -> None:
 def _command(case: CaseLife, act: OrderAct) -> Command:
     file = case.file
     assert file.settled_by is not None
-    kind = {OrderAct.RETRY_STOCK: RetryStock, OrderAct.CANCEL: Cancel}[act]
     key = f"case:{file.opening.case_no}#{sum(file.acts.values())}"
-    return kind(by=file.settled_by, reason=f"{file.kind}_{file.settlement}"[:60], key=key)
+    said = {"by": file.settled_by, "reason": f"{file.kind}_{file.settlement}"[:60], "key": key}
+    return _ASKED[act].model_validate(said | {"refund_id": file.opening.subject, "reference": file.reference})
+
+
+_ASKED: Mapping[OrderAct, type[Command]] = {
+    OrderAct.RETRY_STOCK: RetryStock,
+    OrderAct.CANCEL: Cancel,
+    OrderAct.RETRY_REFUND: RetryRefund,
+    OrderAct.REFUNDED_ELSEWHERE: RefundedElsewhere,
+}
+_FAILED = frozenset({OrderOutcome.STILL_SHORT, OrderOutcome.STILL_REFUSED, OrderOutcome.REFUND_DECLINED})
 
 
 async def read_news(case: CaseLife, news: OrderNews) -> None:
     """What the order says: the settlement failed, was carried out, or the case is overtaken."""
     if case.closed:
         return
-    if news.outcome is OrderOutcome.STILL_SHORT:
+    if news.outcome in _FAILED:
         if case.file.awaits_order and DeadlineId.T19 not in case.file.clocks:
             await settlement_failed(case, news.why)
+    elif news.outcome is OrderOutcome.REFUNDED and not _ends_with_money(case):
+        await case_calls.take_case_step(case.step("case_order_told", by=SYSTEM, why=f"refunded: {news.why}"))
     elif case.file.state in UNSETTLED:
         await _settle_by_itself(case, news)
         await _close(case, news)
@@ -68,6 +81,11 @@ async def read_news(case: CaseLife, news: OrderNews) -> None:
         await _close(case, news)
     else:
         await _put_before_people(case, news)
+
+
+def _ends_with_money(case: CaseLife) -> bool:
+    """Whether a refund can be what this kind of case waits for; to all others it is a word on the way."""
+    return any(remedy.ends_by is OrderOutcome.REFUNDED for remedy in case.kind.settlements.values())
 
 
 def _carried_out(case: CaseLife, news: OrderNews) -> bool:

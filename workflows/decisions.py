@@ -23,20 +23,25 @@ from domain.order_status import BEFORE_HAND_OVER, ENDED, OrderStatus, both_names
 from domain.permissions import Permission, may
 from models.commands import (
     Approve,
+    ApproveRefund,
     Cancel,
     ChangeDeadline,
     Claim,
     Command,
     CorrectAddress,
+    DeclineRefund,
     Hold,
+    RefundedElsewhere,
+    RefundOrder,
     Reject,
     Release,
     RetryOutside,
+    RetryRefund,
     RetryStock,
     Unhold,
 )
 from models.state import OrderState, ParcelState
-from workflows import calls, review, stock
+from workflows import calls, refund_rules, refunding, review, stock
 from workflows.life import Life
 
 Rule = Callable[[OrderState, Any], None]
@@ -210,6 +215,11 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         Hold: Decision(Permission.ORDER_HOLD, _may_hold, _hold),
         Unhold: Decision(Permission.ORDER_HOLD, _may_unhold, _unhold),
         CorrectAddress: Decision(Permission.ADDRESS_CORRECT, _may_correct, _correct_address),
+        RefundOrder: Decision(Permission.REFUND_ORDER, refund_rules.may_ask, refunding.ask),
+        ApproveRefund: Decision(Permission.REFUND_APPROVE, refund_rules.may_approve, refunding.approve),
+        DeclineRefund: Decision(Permission.REFUND_ORDER, refund_rules.may_decline, refunding.decline),
+        RetryRefund: Decision(Permission.REFUND_APPROVE, refund_rules.may_mend, refunding.retry),
+        RefundedElsewhere: Decision(Permission.REFUND_APPROVE, refund_rules.may_mend, refunding.done_elsewhere),
         ChangeDeadline: Decision(Permission.DEADLINE_CHANGE, _may_change_deadline, _change_deadline),
     }
 )

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from temporalio import workflow
-
 from domain.order_status import OrderStatus
-from models.base import SYSTEM
 from models.state import StockState
-from models.steps import CancelOrder, RefundPayment, VoidBooking
-from workflows import calls, payment
+from models.steps import CancelOrder, VoidBooking
+from workflows import calls, payment, refunding
 from workflows.life import Life
 from workflows.outside import insist
 
@@ -28,9 +25,10 @@ async def settle(order: Life) -> None:
             await close_payment(order)
         order.state.settled = True
     await order.read_mail()
-    while order.state.captured > order.state.refunded:
-        await refund(order)
-        await order.read_mail()
+    await refunding.drop_waiting(order)
+    while order.state.captured > order.state.refunded or order.state.refunds:
+        await refunding.refund_rest(order, str(order.status))
+        await order.until(lambda: not refunding.on_the_way(order))
 
 
 async def undo_here(order: Life) -> None:
@@ -46,20 +44,3 @@ async def close_payment(order: Life) -> None:
     """Close the payment at the provider; if it was captured meanwhile, book that, to give it back."""
     if (news := await payment.close(order)) is not None:
         await payment.book(order, news)
-
-
-async def refund(order: Life) -> None:
-    """Give back all that the ledger still holds."""
-    owed = order.state.captured - order.state.refunded
-    number = order.state.order.order_no
-    request = RefundPayment(
-        order_no=number,
-        key=f"{number}:refund:{order.state.steps}",
-        amount=owed,
-        at=workflow.now(),
-        by=SYSTEM,
-        why=str(order.status),
-    )
-    done = await insist(order, "refund", "finance", partial(calls.refund_payment, request))
-    if done is not None:
-        order.state.captured, order.state.refunded = done.captured, done.refunded

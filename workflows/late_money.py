@@ -24,6 +24,7 @@ class LateMoneyWorkflow:
             return 0
         request = RefundPayment(
             order_no=late.order_no,
+            refund_id=f"{late.order_no}-late-{late.news.event_id}",
             key=f"{late.order_no}:late:{late.news.event_id}",
             amount=owed,
             at=workflow.now(),

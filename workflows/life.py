@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio import workflow
 
@@ -25,13 +25,14 @@ from models.base import SYSTEM, Actor
 from models.cases import CaseClosed, CaseOpened
 from models.commands import Command, Done
 from models.news import CarrierNews, ChannelCancelled, ParcelPacked, PaymentNews, ShortPick
+from models.refunds import RefundHeard
 from models.state import Clock, OrderState, Parcel, ParcelState, StockState
 from models.steps import Alert, ClockRow, Step
 from workflows import display
 from workflows.identity import Sequence, cause_of
 
 T = TypeVar("T")
-News = PaymentNews | CarrierNews | ParcelPacked | ShortPick | ChannelCancelled | CaseOpened | CaseClosed
+News = PaymentNews | CarrierNews | ParcelPacked | ShortPick | ChannelCancelled | CaseOpened | CaseClosed | RefundHeard
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Life:
     in_the_air: int = 0
     armed: tuple[DeadlineId, datetime] | None = None
     timer: asyncio.Task[None] | None = None
+    errands: set[asyncio.Task[None]] = field(default_factory=set)
     sequence: Sequence = field(init=False)
 
     def __post_init__(self) -> None:
@@ -221,6 +223,21 @@ class Life:
                 break
         self.in_the_air -= 1
         return await task
+
+    def send_out(self, errand: Coroutine[Any, Any, News]) -> None:
+        """Have an outside party asked beside all else; what the errand comes to is a letter to ourselves.
+
+        It calls regular activities only: local ones are the loop's, one at a time.
+        """
+        self.in_the_air += 1
+        task = asyncio.create_task(self._run_errand(errand))
+        self.errands.add(task)
+        task.add_done_callback(self.errands.discard)
+
+    async def _run_errand(self, errand: Coroutine[Any, Any, News]) -> None:
+        news = await errand
+        self.in_the_air -= 1
+        self.mail.append(Letter(news))
 
     async def start_afresh_if_long(self) -> None:
         """Continue as new when the history has grown long; nothing may be in the air then.

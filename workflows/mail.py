@@ -12,7 +12,8 @@ from models.base import Actor
 from models.cases import CaseClosed, CaseOpened
 from models.commands import Command, Done
 from models.news import CarrierNews, ChannelCancelled, ParcelPacked, PaymentEvent, PaymentNews, ShortPick
-from workflows import calls, decisions, delivery, fulfilment, open_cases, payment
+from models.refunds import RefundHeard
+from workflows import calls, decisions, delivery, fulfilment, open_cases, payment, refunding
 from workflows.life import Letter, Life
 
 REMEMBERED = 200
@@ -32,10 +33,10 @@ async def answer(order: Life, letter: Letter, command: Command) -> None:
     if command.key not in order.state.handled:
         try:
             decisions.check(order.state, command)
+            await decisions.carry_out(order, command)
         except OrderRuleError as error:
             await refuse(order, letter, command, error)
             return
-        await decisions.carry_out(order, command)
         remember(order, command)
     if letter.answer is not None:
         letter.answer.set_result(Done(order_no=order.state.order.order_no, status=str(order.status)))
@@ -99,5 +100,6 @@ NEWS: Mapping[type[Any], Callable[[Life, Any], Awaitable[None]]] = MappingProxyT
         ChannelCancelled: channel_cancelled,
         CaseOpened: open_cases.opened,
         CaseClosed: open_cases.closed,
+        RefundHeard: refunding.heard,
     }
 )

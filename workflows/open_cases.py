@@ -112,6 +112,30 @@ async def silence(order: Life) -> None:
             await open_case(order, CaseKind.PARCEL_EXCEPTION, subject=parcel.parcel_no, reason=reason)
 
 
+# --- refunds (R16) --------------------------------------------------------------------------
+
+
+async def refund_failed(order: Life, refund_id: str, why: str) -> None:
+    """Its provider will not or cannot give it back: finance get a case, or hear that it failed again."""
+    if is_open(order, CaseKind.PAYMENT_PROBLEM, refund_id):
+        await tell(order, CaseKind.PAYMENT_PROBLEM, OrderOutcome.STILL_REFUSED, subject=refund_id, why=why)
+    else:
+        await open_case(order, CaseKind.PAYMENT_PROBLEM, subject=refund_id, reason=f"refund not given back: {why}")
+
+
+async def refund_done(order: Life, refund_id: str) -> None:
+    """The money is back: a case about it has nothing more to wait for."""
+    await tell(order, CaseKind.PAYMENT_PROBLEM, OrderOutcome.REFUNDED, subject=refund_id)
+
+
+async def tell_case(order: Life, case_no: str, outcome: OrderOutcome, *, why: str = "") -> None:
+    """Tell the one case that asked for something what became of it, while it is open."""
+    if case_no in order.state.open_cases and not await case_calls.tell_case(
+        case_no, names.ORDER_NEWS, OrderNews(outcome=outcome, why=why)
+    ):
+        order.state.open_cases.pop(case_no, None)
+
+
 # --- what cases tell ------------------------------------------------------------------------
 
 

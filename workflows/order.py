@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from temporalio import workflow
 
 from domain.errors import NotWhatItSays, WorkflowIdMismatch
@@ -14,7 +12,6 @@ from models.commands import (
     Cancel,
     ChangeDeadline,
     Claim,
-    Command,
     CorrectAddress,
     Done,
     Hold,
@@ -27,15 +24,16 @@ from models.commands import (
 from models.news import CarrierNews, ChannelCancelled, ParcelPacked, PaymentNews, ShortPick
 from models.order import PlaceOrder
 from models.state import OrderState
-from workflows import after_sale, decisions, delivery, display, ending, fulfilment, intake, mail, payment, review
-from workflows.life import Letter, Life, News
-from workflows.refusals import reading_input, refusing
+from workflows import after_sale, delivery, display, ending, fulfilment, intake, mail, payment, review
+from workflows.life import Life
+from workflows.refund_doors import RefundDoors
+from workflows.refusals import reading_input
 
 
 # An input that is no order fails the workflow with its reason; anything else that goes
 # wrong only fails the task, which is tried again when the code is mended.
 @workflow.defn(name=names.ORDER_WORKFLOW, failure_exception_types=[NotWhatItSays, WorkflowIdMismatch])
-class OrderWorkflow:
+class OrderWorkflow(RefundDoors):
     """The order itself; nobody else changes it.
 
     Decisions are updates with validators, and signals of the same names for whoever comes
@@ -78,26 +76,6 @@ class OrderWorkflow:
             await self.end()
 
     # --- decisions: asked as updates, with an answer --------------------------------
-
-    async def obey(self, command: Command) -> Done:
-        """Put the command into the mail and wait for the loop's answer."""
-        letter = Letter(command, asyncio.get_running_loop().create_future())
-        self.order.mail.append(letter)
-        assert letter.answer is not None
-        with refusing():
-            return await letter.answer
-
-    def refuse_at_once(self, command: Command) -> None:
-        """A validator's refusal: the caller is told why, and the history never knows."""
-        if command.key in self.order.state.handled or self.order.mail:
-            # Carried out already; or letters lie before it, and only the loop can tell what they lead to.
-            return
-        with refusing():
-            decisions.check(self.order.state, command)
-
-    def tell(self, letter: Command | News) -> None:
-        """Put news, or a decision sent as a signal, into the mail."""
-        self.order.mail.append(Letter(letter))
 
     @workflow.update(name=names.CLAIM)
     async def claim(self, command: Claim) -> Done:

@@ -116,6 +116,11 @@ async def control_announce(intent_id: str, bank: Bank, announce: Announce | None
     return bank.announce_again(intent_id, (announce or Announce()).times)
 
 
+@control.post("/payment_intents/{intent_id}/dispute", summary="The buyer's bank takes the payment back; or gives up")
+async def control_dispute(intent_id: str, bank: Bank, won: bool = False) -> dict[str, Any]:
+    return bank.dispute(intent_id, disputed=not won)
+
+
 def _required(form: dict[str, str], name: str) -> str:
     if not form.get(name):
         raise invalid("parameter_missing", f"Missing required param: {name}.", param=name)

@@ -103,6 +103,13 @@ class StripeBank:
         self._announce("charge.refunded", charge, 1)
         return refund
 
+    def dispute(self, intent_id: str, *, disputed: bool) -> Document:
+        """A charge that the buyer disputes cannot be refunded while the dispute lasts."""
+        intent = self.intent(intent_id, expand_charge=True)
+        if intent["latest_charge"] is None:
+            raise invalid("payment_intent_unexpected_state", "This PaymentIntent has no successful charge.")
+        return self._keep(_CHARGE, intent["latest_charge"] | {"disputed": disputed})
+
     def refunds(self, intent_id: str) -> list[Document]:
         """The refunds of one intent, oldest first."""
         return [one for one in self._shelf.all(_REFUND) if one["payment_intent"] == intent_id]
@@ -158,6 +165,8 @@ def seal_stripe(secret: str, event: Document) -> Envelope:
 
 
 def _expect_refundable(charge: Document, wanted: int, left: int) -> None:
+    if charge.get("disputed"):
+        raise invalid("charge_disputed", f"Charge {charge['id']} has been charged back; cannot issue a refund.")
     if left == 0:
         raise invalid("charge_already_refunded", f"Charge {charge['id']} has already been refunded.")
     if wanted > left:

@@ -13,7 +13,7 @@ from models.tables.cases import CaseRow
 from models.tables.fulfilment import ParcelLineRow, ParcelRow, PickLineRow, PickTaskRow, ScanRow, TrackingEventRow
 from models.tables.keeping import AuditAnchorHeadRow, AuditAnchorRow
 from models.tables.messages import IdempotencyKeyRow, InboxRow, NoticeRow
-from models.tables.money import PaymentEntryRow, PaymentRow
+from models.tables.money import PaymentEntryRow, PaymentRow, RefundRow
 from models.tables.orders import AlertRow, DeadlineRow, OrderLineRow, OrderRow, ReviewFindingRow
 from models.tables.people import BlacklistRow, ContactRow, NoteRow
 from models.tables.risk import InboxHourRow, ReviewFactsRow, RiskEventRow, RuleSetRow, SweepDifferenceRow
@@ -53,6 +53,7 @@ __all__ = [
     "PickLineRow",
     "PickTaskRow",
     "ProductRow",
+    "RefundRow",
     "ReservationRow",
     "ReviewFactsRow",
     "ReviewFindingRow",

@@ -57,6 +57,7 @@ class OrderLineRow(SQLModel, table=True):
     quantity: int
     unit_price: int = Field(sa_type=Minor)
     discount: int = Field(sa_type=Minor)
+    refunded_quantity: int = 0
 
 
 class ReviewFindingRow(SQLModel, table=True):

@@ -109,6 +109,7 @@ def test_the_clocks_of_every_kind_are_those_of_the_spec() -> None:
         "signature_dispute": ["T7"],
         "parcel_exception": ["T5"],
         "shortage": [],
+        "payment_problem": [],
     }
     assert clocks(CaseKind.COMPLAINT, severity=Severity.MAJOR) == ["T11", "T12"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from models.news import PaymentEvent, PaymentNews
 from store import orders, payments
-from store.errors import NothingToRefund, UnknownOrder
+from store.errors import UnknownOrder
 from store.pool import Connection
 from tests.fixtures.orders import NOON, a_capture, an_order, value
 
@@ -134,12 +134,22 @@ async def test_money_in_another_currency_goes_back_in_that_currency(ledger: Conn
     assert part.currency == "USD"
 
 
-async def test_cash_from_the_door_pays_the_order_but_no_provider_can_give_it_back(ledger: Connection) -> None:
+async def test_cash_from_the_door_pays_the_order_and_is_given_back_by_hand(ledger: Connection) -> None:
     for _ in range(2):
         await payments.collect(ledger, NO, 2000, parcel_no="web-1-P1", at=NOON)
     assert await sums(ledger) == (2000, 0, 0)
-    with pytest.raises(NothingToRefund):
-        await payments.order_refund(ledger, NO, "k", 2000, NOON)
+    (part,) = await payments.order_refund(ledger, NO, "web-1-R1:1", 2000, NOON)
+    assert (part.provider, part.amount) == (payments.CASH, 2000)
+    await payments.compensate(ledger, NO, payments.OtherRoad("web-1-R1", 2000, "ICBC 0042"), NOON)
+    assert await sums(ledger) == (2000, 0, 2000)
+
+
+async def test_the_sums_cannot_say_otherwise_than_the_view_does(ledger: Connection) -> None:
+    await payments.book(ledger, NO, a_capture(NO, 2000))
+    await payments.order_refund(ledger, NO, "k", 500, NOON)
+    await payments.refund_done(ledger, "k#1", "re_1", NOON)
+    cursor = await ledger.execute("SELECT captured, refunding, refunded FROM payment_sums WHERE order_no = %s", (NO,))
+    assert tuple((await cursor.fetchall())[0].values()) == await sums(ledger) == (2000, 0, 500)
 
 
 async def test_money_for_an_order_nobody_knows_is_refused(conn: Connection) -> None:
