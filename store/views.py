@@ -75,7 +75,7 @@ async def orders(
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     recorded_at, order_no = before or (None, None)
     cursor = await conn.execute(
-        f"{_ORDERS} {where} ORDER BY o.recorded_at DESC, o.order_no DESC LIMIT %(limit)s".encode(),
+        f"{ORDERS} {where} ORDER BY o.recorded_at DESC, o.order_no DESC LIMIT %(limit)s".encode(),
         {**asked, "recorded_at": recorded_at, "order_no": order_no, "limit": limit},
     )
     return await cursor.fetchall()
@@ -120,11 +120,12 @@ async def _all(conn: Connection, query: str, order_no: str) -> list[Row]:
     return await cursor.fetchall()
 
 
-_ORDERS = """
+ORDERS = """
 SELECT o.*, COALESCE(p.captured, 0) AS captured, COALESCE(p.refunded, 0) AS refunded
 FROM orders o LEFT JOIN payments p USING (order_no)
 """
-_ORDER = f"{_ORDERS} WHERE o.order_no = %s"
+"""An order's row with its sums of money; a condition and an order follow."""
+_ORDER = f"{ORDERS} WHERE o.order_no = %s"
 _RUNNING = """
 SELECT deadline, started_at, due_at FROM deadlines WHERE subject = 'order:' || %s AND state = 'running' ORDER BY due_at
 """
