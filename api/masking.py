@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import BaseModel, Field
 
 from store.contacts import Person
 
 HIDDEN = "****"
+
+_MAIL = re.compile(r"[^\s@,;:()<>，；：（）]+@[^\s@,;:()<>，；：（）]+")
+_NUMBER = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 
 
 class MaskedContact(BaseModel):
@@ -37,3 +42,13 @@ def masked_phone(phone: str) -> str:
     if len(signs) >= 10:
         return f"{signs[:3]}{HIDDEN}{signs[-4:]}"
     return f"{HIDDEN}{signs[-2:]}" if len(signs) > 4 else HIDDEN
+
+
+def masked_text(text: str, person: Person) -> str:
+    """Free text without what leads to a person: numbers, mail addresses, the buyer's own name and street (R21)."""
+    known = [(person.name, masked_name(person.name) if person.name else "")]
+    known += [(person.phone, HIDDEN), (person.address.street if person.address else None, HIDDEN)]
+    for value, mask in known:
+        if value and value.strip():
+            text = re.sub(re.escape(value.strip()), mask, text, flags=re.IGNORECASE)
+    return _NUMBER.sub(lambda number: masked_phone(number[0]), _MAIL.sub(HIDDEN, text))

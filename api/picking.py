@@ -160,7 +160,7 @@ def _printed(house: House, parcel: Row, by: Staff, request_id: str) -> audit.Ent
         by=by.actor,
         act="label_printed",
         why="printing the label",
-        details={"parcel": parcel["parcel_no"]},
+        details={"parcel": parcel["parcel_no"], "purpose": "print_label"},
         request_id=request_id,
     )
 

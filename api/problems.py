@@ -8,12 +8,15 @@ Problem
 ├── NotThere            404
 ├── Conflicting         409  the order's state forbids it, or other content stands under that name
 ├── KeyReused           422  the Idempotency-Key was used with another request
+├── TooMany             429  too often within a while; Retry-After says when again
 └── Away                503  Temporal or the database cannot be reached; ask again
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from math import ceil
 from typing import Any, ClassVar, TypeAlias
 
 import structlog
@@ -130,6 +133,15 @@ class TooLarge(Problem):
     """The body is larger than any message of ours or of a provider's."""
 
     status, slug, title = 413, "too-large", "The body is too large"
+
+
+class TooMany(Problem):
+    """Too often within a while; asking again helps after ``Retry-After``."""
+
+    status, slug, title = 429, "too-many-requests", "Too many requests"
+
+    def __init__(self, detail: str, again_in: timedelta) -> None:
+        super().__init__(detail, headers={"Retry-After": str(max(1, ceil(again_in.total_seconds())))})
 
 
 class Away(Problem):

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     ADDRESS_CORRECT = "address.correct"
     CONTACT_KEEP = "contact.keep"
     CONTACT_MASKED = "contact.masked"
+    CONTACT_REVEAL = "contact.reveal"
     DEADLINE_READ = "deadline.read"
     DEADLINE_CHANGE = "deadline.change"
     AUDIT_READ = "audit.read"
@@ -75,6 +76,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.ADDRESS_CORRECT,
             _P.CONTACT_KEEP,
             _P.CONTACT_MASKED,
+            _P.CONTACT_REVEAL,
             _P.STOCK_RETRY,
             _P.REFUND_ORDER,
         },
@@ -92,6 +94,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.REVIEW_DECIDE,
             _P.ADDRESS_CORRECT,
             _P.CONTACT_MASKED,
+            _P.CONTACT_REVEAL,
             _P.DEADLINE_CHANGE,
             _P.AUDIT_READ,
             _P.PICK_READ,

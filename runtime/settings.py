@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     shop_phone: str = Field(min_length=5)
     """Carriers call it about a parcel; no carrier takes one without."""
     shop_timezone: str = "Asia/Shanghai"
+    reveals_per_hour: int = Field(default=30, ge=1)
+    """How many buyers one person may reveal within an hour (R21)."""
     peak_factor: int = Field(default=1, ge=1, le=12)
     """Stretches T2 and T3 (R7)."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from runtime.crypto import Vault, WrappedKey, place
-from store.pool import Connection
+from store.pool import Connection, Row
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,31 @@ async def write(conn: Connection, vault: Vault, note: Note) -> None:
 
 async def read(conn: Connection, vault: Vault, note_id: str) -> str | None:
     """The text of a note; None if there is none, or its key was erased (R29)."""
-    cursor = await conn.execute("SELECT sealed, wrapped_key, key_version FROM notes WHERE note_id = %s", (note_id,))
+    cursor = await conn.execute(
+        "SELECT note_id, sealed, wrapped_key, key_version FROM notes WHERE note_id = %s", (note_id,)
+    )
     row = await cursor.fetchone()
-    if row is None or row["wrapped_key"] is None:
-        return None
-    key = vault.unwrap(note_id, WrappedKey(bytes(row["wrapped_key"]), row["key_version"]))
-    return vault.open(key, bytes(row["sealed"]), place("notes", "sealed", note_id))
+    return None if row is None or row["wrapped_key"] is None else _opened(vault, row)
+
+
+async def of_order(conn: Connection, vault: Vault, order_no: str) -> list[Note]:
+    """The notes on an order, the oldest first; those whose key was erased are gone (R29)."""
+    cursor = await conn.execute(
+        "SELECT note_id, sealed, wrapped_key, key_version, created_by, created_at FROM notes"
+        " WHERE order_no = %s AND wrapped_key IS NOT NULL ORDER BY created_at, note_id",
+        (order_no,),
+    )
+    return [
+        Note(row["note_id"], order_no, _opened(vault, row), row["created_by"], row["created_at"])
+        for row in await cursor.fetchall()
+    ]
 
 
 async def remove(conn: Connection, note_id: str) -> None:
     """Drop the note of a request that was refused: nothing is half-stored."""
     await conn.execute("DELETE FROM notes WHERE note_id = %s", (note_id,))
+
+
+def _opened(vault: Vault, row: Row) -> str:
+    key = vault.unwrap(row["note_id"], WrappedKey(bytes(row["wrapped_key"]), row["key_version"]))
+    return vault.open(key, bytes(row["sealed"]), place("notes", "sealed", row["note_id"]))

@@ -1,0 +1,25 @@
+"""The desks: reveals, lists, views, tracking links (R7, R12, R21)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+SCRIPTS = Path(__file__).parent.parent / "sql" / revision
+
+
+def upgrade() -> None:
+    """Create what the desks need."""
+    for script in sorted(SCRIPTS.glob("*.sql")):
+        op.get_bind().exec_driver_sql(script.read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    """Drop it; the record of acts stays."""
+    op.get_bind().exec_driver_sql("DROP INDEX audit_entries_reveals")
