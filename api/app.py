@@ -12,7 +12,20 @@ from api import metrics, problems
 from api.describing import describe
 from api.house import open_house
 from api.middleware import Surroundings
-from api.routes import boards, buyers, cases, commands, health, orders, picking, searching, stock, terms, webhooks
+from api.routes import (
+    boards,
+    buyers,
+    cases,
+    commands,
+    health,
+    lists,
+    orders,
+    picking,
+    searching,
+    stock,
+    terms,
+    webhooks,
+)
 from runtime.settings import Settings, load_settings
 
 DESCRIPTION = """
@@ -67,6 +80,6 @@ def _furnish(app: FastAPI) -> None:
     app.state.gauges = metrics.Gauges(registry)
     app.add_middleware(Surroundings, requests=metrics.requests(registry), seconds=metrics.seconds(registry))
     problems.install(app)
-    for room in (orders, searching, buyers, commands, cases, picking, stock, boards, webhooks, terms, health):
+    for room in (lists, orders, searching, buyers, commands, cases, picking, stock, boards, webhooks, terms, health):
         app.include_router(room.router)
     describe(app)

@@ -69,10 +69,11 @@ async def record(conn: Connection, reveal: Reveal, *, limit: int) -> None:
 
     Must run in the transaction in which the person is opened.
     """
+    # The person's own lock comes before any chain: two exports of theirs must not wait for each other in a ring.
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", (ACT, reveal.by.id))
     chain = await audit.lock(conn, steps.subject_of(reveal.order_no))
     if await _is_repeat(conn, reveal):
         return
-    await conn.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", (ACT, reveal.by.id))
     await _within_limit(conn, reveal, limit)
     await audit.append(conn, _entry(reveal), chain)
 

@@ -1,14 +1,9 @@
-"""What readers see of orders: rows gathered for one view, and lists in keyset pages.
-
-A page never counts and never skips: it begins after the last key of the page before, so
-the thousandth page costs what the first did (accident 10).
-"""
+"""What readers see of one order: rows gathered for one view. Lists are in store.order_lists."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from store.pool import Connection, Row
 
@@ -23,15 +18,6 @@ class Gathered:
     parcel_lines: Sequence[Row]
     deadlines: Sequence[Row]
     findings: Sequence[Row]
-
-
-@dataclass(frozen=True)
-class OrderFilter:
-    """None asks for all."""
-
-    status: str | None = None
-    channel: str | None = None
-    waiting_for: str | None = None
 
 
 async def gather(conn: Connection, order_no: str) -> Gathered | None:
@@ -58,27 +44,6 @@ async def contact_of(conn: Connection, order_no: str) -> str | None:
     """The contact id of an order; None if it is not on record."""
     row = await _one(conn, "SELECT contact_id FROM orders WHERE order_no = %s", order_no)
     return row["contact_id"] if row else None
-
-
-async def orders(
-    conn: Connection, wanted: OrderFilter, *, before: tuple[datetime, str] | None, limit: int
-) -> list[Row]:
-    """Orders, the newest first, before the key (recorded_at, order_no) of the last page's last row."""
-    asked = {
-        name: value
-        for name, value in (("status", wanted.status), ("channel", wanted.channel), ("waiting_for", wanted.waiting_for))
-        if value is not None
-    }
-    conditions = [f"o.{name} = %({name})s" for name in asked]
-    if before is not None:
-        conditions.append("(o.recorded_at, o.order_no) < (%(recorded_at)s, %(order_no)s)")
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    recorded_at, order_no = before or (None, None)
-    cursor = await conn.execute(
-        f"{ORDERS} {where} ORDER BY o.recorded_at DESC, o.order_no DESC LIMIT %(limit)s".encode(),
-        {**asked, "recorded_at": recorded_at, "order_no": order_no, "limit": limit},
-    )
-    return await cursor.fetchall()
 
 
 async def timeline(conn: Connection, order_no: str) -> list[Row]:

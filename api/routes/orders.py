@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api import placing
 from api.auth import Staff, allowed
 from api.house import House, InHouse
 from api.masking import MaskedContact, masked
 from api.once import Asking, Key, once
-from api.order_views import act_view, order_view, row_view
-from api.pages import Cursor, Limit, cursor_of, key_of
+from api.order_views import act_view, order_view
 from api.paths import OrderNo
 from api.problems import REFUSALS, NotThere, Responses, among
 from api.schemas.intake import ContactKept, NewContact, NewOrder
-from api.schemas.orders import OrderAccepted, OrderPage, OrderView, Timeline
-from domain.order_status import OrderStatus
+from api.schemas.orders import OrderAccepted, OrderView, Timeline
 from domain.permissions import Permission, may
 from store import contacts, views
 
@@ -68,27 +65,6 @@ async def keep_contact(
     """
     asking = Asking.by(by.id, key, request, new)
     return await once(house, asking, lambda: placing.keep_contact(house, new))
-
-
-@router.get("/orders", responses=REFUSALS, summary="List orders, the newest first")
-async def list_orders(
-    house: InHouse,
-    by: Annotated[Staff, Depends(allowed(Permission.ORDER_READ))],
-    status: OrderStatus | None = None,
-    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,20}$")] = None,
-    waiting_for: Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$")] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> OrderPage:
-    """A keyset page: ask for the next with `next_cursor`."""
-    del by
-    before = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
-    wanted = views.OrderFilter(status, channel, waiting_for)
-    async with house.pool.connection() as conn:
-        rows = await views.orders(conn, wanted, before=before, limit=limit + 1)
-    shown = rows[:limit]
-    following = cursor_of(shown[-1]["recorded_at"], shown[-1]["order_no"]) if len(rows) > limit else None
-    return OrderPage(items=[row_view(row) for row in shown], next_cursor=following)
 
 
 @router.get("/orders/{order_no}", responses=_FOUND, summary="One order", description=_MASKED_CONTACT_HINT)

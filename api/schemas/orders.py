@@ -158,6 +158,15 @@ class OrderPage(BaseModel):
     next_cursor: str | None
 
 
+class OrderCount(BaseModel):
+    """How many orders a list has: exact, or more than ``up_to``."""
+
+    count: int = Field(examples=[10000])
+    exact: bool = Field(examples=[False])
+    up_to: int = Field(examples=[10000])
+    text: str = Field(examples=["10,000+"])
+
+
 class OrderAccepted(BaseModel):
     """The order is safe with us and will be on record soon; look at ``Location``."""
 

@@ -51,7 +51,10 @@ async def test_only_posts_that_call_buyers_reveal_and_a_refusal_leaves_no_look(a
     for role in ("reviewer", "warehouse", "logistics", "finance", "sales", "administrator", "auditor", "integrator"):
         assert (await revealed(api, role=role)).status_code == 403, role
     assert (await revealed(api, "site-404")).status_code == 404
-    for wrong in ({"purpose": "curiosity"}, {"fields": []}, {"fields": ["account"]}, {"purpose": "other"}):
+    wrongs: list[dict[str, Any]] = [
+        {"purpose": "curiosity"}, {"fields": []}, {"fields": ["account"]}, {"purpose": "other"}
+    ]  # fmt: skip
+    for wrong in wrongs:
         assert (await revealed(api, body=wrong)).status_code == 422, wrong
     assert await entries(api) == []
 

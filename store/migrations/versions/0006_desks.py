@@ -12,6 +12,10 @@ branch_labels = None
 depends_on = None
 
 SCRIPTS = Path(__file__).parent.parent / "sql" / revision
+INDEXES = (
+    "audit_entries_reveals", "orders_placed", "orders_due", "orders_held", "orders_risk", "orders_channel_order_id",
+    "reservations_warehouse",
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -22,4 +26,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop it; the record of acts stays."""
-    op.get_bind().exec_driver_sql("DROP INDEX audit_entries_reveals")
+    op.get_bind().exec_driver_sql(f"DROP INDEX {', '.join(INDEXES)}")
