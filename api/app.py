@@ -17,6 +17,7 @@ from api.routes import (
     buyers,
     cases,
     commands,
+    events,
     health,
     lists,
     orders,
@@ -80,6 +81,21 @@ def _furnish(app: FastAPI) -> None:
     app.state.gauges = metrics.Gauges(registry)
     app.add_middleware(Surroundings, requests=metrics.requests(registry), seconds=metrics.seconds(registry))
     problems.install(app)
-    for room in (lists, orders, searching, buyers, commands, cases, picking, stock, boards, webhooks, terms, health):
+    # The lists come first: "count" must not be read as an order's number.
+    for room in (
+        lists,
+        orders,
+        searching,
+        buyers,
+        commands,
+        cases,
+        picking,
+        stock,
+        boards,
+        events,
+        webhooks,
+        terms,
+        health,
+    ):
         app.include_router(room.router)
     describe(app)

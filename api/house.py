@@ -14,6 +14,7 @@ import structlog
 from fastapi import Depends, Request
 from temporalio.client import Client
 
+from api.hub import Hub
 from models.order import Policy
 from runtime.crypto import Vault, vault_of
 from runtime.settings import Settings
@@ -62,6 +63,7 @@ class House:
     pool: Pool
     client: Client
     vault: Vault
+    hub: Hub
     errands: Errands = field(default_factory=Errands)
 
     def now(self) -> datetime:
@@ -85,8 +87,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open what the doors need. Temporal may be down: its client connects when it is first used."""
     client = await connect(settings, lazy=True)
     async with open_pool(settings.database_url, min_size=2, max_size=16) as pool:
-        house = House(settings, pool, client, vault_of(settings))
+        hub = Hub(pool, settings.database_url)
+        house = House(settings, pool, client, vault_of(settings), hub)
         yield house
+        await hub.close()
         await house.errands.finish()
 
 

@@ -20,6 +20,8 @@ from psycopg.types.json import Jsonb
 from models.base import Actor
 from store.pool import Connection, Row
 
+LISTEN = "acts"
+"""The name under which the database tells listeners the id of each entry, once it is committed."""
 GENESIS = bytes(32)
 """What the first entry of a chain follows."""
 
@@ -100,7 +102,7 @@ WITH entry AS (
 ), chain AS (
     UPDATE audit_chains SET length = %(chain_no)s, head = %(hash)s WHERE subject = %(subject)s
 )
-SELECT id FROM entry
+SELECT id, pg_notify('{LISTEN}', id::text) FROM entry
 """
 
 

@@ -1,0 +1,92 @@
+"""What has just changed, pushed as server-sent events: nothing is shown that is not so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.responses import StreamingResponse
+
+from api.auth import Staff, allowed
+from api.house import House, InHouse
+from api.hub import Batch, HubDeaf, HubFull, Listener
+from api.problems import Away, Responses, among
+from domain.permissions import Permission, may
+from store import happenings
+
+router = APIRouter(prefix="/v1", tags=["boards"])
+
+HEARTBEAT_S = 15.0
+LONGEST_S = 300.0
+"""A stream ends then, and whoever comes back is asked again who they are: rights may have changed."""
+
+_EXAMPLE = 'event: order\ndata: {"order_no": "site-1", "status": "picking", "seq": 9, "at": "2024-…"}\nid: 8812\n\n'
+_EVENTS: Responses = {
+    **among(401, 403, 422, 503),
+    200: {"description": "the stream", "content": {"text/event-stream": {"example": _EXAMPLE}}},
+}
+
+
+@router.get("/events", response_class=StreamingResponse, responses=_EVENTS, summary="What changes, as it changes")
+async def events(
+    house: InHouse,
+    by: Annotated[Staff, Depends(allowed(Permission.ORDER_READ))],
+    last_event_id: Annotated[int | None, Header(ge=0, lt=2**62)] = None,
+) -> StreamingResponse:
+    """`order` {order_no, status, seq, at} and, with `case.read`, `case` {case_no, kind, state, order_no, at}.
+
+    An event says how it stands now, so of several changes at once only the last is told. `ready` comes first;
+    `reload` says that something was missed: read the lists anew. With `Last-Event-ID` what was missed is told,
+    or `reload` if it is too much. What was heard may be told again. A comment comes every 15 seconds; the stream
+    ends after five minutes, or when the reader is too slow: come back with the last id.
+    """
+    stack = AsyncExitStack()
+    try:
+        listener = await stack.enter_async_context(house.hub.listener())
+    except HubFull:
+        raise Away("too many listen already; ask again later") from None
+    except HubDeaf:
+        raise Away("the database cannot be listened to at this moment; ask again shortly") from None
+    stream = _stream(house, listener, stack, sees_cases=may(by.role, Permission.CASE_READ), last_id=last_event_id)
+    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _stream(
+    house: House, listener: Listener, stack: AsyncExitStack, *, sees_cases: bool, last_id: int | None
+) -> AsyncIterator[str]:
+    end = asyncio.get_running_loop().time() + LONGEST_S
+    async with stack:
+        yield await _first(house, sees_cases, last_id)
+        while not listener.dropped.is_set() and asyncio.get_running_loop().time() < end:
+            try:
+                batch = await asyncio.wait_for(listener.waiting.get(), HEARTBEAT_S)
+            except TimeoutError:
+                yield ": still here\n\n"
+                continue
+            yield _written(batch, sees_cases)
+
+
+async def _first(house: House, sees_cases: bool, last_id: int | None) -> str:
+    """Where the stream begins; for one who comes back, what they missed."""
+    async with house.pool.connection() as conn:
+        newest = await happenings.newest(conn)
+        ready = f"retry: 2000\nevent: ready\nid: {newest}\ndata: {{}}\n\n"
+        if last_id is None:
+            return ready
+        ids = await happenings.missed(conn, last_id)
+        if ids is None or last_id > newest:
+            return ready + _written(Batch(newest, None), sees_cases)
+        return _written(Batch(newest, tuple(await happenings.of_entries(conn, ids))), sees_cases) + ready
+
+
+def _written(batch: Batch, sees_cases: bool) -> str:
+    """The events of a batch; the last alone carries the id, so that one cut off half-way is told again."""
+    if batch.happenings is None:
+        return f"event: reload\nid: {batch.last_id}\ndata: {{}}\n\n"
+    shown = [one for one in batch.happenings if sees_cases or one.kind != "case"]
+    told = [f"event: {one.kind}\ndata: {json.dumps(one.data)}\n" for one in shown]
+    return "".join(f"{text}id: {batch.last_id}\n\n" if text is told[-1] else f"{text}\n" for text in told)

@@ -1,0 +1,79 @@
+"""What has just happened, for whoever watches: each entry of the record wakes the listeners (R23, R33).
+
+The database tells of an entry when its transaction is committed, never before, and tells its id
+only; what is shown is read then: the order or case as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.pool import Connection, Row
+
+MOST_MISSED = 1_000
+"""Whoever has missed more entries than that reads the lists anew."""
+
+# Numbers are given before the commit: an entry with a smaller number can be told of after one with a greater.
+_OVERLAP_ENTRIES, _OVERLAP_S = 500, 10
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that listeners show: ``kind`` is order or case, ``data`` how it stands, without a person (R21)."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+async def of_entries(conn: Connection, ids: Sequence[int]) -> list[Happening]:
+    """The orders and cases that these entries of the record are about, each once, as they stand now."""
+    orders = await _rows(conn, _ORDERS, ids)
+    cases = await _rows(conn, _CASES, ids)
+    return [Happening("order", row) for row in orders] + [Happening("case", row) for row in cases]
+
+
+async def missed(conn: Connection, last_id: int) -> list[int] | None:
+    """The entries since that id, with some that may have been heard; None when they are too many to tell."""
+    cursor = await conn.execute(
+        _SINCE, {"last": last_id, "overlap": _OVERLAP_ENTRIES, "seconds": _OVERLAP_S, "most": MOST_MISSED + 1}
+    )
+    ids = [int(row["id"]) for row in await cursor.fetchall()]
+    return ids if len(ids) <= MOST_MISSED else None
+
+
+async def newest(conn: Connection) -> int:
+    """The id of the newest entry of the record; 0 when there is none."""
+    cursor = await conn.execute("SELECT coalesce(max(id), 0) AS id FROM audit_entries")
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row["id"])
+
+
+async def _rows(conn: Connection, query: str, ids: Sequence[int]) -> list[Row]:
+    cursor = await conn.execute(query.encode(), (list(ids),))
+    return [{**row, "at": _text(row["at"])} for row in await cursor.fetchall()]
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat()
+
+
+_ORDERS = """
+SELECT o.order_no, o.status, o.step_seq AS seq, o.updated_at AS at FROM orders o
+WHERE o.order_no IN (SELECT order_no FROM audit_entries WHERE id = ANY(%s)) ORDER BY o.order_no
+"""
+_CASES = """
+SELECT c.case_no, c.kind, c.state, c.order_no, c.updated_at AS at FROM cases c
+WHERE c.case_no IN (
+    SELECT substr(subject, 6) FROM audit_entries WHERE id = ANY(%s) AND subject LIKE 'case:%%'
+) ORDER BY c.case_no
+"""
+_SINCE = """
+SELECT id FROM audit_entries
+WHERE id > %(last)s OR (id > %(last)s - %(overlap)s AND wall_at > (
+    SELECT wall_at FROM audit_entries WHERE id = %(last)s) - make_interval(secs => %(seconds)s))
+ORDER BY id LIMIT %(most)s
+"""
