@@ -9,6 +9,7 @@ from api.act_names import ACTS
 from api.order_views import act_view
 from api.schemas.cases import CaseRowView, CaseView, EvidenceView, StageView
 from api.schemas.orders import ActView, ClockView, StatusView
+from api.schemas.story import CaseOfOrder
 from domain.case_kinds import KINDS, CaseKind, Severity
 from domain.cases import CHINESE, CaseState
 from domain.deadlines import DEADLINES, DeadlineId
@@ -37,6 +38,11 @@ def case_view(row: Row, clocks: Sequence[Row]) -> CaseView:
         **{name: row[name] for name in ("cause_note_id", "prevention_note_id")},
         **_row(row),
     )
+
+
+def case_of_order(row: Row, clocks: Sequence[Row]) -> CaseOfOrder:
+    """A case as its order's page shows it."""
+    return CaseOfOrder(deadlines=[_clock(clock) for clock in clocks], **_row(row))
 
 
 def case_act_view(row: Row) -> ActView:

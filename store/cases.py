@@ -184,6 +184,15 @@ async def running_deadlines(conn: Connection, case_no: str) -> Sequence[Row]:
     return await cursor.fetchall()
 
 
+async def of_order(conn: Connection, order_no: str) -> Sequence[tuple[Row, Sequence[Row]]]:
+    """The cases of an order with their running clocks, the newest first."""
+    cursor = await conn.execute(
+        "SELECT * FROM cases WHERE order_no = %s ORDER BY opened_at DESC, case_no DESC", (order_no,)
+    )
+    rows = await cursor.fetchall()
+    return [(row, await running_deadlines(conn, row["case_no"])) for row in rows]
+
+
 async def timeline(conn: Connection, case_no: str) -> Sequence[Row]:
     """Every act on the case, in order of writing (R23)."""
     cursor = await conn.execute(

@@ -7,7 +7,7 @@ Matching (blacklist, earlier orders) works on blind indexes, without opening any
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import uuid4
@@ -140,6 +140,12 @@ async def remove(conn: Connection, contact_id: str) -> None:
 async def seal_for(conn: Connection, vault: Vault, contact_id: str, text: str, where: str) -> bytes:
     """Seal another text about this person (a tracking event) under the person's own key."""
     return vault.seal(_key(vault, await _row(conn, contact_id)), text, where)
+
+
+async def open_for(conn: Connection, vault: Vault, contact_id: str, sealed: Sequence[tuple[bytes, str]]) -> list[str]:
+    """Open texts of :func:`seal_for`, (sealed, where) each; what is empty stays empty. Raises UnknownContact."""
+    key = _key(vault, await _row(conn, contact_id))
+    return [vault.open(key, content, where) if content else "" for content, where in sealed]
 
 
 def _changes(vault: Vault, row: Row, person: Person) -> dict[str, object]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from domain.order_status import ENDED
 from models.steps import FindingMessage
 from store.pool import Connection, Row
+
+_ENDED = sorted(ENDED)
 
 
 async def save_findings(conn: Connection, order_no: str, seq: int, findings: Sequence[FindingMessage]) -> None:
@@ -43,6 +46,14 @@ async def history(conn: Connection, order_no: str) -> tuple[int, int]:
     return row["orders"], row["cancelled"]
 
 
+async def buyer_history(conn: Connection, order_no: str) -> Row:
+    """Counts over every other order of the same phone or account: orders, cancelled, refunded, open (R7)."""
+    cursor = await conn.execute(_BUYER, {"order_no": order_no, "ended": _ENDED})
+    row = await cursor.fetchone()
+    assert row is not None
+    return row
+
+
 async def below_safety_stock(conn: Connection, order_no: str) -> tuple[str, ...]:
     """SKUs of the order of which less is free, over all warehouses, than the shop wants to keep (R6)."""
     cursor = await conn.execute(
@@ -55,7 +66,7 @@ async def below_safety_stock(conn: Connection, order_no: str) -> tuple[str, ...]
 
 
 # Two look-ups by index instead of one OR, which would read the whole table of contacts.
-_HISTORY = """
+_SAME_BUYER = """
 WITH me AS (
     SELECT o.order_no, o.recorded_at, c.contact_id, c.phone_index, c.account_index
     FROM orders o LEFT JOIN contacts c USING (contact_id) WHERE o.order_no = %(order_no)s
@@ -64,7 +75,22 @@ WITH me AS (
     UNION SELECT c.contact_id FROM contacts c JOIN me ON c.phone_index = me.phone_index
     UNION SELECT c.contact_id FROM contacts c JOIN me ON c.account_index = me.account_index
 )
+"""
+_HISTORY = f"""
+{_SAME_BUYER}
 SELECT count(*) AS orders, count(*) FILTER (WHERE o.status = 'cancelled') AS cancelled
 FROM orders o JOIN same USING (contact_id) JOIN me ON true
 WHERE o.order_no <> me.order_no AND o.recorded_at <= me.recorded_at
+"""
+
+_BUYER = f"""
+{_SAME_BUYER}
+SELECT count(*) AS orders,
+    count(*) FILTER (WHERE o.status = 'cancelled') AS cancelled,
+    count(*) FILTER (WHERE o.status IN ('rejected', 'intercepted')) AS refused,
+    count(*) FILTER (WHERE p.refunded > 0) AS refunded,
+    count(*) FILTER (WHERE o.status <> ALL(%(ended)s)) AS running,
+    min(o.placed_at) AS first_placed_at
+FROM orders o JOIN same USING (contact_id) LEFT JOIN payments p USING (order_no)
+WHERE o.order_no <> %(order_no)s
 """

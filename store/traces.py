@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
 from models.inbox import Trace
 from models.news import CarrierNews
 from runtime.crypto import Vault, place
 from store import audit, contacts
 from store.pool import Connection, Row
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event of a parcel as the carrier told it; ``text`` may hold persons, and is empty once they were erased."""
+
+    parcel_no: str
+    at: datetime
+    state: str
+    code: str
+    text: str = field(default="", repr=False)
+
+
+async def of_order(conn: Connection, order_no: str) -> list[Told]:
+    """The events of an order's parcels, the newest first, without their texts."""
+    return [Told(row["parcel_no"], row["at"], row["state"], row["code"]) for row in await _events(conn, order_no)]
+
+
+async def in_full(conn: Connection, vault: Vault, order_no: str, contact_id: str) -> list[Told]:
+    """The same with their texts opened; whoever shows them masks them (R21)."""
+    rows = await _events(conn, order_no)
+    sealed = [(bytes(row["text_sealed"] or b""), _where(row["parcel_no"], row["event_id"])) for row in rows]
+    try:
+        texts: Sequence[str] = await contacts.open_for(conn, vault, contact_id, sealed)
+    except contacts.UnknownContact:
+        texts = [""] * len(rows)
+    return [
+        Told(row["parcel_no"], row["at"], row["state"], row["code"], text)
+        for row, text in zip(rows, texts, strict=True)
+    ]
 
 
 async def news(conn: Connection, trace: Trace) -> list[CarrierNews]:
@@ -41,7 +75,7 @@ async def keep(conn: Connection, vault: Vault, trace: Trace) -> None:
     if parcel is None:
         return
     for event in trace.events:
-        where = place("tracking_events", "text_sealed", f"{parcel['parcel_no']}/{event.event_id}")
+        where = _where(parcel["parcel_no"], event.event_id)
         await conn.execute(
             """INSERT INTO tracking_events (parcel_no, event_id, at, state, code, text_sealed)
                VALUES (%s, %s, %s, %s, %s, %s)
@@ -60,6 +94,19 @@ async def append_once(conn: Connection, entry: audit.Entry) -> None:
     cursor = await conn.execute("SELECT 1 FROM audit_entries WHERE step_key = %s", (entry.step_key,))
     if await cursor.fetchone() is None:
         await audit.append(conn, entry, chain)
+
+
+def _where(parcel_no: str, event_id: str) -> str:
+    return place("tracking_events", "text_sealed", f"{parcel_no}/{event_id}")
+
+
+async def _events(conn: Connection, order_no: str) -> list[Row]:
+    cursor = await conn.execute(
+        "SELECT t.* FROM tracking_events t JOIN parcels USING (parcel_no) WHERE order_no = %s"
+        " ORDER BY t.at DESC, t.event_id DESC",
+        (order_no,),
+    )
+    return await cursor.fetchall()
 
 
 async def _sealed(conn: Connection, vault: Vault, contact_id: str, text: str, where: str) -> bytes:

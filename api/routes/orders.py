@@ -6,18 +6,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api import placing
+from api import placing, story
 from api.auth import Staff, allowed
-from api.house import House, InHouse
-from api.masking import MaskedContact, masked
+from api.house import InHouse
 from api.once import Asking, Key, once
-from api.order_views import act_view, order_view
+from api.order_views import act_view
 from api.paths import OrderNo
 from api.problems import REFUSALS, NotThere, Responses, among
 from api.schemas.intake import ContactKept, NewContact, NewOrder
 from api.schemas.orders import OrderAccepted, OrderView, Timeline
-from domain.permissions import Permission, may
-from store import contacts, views
+from api.schemas.story import OrderStory
+from domain.permissions import Permission
+from store import views
 
 router = APIRouter(prefix="/v1", tags=["orders"])
 
@@ -70,15 +70,13 @@ async def keep_contact(
 @router.get("/orders/{order_no}", responses=_FOUND, summary="One order", description=_MASKED_CONTACT_HINT)
 async def read_order(
     order_no: OrderNo, house: InHouse, by: Annotated[Staff, Depends(allowed(Permission.ORDER_READ))]
-) -> OrderView:
-    """One order as it stands."""
-    async with house.pool.connection() as conn:
-        gathered = await views.gather(conn, order_no)
-        acts = await views.timeline(conn, order_no)
-    if gathered is None:
-        raise NotThere(f"there is no order {order_no}")
-    contact = await _contact(house, gathered.order["contact_id"], by)
-    return order_view(gathered, acts).model_copy(update={"contact": contact})
+) -> OrderStory:
+    """One order as it stands, with all that a desk needs to answer its buyer.
+
+    The trace of its parcels, its cases with their clocks (`case.read`), and what is known of the buyer's other
+    orders (`contact.masked`). The texts of the trace are masked, and there for posts with `contact.masked` only.
+    """
+    return await story.tell(house, order_no, by)
 
 
 @router.get("/orders/{order_no}/timeline", responses=_FOUND, summary="Every act on an order")
@@ -92,14 +90,3 @@ async def read_timeline(
             raise NotThere(f"there is no order {order_no}")
         rows = await views.timeline(conn, order_no)
     return Timeline(order_no=order_no, items=[act_view(row) for row in rows])
-
-
-async def _contact(house: House, contact_id: str, by: Staff) -> MaskedContact | None:
-    """The masked contact, for posts that may see it; None for the others, and for an erased person."""
-    if not may(by.role, Permission.CONTACT_MASKED):
-        return None
-    async with house.pool.connection() as conn:
-        try:
-            return masked(await contacts.reveal(conn, house.vault, contact_id))
-        except contacts.UnknownContact:
-            return None

@@ -58,8 +58,19 @@ class ParcelLineView(BaseModel):
     quantity: int
 
 
+class TraceView(BaseModel):
+    """What the carrier told of a parcel. ``text`` is its own words, masked, for posts that may see a buyer (R21)."""
+
+    at: datetime
+    state: str = Field(examples=["in_transit"])
+    en: str = Field(examples=["parcel in transit"])
+    zh: str = Field(examples=["運輸中"])
+    code: str = Field(examples=["0"])
+    text: str | None = None
+
+
 class ParcelView(BaseModel):
-    """One parcel, with how its carrier was chosen."""
+    """One parcel, with how its carrier was chosen; its trace, the newest first, is in GET only."""
 
     parcel_no: str
     warehouse: str
@@ -73,6 +84,7 @@ class ParcelView(BaseModel):
     signed_at: datetime | None
     last_event_at: datetime | None
     lines: list[ParcelLineView]
+    trace: list[TraceView] = Field(default_factory=list)
 
 
 class ClockView(BaseModel):

@@ -1,0 +1,82 @@
+"""GET /v1/orders/{no}: everything a desk needs on one page, each part for those who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.act_names import text_en, text_zh
+from api.auth import Staff
+from api.case_views import case_of_order
+from api.house import House
+from api.masking import masked, masked_text
+from api.order_views import order_view
+from api.problems import NotThere
+from api.schemas.orders import OrderView, ParcelView, TraceView
+from api.schemas.story import BuyerHistory, CaseOfOrder, OrderStory
+from domain.permissions import Permission, may
+from store import cases, contacts, review, risk, traces, views
+from store.contacts import Person
+from store.pool import Connection
+from store.traces import Told
+
+
+async def tell(house: House, order_no: str, by: Staff) -> OrderStory:
+    """The whole story; raises :class:`NotThere`."""
+    async with house.pool.connection() as conn:
+        gathered = await views.gather(conn, order_no)
+        if gathered is None:
+            raise NotThere(f"there is no order {order_no}")
+        view = order_view(gathered, await views.timeline(conn, order_no))
+        known = await _cases(conn, order_no) if may(by.role, Permission.CASE_READ) else None
+        if not may(by.role, Permission.CONTACT_MASKED):
+            return _story(view, await traces.of_order(conn, order_no), known)
+        return await _with_buyer(conn, house, view, gathered.order["contact_id"], known)
+
+
+async def _with_buyer(
+    conn: Connection, house: House, view: OrderView, contact_id: str, known: Sequence[CaseOfOrder] | None
+) -> OrderStory:
+    """As posts see it who may see a buyer, masked (R21)."""
+    person = await _person(conn, house, contact_id)
+    events = await traces.in_full(conn, house.vault, view.order_no, contact_id)
+    history = await _history(conn, house, view.order_no, contact_id)
+    shown = {"contact": masked(person) if person else None, "buyer": history}
+    return _story(view, events, known, person).model_copy(update=shown)
+
+
+def _story(
+    view: OrderView, events: Sequence[Told], known: Sequence[CaseOfOrder] | None, person: Person | None = None
+) -> OrderStory:
+    parcels = [_with_trace(parcel, events, person) for parcel in view.parcels]
+    plain = {name: getattr(view, name) for name in OrderView.model_fields}
+    return OrderStory(**{**plain, "parcels": parcels, "cases": known})
+
+
+def _with_trace(parcel: ParcelView, events: Sequence[Told], person: Person | None) -> ParcelView:
+    told = [_event(event, person) for event in events if event.parcel_no == parcel.parcel_no]
+    return parcel.model_copy(update={"trace": told})
+
+
+def _event(event: Told, person: Person | None) -> TraceView:
+    act = f"parcel_{event.state}"
+    text = masked_text(event.text, person) if person and event.text else None
+    return TraceView(at=event.at, state=event.state, code=event.code, en=text_en(act), zh=text_zh(act), text=text)
+
+
+async def _cases(conn: Connection, order_no: str) -> list[CaseOfOrder]:
+    return [case_of_order(row, clocks) for row, clocks in await cases.of_order(conn, order_no)]
+
+
+async def _person(conn: Connection, house: House, contact_id: str) -> Person | None:
+    """None for an erased person."""
+    try:
+        return await contacts.reveal(conn, house.vault, contact_id)
+    except contacts.UnknownContact:
+        return None
+
+
+async def _history(conn: Connection, house: House, order_no: str, contact_id: str) -> BuyerHistory:
+    listed = await risk.listed(conn, contact_id, house.now())
+    counts = await review.buyer_history(conn, order_no)
+    marked = sorted({event for event, _ in listed.marked})
+    return BuyerHistory(**counts, blacklisted=list(listed.blacklisted), marked=marked)
