@@ -57,6 +57,8 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "parcel_silent": ("no tracking event for too long (T6)", "物流停滯（T6）"),
         "label_printed": ("label printed, address revealed", "已列印面單（顯示完整地址）"),
         "contact_revealed": ("buyer revealed for a purpose", "已查看買家完整信息"),
+        "tracking_link_made": ("link made for the buyer", "已生成買家查詢鏈接"),
+        "tracking_links_revoked": ("the buyer's links revoked", "買家查詢鏈接已失效"),
         "note_written": ("note written", "已添加備註"),
         "notice_breach": ("channel was told late (T13)", "渠道通知超時（T13）"),
         "archived": ("archived", "已歸檔"),

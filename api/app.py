@@ -22,9 +22,11 @@ from api.routes import (
     lists,
     orders,
     picking,
+    saved_views,
     searching,
     stock,
     terms,
+    tracking,
     webhooks,
 )
 from runtime.settings import Settings, load_settings
@@ -49,6 +51,8 @@ TAGS = [
     {"name": "boards", "description": "Running deadlines, and the record of every act 看板"},
     {"name": "webhooks", "description": "Messages of channels, payment providers and carriers 接入"},
     {"name": "terms", "description": "What buyers order under: returns, privacy, by version 條款"},
+    {"name": "views", "description": "Lists as a person likes to see them 視圖"},
+    {"name": "tracking", "description": "The buyer's own page of an order 訂單查詢"},
     {"name": "health", "description": "For supervisors and monitors"},
 ]
 
@@ -92,9 +96,11 @@ def _furnish(app: FastAPI) -> None:
         picking,
         stock,
         boards,
+        saved_views,
         events,
         webhooks,
         terms,
+        tracking,
         health,
     ):
         app.include_router(room.router)

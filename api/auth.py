@@ -1,7 +1,7 @@
 """Who is asking, and may they: bearer tokens, and a lock on every door (R22).
 
 Every route names exactly one lock: ``allowed(PERMISSION)``, ``signed`` (a provider's
-signature over the raw body) or ``open_to_all``. A test walks all routes.
+signature over the raw body), ``BY_LINK`` (a buyer's own link) or ``open_to_all``. A test walks all routes.
 """
 
 from __future__ import annotations
@@ -121,4 +121,5 @@ def allowed(permission: Permission) -> PermissionLock:
 
 
 SIGNED = OtherLock(None, "the sender's signature over the raw body is checked first")
+BY_LINK = OtherLock(None, "the link's own token opens the one order it was made for")
 OPEN_TO_ALL = OtherLock(None, "says nothing about any order or person")

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     CONTACT_KEEP = "contact.keep"
     CONTACT_MASKED = "contact.masked"
     CONTACT_REVEAL = "contact.reveal"
+    TRACKING_LINK = "tracking.link"
+    VIEW_KEEP = "view.keep"
     DEADLINE_READ = "deadline.read"
     DEADLINE_CHANGE = "deadline.change"
     AUDIT_READ = "audit.read"
@@ -58,7 +60,8 @@ class Permission(StrEnum):
 
 _R, _P = Role, Permission
 
-_READ = frozenset({_P.ORDER_READ, _P.DEADLINE_READ, _P.STOCK_READ, _P.CASE_READ})
+# Whoever reads the lists may keep views of their own of them: that changes nothing of the shop's.
+_READ = frozenset({_P.ORDER_READ, _P.DEADLINE_READ, _P.STOCK_READ, _P.CASE_READ, _P.VIEW_KEEP})
 # Which cases a post works on, domain.case_kinds says: the right alone opens no case of another department.
 _CASES = frozenset({_P.CASE_OPEN, _P.CASE_WORK, _P.CASE_SETTLE})
 
@@ -77,6 +80,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.CONTACT_KEEP,
             _P.CONTACT_MASKED,
             _P.CONTACT_REVEAL,
+            _P.TRACKING_LINK,
             _P.STOCK_RETRY,
             _P.REFUND_ORDER,
         },
@@ -95,6 +99,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.ADDRESS_CORRECT,
             _P.CONTACT_MASKED,
             _P.CONTACT_REVEAL,
+            _P.TRACKING_LINK,
             _P.DEADLINE_CHANGE,
             _P.AUDIT_READ,
             _P.PICK_READ,
@@ -106,7 +111,9 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         },
         _R.ADMINISTRATOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.DEADLINE_CHANGE},
         _R.AUDITOR: _READ | {_P.AUDIT_READ, _P.PICK_READ},
-        _R.INTEGRATOR: frozenset({_P.ORDER_PLACE, _P.ORDER_READ, _P.ORDER_CANCEL, _P.CONTACT_KEEP, _P.STOCK_READ}),
+        _R.INTEGRATOR: frozenset(
+            {_P.ORDER_PLACE, _P.ORDER_READ, _P.ORDER_CANCEL, _P.CONTACT_KEEP, _P.STOCK_READ, _P.TRACKING_LINK}
+        ),
     }
 )
 

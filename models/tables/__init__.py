@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from models.tables.audit import AuditChainRow, AuditEntryRow
 from models.tables.cases import CaseRow
+from models.tables.desks import SavedViewRow, TrackingLinkRow
 from models.tables.fulfilment import ParcelLineRow, ParcelRow, PickLineRow, PickTaskRow, ScanRow, TrackingEventRow
 from models.tables.keeping import AuditAnchorHeadRow, AuditAnchorRow
 from models.tables.messages import IdempotencyKeyRow, InboxRow, NoticeRow
@@ -59,11 +60,13 @@ __all__ = [
     "ReviewFindingRow",
     "RiskEventRow",
     "RuleSetRow",
+    "SavedViewRow",
     "ScanRow",
     "StockItemRow",
     "StockLedgerRow",
     "StockLotRow",
     "SweepDifferenceRow",
     "TrackingEventRow",
+    "TrackingLinkRow",
     "WarehouseRow",
 ]

@@ -65,6 +65,22 @@ class Walk:
         await self._well(self.caller.post(f"{path}/release", {"reason": "checked", "note": NOTE}))
         await self._well(self.caller.get(path))
         await self._well(self.caller.get(f"{path}/timeline"))
+        await self._ask_at_the_desk(path)
+
+    async def _ask_at_the_desk(self, path: str) -> None:
+        """Whoever serves the buyer: looks for them, reveals them, writes down what they said."""
+        for wanted in ({"phone": OTHER_PHONE}, {"account": ACCOUNT}):
+            found = await self._well(self.caller.post("/v1/orders/search", wanted, "customer_service"))
+            assert found.json()["items"], "the search found nobody"
+        fields = ["name", "phone", "address", "email", "remark"]
+        reveal = {"purpose": "call_buyer", "fields": fields}
+        shown = await self._well(self.caller.post(f"{path}/reveal", reveal, "customer_service"))
+        assert OTHER_PHONE in shown.text
+        await self._well(self.caller.post(f"{path}/notes", {"note": f"{NAME} {PHONE} {NOTE}"}, "reviewer"))
+        await self._well(self.caller.get(f"{path}/notes"))
+        await self._well(self.caller.post(f"{path}/tracking-link", {}))
+        exported = await self._well(self.caller.get("/v1/orders.csv", purpose="call_buyer"))
+        assert OTHER_PHONE in exported.text
 
     async def _tell_stripe(self, number: str, order: dict[str, Any]) -> None:
         told = paid(number, order["total"], order["payment"]["reference"])
@@ -178,6 +194,11 @@ class Walk:
         await self._refused(self.caller.post(f"{path}/review", {"decision": NAME, "note": NOTE}, "reviewer"))
         await self._refused(self.caller.post(f"{path}/review", {"decision": "reject", "note": NOTE}, "reviewer"))
         await self._refused(self.caller.post(f"{path}/cancel", {"reason": "late", "note": NOTE}, "sales"))
+        await self._refused(self.caller.post("/v1/orders/search", {"phone": PHONE, "account": ACCOUNT}))
+        await self._refused(self.caller.post("/v1/orders/search", {"phone": PHONE}, "finance"))
+        await self._refused(self.caller.post(f"{path}/reveal", {"purpose": NAME, "fields": [PHONE]}))
+        view = {"filters": {"phone": PHONE, "status": {"x": NAME}}, "columns": [NAME]}
+        await self._refused(self.caller.http.put("/v1/views/service/x", json=view, headers=self.caller.token("sales")))
 
     async def _faulty_addresses_of_pages(self) -> None:
         for path in (f"/v1/orders/{NAME}", f"/v1/orders/web-{NAME}/timeline", f"/v1/{NAME}/{PHONE}"):

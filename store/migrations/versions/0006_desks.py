@@ -26,4 +26,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop it; the record of acts stays."""
+    op.get_bind().exec_driver_sql("DROP TABLE tracking_links, saved_views")
     op.get_bind().exec_driver_sql(f"DROP INDEX {', '.join(INDEXES)}")
