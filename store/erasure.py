@@ -1,8 +1,8 @@
 """A person is erased: the key destroyed, the trade record left whole (R29, T21).
 
 What goes: the contact's key, its sealed fields and blind indexes, the notes on the
-person's orders, the bodies of their messages, the texts of their parcels' events, and what
-was counted against them. What stays: orders, lines, money, parcels, the record of acts;
+person's orders, the bodies of their messages, the texts of their parcels' events, what was
+counted against them, and their links to their orders. What stays: orders, lines, money, parcels, the record of acts;
 they hold a contact id that leads nowhere.
 
 ErasureRefused
@@ -232,6 +232,7 @@ _TAKE_AWAY = (
        WHERE parcels.parcel_no = tracking_events.parcel_no AND order_no = ANY(%(orders)s)
          AND text_sealed IS NOT NULL""",
     "DELETE FROM risk_events WHERE order_no = ANY(%(orders)s)",
+    "DELETE FROM tracking_links WHERE order_no = ANY(%(orders)s)",
 )
 # Pydantic writes 1095 days as P3Y, and means 365 days by a year; PostgreSQL would mean a calendar year.
 _KEPT = """

@@ -220,6 +220,7 @@ async def test_every_place_for_secret_bytes_is_known_to_the_erasure(conn: Connec
         "contacts.wrapped_key", "contacts.name", "contacts.phone", "contacts.address", "contacts.remark",
         "contacts.email", "contacts.phone_index", "contacts.account_index", "contacts.address_index",
         "notes.sealed", "notes.wrapped_key", "inbox.sealed", "tracking_events.text_sealed", "risk_events.value_index",
+        "tracking_links.token_hash",
     }  # fmt: skip
     hashes = {
         "audit_entries.prev_hash", "audit_entries.hash", "audit_chains.head", "idempotency_keys.request_hash",
