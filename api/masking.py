@@ -10,7 +10,8 @@ from store.contacts import Person
 
 HIDDEN = "****"
 
-_MAIL = re.compile(r"[^\s@,;:()<>，；：（）]+@[^\s@,;:()<>，；：（）]+")
+# Bounded, so that a long text without an @ costs no more than its length.
+_MAIL = re.compile(r"[^\s@,;:()<>，；：（）]{1,64}@[^\s@,;:()<>，；：（）]{1,255}")
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 
 

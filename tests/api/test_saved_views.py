@@ -34,22 +34,22 @@ async def test_a_view_is_kept_read_overwritten_and_deleted_by_its_owner_alone(ap
     assert (await api.http.get(PATH, headers=mine)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"filters": {"phone": "13800138000"}},
-        {"filters": {"a b": 1}},
-        {"filters": {"status": {"deep": 1}}},
-        {"columns": ["name"]},
-        {"filters": {f"f{number}": 1 for number in range(31)}},
-        {"secret": 1},
-        {"filters": {"status": "x" * 81}},
-    ],
-)
-async def test_a_view_holds_filters_and_nobody(api: Caller, content: dict[str, Any]) -> None:
-    answer = await put(api, body=content)
-    assert answer.status_code == 422
-    assert "13800138000" not in answer.text
+NOT_KEPT: list[dict[str, Any]] = [
+    {"filters": {"phone": "13800138000"}},
+    {"filters": {"a b": 1}},
+    {"filters": {"status": {"deep": 1}}},
+    {"columns": ["name"]},
+    {"filters": {f"f{number}": 1 for number in range(31)}},
+    {"secret": 1},
+    {"filters": {"status": "x" * 81}},
+]
+
+
+async def test_a_view_holds_filters_and_nobody(api: Caller) -> None:
+    for content in NOT_KEPT:
+        answer = await put(api, body=content)
+        assert answer.status_code == 422, content
+        assert "13800138000" not in answer.text
     assert await api.value("SELECT count(*) FROM saved_views") == 0
 
 
