@@ -196,3 +196,11 @@ async def test_after_a_broken_connection_watchers_are_told_to_read_anew(
         assert (await stream.next())[0] == "reload"
         await move(api, "site-1")
         assert (await stream.next())[0] == "order"
+
+
+async def test_the_steps_of_a_living_order_are_told(shop: Caller) -> None:
+    async with shop.app.state.house.hub.listener() as listener, asyncio.timeout(10):
+        number = await shop.placed()
+        told = (await listener.waiting.get()).happenings
+        assert told is not None
+        assert (told[0].kind, told[0].data["order_no"], told[0].data["status"]) == ("order", number, "awaiting_payment")
