@@ -93,8 +93,9 @@ async def _is_repeat(conn: Connection, reveal: Reveal) -> bool:
 
 async def _within_limit(conn: Connection, reveal: Reveal, limit: int) -> None:
     cursor = await conn.execute(
-        f"SELECT count(*) AS number, min(wall_at) AS oldest FROM audit_entries"
-        f" WHERE act = '{ACT}' AND actor = %s AND wall_at > %s",
+        # The act stands here in words, as in the index of these entries alone.
+        "SELECT count(*) AS number, min(wall_at) AS oldest FROM audit_entries"
+        " WHERE act = 'contact_revealed' AND actor = %s AND wall_at > %s",
         (reveal.by.id, reveal.at - WITHIN),
     )
     row = await cursor.fetchone()
