@@ -49,6 +49,8 @@ class Permission(StrEnum):
     STOCK_READ = "stock.read"
     STOCK_WRITE = "stock.write"
     STOCK_RETRY = "stock.retry"
+    PAYMENT_READ = "payment.read"
+    PAYMENT_BOOK = "payment.book"
     REFUND_ORDER = "refund.order"
     REFUND_APPROVE = "refund.approve"
     CASE_READ = "case.read"
@@ -82,12 +84,15 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.CONTACT_REVEAL,
             _P.TRACKING_LINK,
             _P.STOCK_RETRY,
+            _P.PAYMENT_READ,
             _P.REFUND_ORDER,
         },
         _R.REVIEWER: _READ | {_P.CASE_OPEN, _P.REVIEW_DECIDE, _P.CONTACT_MASKED},
         _R.WAREHOUSE: frozenset({_P.PICK_READ, _P.PICK_WORK, _P.LABEL_PRINT, _P.STOCK_READ, _P.CONTACT_MASKED}),
         _R.LOGISTICS: _READ | _CASES | {_P.PICK_READ, _P.CONTACT_MASKED, _P.OUTSIDE_RETRY},
-        _R.FINANCE: _READ | _CASES | {_P.OUTSIDE_RETRY, _P.REFUND_ORDER, _P.REFUND_APPROVE},
+        _R.FINANCE: _READ
+        | _CASES
+        | {_P.OUTSIDE_RETRY, _P.PAYMENT_READ, _P.PAYMENT_BOOK, _P.REFUND_ORDER, _P.REFUND_APPROVE},
         _R.SALES: _READ,
         _R.OPERATIONS: _READ
         | _CASES
@@ -106,11 +111,12 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.STOCK_WRITE,
             _P.STOCK_RETRY,
             _P.OUTSIDE_RETRY,
+            _P.PAYMENT_READ,
             _P.REFUND_ORDER,
             _P.REFUND_APPROVE,
         },
         _R.ADMINISTRATOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.DEADLINE_CHANGE},
-        _R.AUDITOR: _READ | {_P.AUDIT_READ, _P.PICK_READ},
+        _R.AUDITOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.PAYMENT_READ},
         _R.INTEGRATOR: frozenset(
             {_P.ORDER_PLACE, _P.ORDER_READ, _P.ORDER_CANCEL, _P.CONTACT_KEEP, _P.STOCK_READ, _P.TRACKING_LINK}
         ),

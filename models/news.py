@@ -33,6 +33,8 @@ class PaymentNews(Message):
     amount: int = Field(ge=0)
     currency: str
     at: AwareDatetime
+    by: Actor | None = None
+    """Who booked it, when a person did."""
 
     @property
     def ledger_key(self) -> str:

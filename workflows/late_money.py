@@ -42,7 +42,7 @@ class LateMoneyWorkflow:
             series=f"late:{late.news.event_id}:",
             at=workflow.now(),
             act=act,
-            by=SYSTEM,
+            by=late.news.by or SYSTEM,
             before=None,
             after=None,
             details={"amount": late.news.amount, "currency": late.news.currency},

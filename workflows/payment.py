@@ -13,7 +13,7 @@ from temporalio import workflow
 from domain.deadlines import DeadlineId
 from domain.money import PaymentMethod
 from domain.order_status import OrderStatus
-from models.base import clock_actor
+from models.base import SYSTEM, clock_actor
 from models.news import PaymentEvent, PaymentNews
 from models.state import StockState
 from models.steps import BookPayment, ClosePayment
@@ -94,7 +94,9 @@ async def close(order: Life) -> PaymentNews | None:
 async def book(order: Life, news: PaymentNews) -> None:
     """Write the notice into the ledger; sums, not flags, say what it means."""
     step = order.step(
-        f"payment_{news.event}", details={"amount": news.amount, "currency": news.currency, "provider": news.provider}
+        f"payment_{news.event}",
+        by=news.by or SYSTEM,
+        details={"amount": news.amount, "currency": news.currency, "provider": news.provider},
     )
     ledger = await calls.book_payment(BookPayment(step=step, news=news))
     order.state.captured, order.state.refunded = ledger.captured, ledger.refunded

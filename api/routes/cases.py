@@ -225,7 +225,8 @@ async def make_major(at: At, body: Reasoned, by: Worker) -> Response:
 @router.post("/cases/{case_no}/settle", summary="Settle a case", **_ANSWERS)
 async def settle(at: At, body: Settling, by: Settler) -> Response:
     """By one of the ways its kind allows; of two who settle at once, one is told who was first."""
-    return await at.command(body, by, names.SETTLE_CASE, SettleCase, settlement=body.settlement, until=body.until)
+    terms = {"settlement": body.settlement, "until": body.until, "reference": body.reference}
+    return await at.command(body, by, names.SETTLE_CASE, SettleCase, **terms)
 
 
 @router.post("/cases/{case_no}/close", summary="Close a settled case", **_ANSWERS)

@@ -90,6 +90,9 @@ class Settling(Reasoned):
 
     settlement: Settlement = Field(examples=["resolved"])
     until: AwareDatetime | None = None
+    reference: Annotated[str, Words(200)] = Field(
+        default="", description="Under which it was done, where the settlement needs one: a transfer's, say"
+    )
 
 
 class Closing(MaybeReasoned):
