@@ -17,7 +17,7 @@ class RefundTotal(Message):
     """A provider says how much of one payment went back so far, in minor units.
 
     Stripe's ``charge.refunded`` names no single refund. What the ledger knows of already
-    (our own refunds, echoed) is subtracted when the message is forwarded (accident 6).
+    (our own refunds, echoed) is subtracted when the sum is booked (accident 6).
     ``before`` is the sum before this refund, where the provider says so.
     """
 

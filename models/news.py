@@ -33,6 +33,9 @@ class PaymentNews(Message):
     amount: int = Field(ge=0)
     currency: str
     at: AwareDatetime
+    so_far: int | None = Field(default=None, ge=0)
+    """The sum of all such events of this payment, where that is what the provider tells: the ledger takes off
+    what it knows, so that a sum told late, twice, or beside its single parts counts once (accidents 6 and 8)."""
     by: Actor | None = None
     """Who booked it, when a person did."""
 

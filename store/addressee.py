@@ -23,27 +23,15 @@ async def is_recorded(conn: Connection, order_no: str) -> bool:
     return await cursor.fetchone() is not None
 
 
-async def unknown_refund(conn: Connection, order_no: str, told: RefundTotal) -> PaymentNews | None:
-    """The part of a provider's sum of refunds that the ledger does not know; None for our own, echoed.
-
-    An ordered refund is in the ledger before the provider is asked, so its echo cannot
-    come first (accident 6).
-    """
-    cursor = await conn.execute(
-        "SELECT COALESCE(max(refunded + refunding), 0) AS known FROM payments WHERE order_no = %s", (order_no,)
-    )
-    row = await cursor.fetchone()
-    unknown = told.refunded - (row["known"] if row else 0)
-    if told.before is not None:
-        unknown = min(unknown, told.refunded - told.before)
-    if unknown <= 0:
-        return None
+def as_news(told: RefundTotal) -> PaymentNews:
+    """A provider's sum of refunds as the order hears it: what is new of it, the ledger says when it is booked."""
     return PaymentNews(
         event_id=told.event_id,
         event=PaymentEvent.REFUNDED,
         provider=told.provider,
         reference=told.reference,
-        amount=unknown,
+        amount=told.refunded - (told.before or 0),
+        so_far=told.refunded,
         currency=told.currency,
         at=told.at,
     )

@@ -41,7 +41,7 @@ from models.workflow_names import (
     SHORT_PICK,
 )
 from runtime.crypto import Vault
-from store import addressee, audit, inbox, traces
+from store import addressee, audit, inbox, payment_notices, traces
 from store.inbox import Taken
 from store.pool import Pool
 
@@ -180,7 +180,7 @@ class Courier:
         found = [
             News(name, content)
             for name, content in (
-                (PAYMENT, envelope.payment),
+                (PAYMENT, await self._money_of(envelope, order_no)),
                 (CHANNEL_CANCELLED, envelope.cancelled),
                 (PACKED, envelope.packed),
                 (SHORT_PICK, envelope.short_pick),
@@ -189,11 +189,18 @@ class Courier:
         ]
         async with self._pool.connection() as conn:
             if envelope.refund_total is not None:
-                refund = await addressee.unknown_refund(conn, order_no, envelope.refund_total)
-                found += [News(PAYMENT, refund)] if refund else []
+                refund = addressee.as_news(envelope.refund_total)
+                found += [] if await payment_notices.is_booked(conn, order_no, refund) else [News(PAYMENT, refund)]
             if envelope.trace is not None:
                 found += [News(CARRIER, event) for event in await traces.news(conn, envelope.trace)]
         return found
+
+    async def _money_of(self, envelope: Envelope, order_no: str) -> PaymentNews | None:
+        """The payment it tells of; None for our own refund, echoed (accident 6)."""
+        if envelope.payment is None:
+            return None
+        async with self._pool.connection() as conn:
+            return None if await payment_notices.is_booked(conn, order_no, envelope.payment) else envelope.payment
 
     async def _start(self, order: PlaceOrder) -> None:
         # An order on record was started once; after Temporal's retention its id would be free again.

@@ -13,8 +13,9 @@ from datetime import datetime
 from domain.errors import MoreThanLeft
 from domain.order_status import OrderStatus
 from domain.refunds import Capture, Given, Part, refund_plan
-from models.news import PaymentEvent, PaymentNews
+from models.news import PaymentNews
 from models.steps import Ledger
+from store import payment_notices
 from store.errors import NothingToRefund, UnknownOrder
 from store.pool import Connection, Row
 
@@ -71,7 +72,7 @@ async def ledger(conn: Connection, order_no: str, *, booked: bool = False) -> Le
 async def book(conn: Connection, order_no: str, news: PaymentNews) -> Ledger:
     """Write a provider's notice into the ledger; ``booked`` is False for an echo of what is there."""
     await lock(conn, order_no)
-    booked = await _enter(conn, order_no, news)
+    booked = await payment_notices.enter(conn, order_no, news)
     await count_again(conn, order_no)
     return await ledger(conn, order_no, booked=booked)
 
@@ -178,19 +179,6 @@ async def currencies(conn: Connection, order_no: str) -> tuple[str, ...]:
     return tuple(row["currency"] for row in await cursor.fetchall())
 
 
-def _key_of(news: PaymentNews) -> str:
-    """What makes the notice single.
-
-    A provider tells one capture in several notices (the event, its repeat, our own question
-    when we close), each with an id of its own; payment and amount are what they share.
-    """
-    if news.event is PaymentEvent.CAPTURED:
-        return f"captured:{news.provider}:{news.reference}:{news.amount}"
-    if news.event is PaymentEvent.REFUNDED and news.refund_reference:
-        return f"refunded:{news.provider}:{news.refund_reference}"
-    return f"{news.event}:{news.provider}:{news.event_id}"
-
-
 async def lock(conn: Connection, order_no: str) -> Row:
     """The order's sums, locked until the transaction ends; raises UnknownOrder."""
     cursor = await conn.execute("SELECT * FROM payments WHERE order_no = %s FOR UPDATE", (order_no,))
@@ -198,19 +186,6 @@ async def lock(conn: Connection, order_no: str) -> Row:
     if row is None:
         raise UnknownOrder(order_no)
     return row
-
-
-async def _enter(conn: Connection, order_no: str, news: PaymentNews) -> bool:
-    cursor = await conn.execute(
-        "INSERT INTO payment_entries"
-        " (order_no, kind, amount, currency, provider, reference, refund_reference, key, at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING",
-        (
-            order_no, news.event, news.amount, news.currency, news.provider, news.reference, news.refund_reference,
-            _key_of(news), news.at,
-        ),
-    )  # fmt: skip
-    return cursor.rowcount == 1
 
 
 async def _close(conn: Connection, part_id: int, refund_reference: str) -> None:

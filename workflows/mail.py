@@ -82,7 +82,9 @@ async def book_channel_refund(order: Life, news: ChannelCancelled) -> None:
     terms = order.state.order
     common = {"provider": news.channel, "reference": terms.channel_order_id, "currency": terms.currency, "at": news.at}
     if order.state.captured < news.refunded:
-        capture = PaymentNews(event_id=news.event_id, event=PaymentEvent.CAPTURED, amount=terms.total, **common)
+        capture = PaymentNews(
+            event_id=news.event_id, event=PaymentEvent.CAPTURED, amount=terms.total, so_far=terms.total, **common
+        )
         await payment.book(order, capture)
     # The channel speaks of the sum it gave back so far: what is booked already is not booked again.
     new = news.refunded - order.state.refunded

@@ -32,6 +32,8 @@ CHANNEL = "shopify"
 TOPICS = frozenset({"orders/create", "orders/paid", "orders/cancelled"})
 
 # Each of these says that the whole total was captured at some time.
+# What is outstanding is said beside it; the rest has come.
+_PART_PAID = "partially_paid"
 _WAS_PAID = frozenset({"paid", "partially_refunded", "refunded"})
 _REASON_CODE = re.compile(r"[a-z_]{1,30}")
 
@@ -95,10 +97,16 @@ def _captured(body: Mapping[str, Any], order_id: str, faults: Sequence[Fault]) -
     amount = amounts.read(body.get("total_price"), "total_price")
     # What a courier collects is booked when the parcel is signed for; the channel merely hears of it (R14).
     on_delivery = shopify_order.payment_method(body) is PaymentMethod.CASH_ON_DELIVERY
-    if word(body, "financial_status") not in _WAS_PAID or not amount or on_delivery:
+    status = word(body, "financial_status")
+    if status == _PART_PAID and amount:
+        amount = max(amount - (amounts.read(body.get("total_outstanding"), "total_outstanding") or amount), 0)
+    elif status not in _WAS_PAID:
+        return None
+    if not amount or on_delivery:
         return None
     return PaymentNews(
-        event_id=f"{CHANNEL}:{order_id}:captured",
+        event_id=f"{CHANNEL}:{order_id}:captured" + (f":{amount}" if status == _PART_PAID else ""),
+        so_far=amount,
         event=PaymentEvent.CAPTURED,
         provider=CHANNEL,
         reference=order_id,

@@ -32,7 +32,8 @@ class Teller:
 
     def captured(self, amount: int, at: datetime) -> PaymentNews:
         """The channel holds the whole amount."""
-        return self._payment(PaymentEvent.CAPTURED, "captured", amount, at)
+        captured = self._payment(PaymentEvent.CAPTURED, "captured", amount, at)
+        return captured.model_copy(update={"so_far": amount})
 
     def failed(self, amount: int, at: datetime) -> PaymentNews:
         """The buyer tried to pay and could not; another try may follow (accident 4)."""

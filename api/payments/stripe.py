@@ -34,6 +34,10 @@ _INTENT_EVENTS: Mapping[str, tuple[PaymentEvent, str]] = MappingProxyType(
     }
 )
 _REFUNDED = "charge.refunded"
+# Each names one refund. The sum that charge.refunded tells holds the same money: it is booked once.
+_REFUND_EVENTS = frozenset({"refund.created", "refund.updated"})
+# One that failed or was cancelled moved no money, or took it back: no notice of a refund.
+_GOES_BACK = frozenset({"succeeded", "pending", "requires_action"})
 _EVENT_ID = re.compile(r"[A-Za-z0-9_]{1,120}")
 _SIGNED_AT = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
 
@@ -62,7 +66,7 @@ class Stripe:
         """By the event's id, which a repeat keeps."""
         event = json_or_nothing(delivery.body)
         kind, event_id = event.get("type"), event.get("id")
-        if isinstance(kind, str) and kind != _REFUNDED and kind not in _INTENT_EVENTS:
+        if isinstance(kind, str) and kind != _REFUNDED and kind not in _INTENT_EVENTS and not _goes_back(event):
             return None
         known = isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id)
         topic = kind if isinstance(kind, str) else "unreadable"
@@ -79,6 +83,8 @@ class Stripe:
         try:
             if event.get("type") == _REFUNDED:
                 envelope = Envelope(order_no=_order_no(subject), refund_total=_refund_total(event, data, subject))
+            elif event.get("type") in _REFUND_EVENTS:
+                envelope = Envelope(order_no=_order_no(subject), payment=_refund(event, subject))
             else:
                 envelope = Envelope(order_no=_order_no(subject), payment=_payment(event, subject))
         except ValidationError as error:
@@ -99,6 +105,31 @@ def _payment(event: Mapping[str, Any], intent: Mapping[str, Any]) -> PaymentNews
             "reference": intent.get("id"),
             "amount": intent.get(field),
             "currency": str(intent.get("currency")).upper(),
+            "at": _when(event),
+        }
+    )
+
+
+def _goes_back(event: Mapping[str, Any]) -> bool:
+    """Whether the event is of a single refund that Stripe has accepted."""
+    if event.get("type") not in _REFUND_EVENTS:
+        return False
+    data = event.get("data")
+    refund = data.get("object") if isinstance(data, dict) else None
+    # What cannot be read goes on, to be refused with its faults.
+    return not isinstance(refund, dict) or refund.get("status") in _GOES_BACK
+
+
+def _refund(event: Mapping[str, Any], refund: Mapping[str, Any]) -> PaymentNews:
+    return PaymentNews.model_validate(
+        {
+            "event_id": event.get("id"),
+            "event": PaymentEvent.REFUNDED,
+            "provider": PROVIDER,
+            "reference": refund.get("payment_intent"),
+            "refund_reference": refund.get("id"),
+            "amount": refund.get("amount"),
+            "currency": str(refund.get("currency")).upper(),
             "at": _when(event),
         }
     )

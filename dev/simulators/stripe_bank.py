@@ -14,7 +14,15 @@ from dev.simulators.postman import Envelope, Postman
 from dev.simulators.shelf import Document, Shelf
 from dev.simulators.stripe_errors import invalid, missing
 
-ENABLED_EVENTS = frozenset({"payment_intent.succeeded", "payment_intent.payment_failed", "charge.refunded"})
+ENABLED_EVENTS = frozenset(
+    {
+        "payment_intent.succeeded",
+        "payment_intent.payment_failed",
+        "charge.refunded",
+        "refund.created",
+        "refund.updated",
+    }
+)
 """What the shop's webhook endpoint is subscribed to; Stripe sends nothing else."""
 
 _CANCELLABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
@@ -97,10 +105,16 @@ class StripeBank:
         left = charge["amount"] - charge["amount_refunded"]
         wanted = left if amount is None else amount
         _expect_refundable(charge, wanted, left)
+        before = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
         refunded = charge["amount_refunded"] + wanted
         charge = self._keep(_CHARGE, charge | {"amount_refunded": refunded, "refunded": refunded == charge["amount"]})
         refund = self._keep(_REFUND, _refund(charge, wanted))
-        self._announce("charge.refunded", charge, 1)
+        self._announce("refund.created", refund, 1)
+        changed = {name: value for name, value in before.items() if charge[name] != value}
+        self._announce("charge.refunded", charge, 1, changed)
+        # The card's network names the refund a little later.
+        named = {"destination_details": {"type": "card", "card": {"reference_status": "available", "type": "refund"}}}
+        self._announce("refund.updated", refund | named, 1, {"destination_details": None})
         return refund
 
     def dispute(self, intent_id: str, *, disputed: bool) -> Document:
@@ -118,7 +132,7 @@ class StripeBank:
         """Every intent, oldest first."""
         return self._shelf.all(_INTENT)
 
-    def _announce(self, kind: str, subject: Document, times: int) -> None:
+    def _announce(self, kind: str, subject: Document, times: int, changed: Document | None = None) -> None:
         if kind not in ENABLED_EVENTS:
             return
         event = {
@@ -127,7 +141,7 @@ class StripeBank:
             "api_version": "2024-06-20",
             "created": int(time.time()),
             "type": kind,
-            "data": {"object": subject},
+            "data": {"object": subject} | ({"previous_attributes": changed} if changed else {}),
             "livemode": False,
             "pending_webhooks": 1,
         }

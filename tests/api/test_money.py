@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.api.caller import Caller, an_order, order_no, paid
+from tests.api.caller import Caller, an_order, order_no, paid, stripe_event
 
 LARGE = {"lines__0__quantity": 30, "lines__0__discount": 0, "total": 602_900}
 
@@ -132,3 +132,52 @@ async def test_a_bank_transfer_pays_one_order_once_and_goes_back_by_hand(shop: C
             break
         await asyncio.sleep(0.05)
     assert [case["order_no"] for case in cases] == [number]
+
+
+async def test_stripes_notices_of_our_refunds_are_no_news_and_those_of_others_are_booked_once(
+    shop: Caller, outside: httpx.AsyncClient
+) -> None:
+    number = await paid_order(shop, outside)
+    for amount in (1_000, 700):
+        await refund(shop, number, {"amount": amount})
+    shown = await settled(shop, number, 1_700)
+    reference = shown["entries"][0]["reference"]
+    ours = [entry["refund_reference"] for entry in shown["entries"] if entry["kind"] == "refunded"]
+    assert len(ours) == 2
+    singles = [
+        stripe_event("refund.created", a_stripe_refund(one, amount, reference))
+        for one, amount in zip([*ours, "re_by_hand"], (1_000, 700, 50), strict=True)
+    ]
+    sums = [
+        stripe_event("charge.refunded", a_charge(so_far, reference), previous_attributes={"amount_refunded": before})
+        for before, so_far in ((1_700, 1_750), (1_000, 1_700), (0, 1_000))
+    ]
+    failed = stripe_event("refund.updated", a_stripe_refund("re_failed", 9, reference) | {"status": "failed"})
+    for event in (*singles, failed, *sums, *singles):
+        assert (await shop.stripe(event)).status_code == 200
+    await settled(shop, number, 1_750)
+    await shop.app.state.house.errands.finish()
+    assert (await ledger(shop, number))["refunded"] == 1_750
+
+
+def a_stripe_refund(refund_id: str, amount: int, reference: str) -> dict[str, Any]:
+    return {
+        "id": refund_id,
+        "object": "refund",
+        "amount": amount,
+        "currency": "cny",
+        "payment_intent": reference,
+        "status": "succeeded",
+        "metadata": {},
+    }
+
+
+def a_charge(refunded: int, reference: str) -> dict[str, Any]:
+    return {
+        "id": "ch_1",
+        "object": "charge",
+        "amount_refunded": refunded,
+        "currency": "cny",
+        "payment_intent": reference,
+        "metadata": {},
+    }

@@ -7,10 +7,7 @@ from typing import Any
 
 from temporalio.client import Client
 
-from models.inbox import RefundTotal
-from store import addressee
 from tests.api.caller import Caller, an_order, order_no, paid, stripe_event
-from tests.fixtures.orders import NOON
 
 ACCEPTED = {"result": True, "returnCode": "200", "message": "成功"}
 
@@ -93,26 +90,6 @@ async def test_money_for_an_order_nobody_knows_stays_in_the_inbox(shop: Caller) 
     await shop.app.state.house.errands.finish()
     assert await shop.value("SELECT state FROM inbox") == "received"
     assert await shop.value("SELECT last_error FROM inbox") == "NobodyYet"
-
-
-async def test_our_own_refund_echoed_is_no_news_and_one_made_by_hand_is(shop: Caller) -> None:
-    order = an_order()
-    await shop.place(order)
-    number = order_no(order)
-    async with shop.pool.connection() as conn:
-        await conn.execute("UPDATE payments SET captured = 100, refunding = 30 WHERE order_no = %s", (number,))
-        told = RefundTotal(
-            event_id="evt_1", provider="stripe", reference="pi_1", refunded=30, currency="CNY", at=NOON
-        )  # fmt: skip
-        assert await addressee.unknown_refund(conn, number, told) is None
-        more = await addressee.unknown_refund(conn, number, told.model_copy(update={"refunded": 70}))
-        assert more is not None
-        assert more.amount == 40
-        last = told.model_copy(update={"refunded": 70, "before": 50})
-        bounded = await addressee.unknown_refund(conn, number, last)
-        assert bounded is not None
-        assert bounded.amount == 20
-        await conn.rollback()
 
 
 async def test_a_trace_moves_the_parcel_and_its_text_stays_sealed(shop: Caller, temporal: Client) -> None:

@@ -223,3 +223,16 @@ def test_the_real_cancelled_sample_tells_its_refund_though_it_cannot_be_an_order
     translation = read(shopify_sample("orders_cancelled"), "orders/cancelled")
     assert {fault.field for fault in translation.faults} == {"line_items.0.sku", "line_items.1.sku"}
     assert translation.envelope.cancelled.refunded == 180_638
+
+
+def test_an_order_paid_in_part_tells_what_has_come_and_paid_in_full_the_sum() -> None:
+    def told(**changes: Any) -> Any:
+        body = json.dumps(shopify_order(id=42, **changes)).encode()
+        headers = {"x-shopify-topic": "orders/updated"}
+        return Shopify().translate(Delivery(headers, body), Terms("ct_1", Policy())).envelope.payment
+
+    part = told(financial_status="partially_paid", total_outstanding="15.50")
+    full = told(financial_status="paid", total_outstanding="0.00")
+    assert (part.amount, part.so_far, full.so_far) == (1_000, 1_000, 2_550)
+    assert part.event_id != full.event_id
+    assert told(financial_status="partially_paid") is None

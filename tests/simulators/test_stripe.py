@@ -73,9 +73,11 @@ async def test_our_own_refund_is_echoed(outside: Running, shop: Shop) -> None:
     answer = await outside.client.post(f"{outside.base}/stripe/v1/refunds", data=form, headers=_key())
     assert answer.json()["amount"] == 300
     await outside.world.postman.settled()
-    told = event(shop.received[0])
-    assert told.type == "charge.refunded"
-    charge = told.data.object
+    events = {told.type: told for told in map(event, shop.received)}
+    assert set(events) == {"refund.created", "charge.refunded", "refund.updated"}
+    assert events["refund.created"].data.object["id"] == answer.json()["id"]
+    assert events["charge.refunded"].data.previous_attributes["amount_refunded"] == 0
+    charge = events["charge.refunded"].data.object
     assert (charge["amount_refunded"], charge["refunded"], charge["payment_intent"]) == (300, False, reference)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import psycopg
 import pytest
 
@@ -155,3 +157,49 @@ async def test_the_sums_cannot_say_otherwise_than_the_view_does(ledger: Connecti
 async def test_money_for_an_order_nobody_knows_is_refused(conn: Connection) -> None:
     with pytest.raises(UnknownOrder):
         await payments.book(conn, "web-404", a_capture("web-404", 1))
+
+
+def so_far(amount: int, event_id: str, event: PaymentEvent = PaymentEvent.REFUNDED) -> PaymentNews:
+    return a_capture(NO, amount, event=event, event_id=event_id, so_far=amount)
+
+
+REFUND_NOTICES = (
+    a_refund(300, refund="re_1", event_id="evt_1"),
+    so_far(300, "evt_2"),
+    a_refund(500, refund="re_2", event_id="evt_3"),
+    so_far(800, "evt_4"),
+)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+async def test_refunds_told_singly_and_as_sums_count_once_in_every_order(
+    ledger: Connection, order: tuple[int, ...]
+) -> None:
+    await payments.book(ledger, NO, a_capture(NO, 2000))
+    for index in (*order, *order):
+        await payments.book(ledger, NO, REFUND_NOTICES[index])
+    assert await sums(ledger) == (2000, 0, 800)
+
+
+async def test_a_sum_that_holds_our_own_open_refund_and_one_made_by_hand_counts_each_once(ledger: Connection) -> None:
+    await payments.book(ledger, NO, a_capture(NO, 2000))
+    await payments.order_refund(ledger, NO, "k", 300, NOON)
+    assert not (await payments.book(ledger, NO, so_far(300, "evt_1"))).booked
+    assert (await payments.book(ledger, NO, so_far(700, "evt_2"))).booked
+    await payments.refund_done(ledger, "k#1", "re_1", NOON)
+    assert await sums(ledger) == (2000, 0, 700)
+
+
+async def test_a_sum_speaks_of_its_own_payment_only(ledger: Connection) -> None:
+    await payments.book(ledger, NO, a_capture(NO, 2000, reference="pi_a"))
+    await payments.book(ledger, NO, a_capture(NO, 2000, reference="pi_b"))
+    for reference in ("pi_a", "pi_b"):
+        await payments.book(ledger, NO, so_far(500, f"evt_{reference}").model_copy(update={"reference": reference}))
+    assert await sums(ledger) == (4000, 0, 1000)
+
+
+@pytest.mark.parametrize("order", [(800, 2000), (2000, 800), (800, 2000, 800)])
+async def test_a_channel_that_was_paid_in_parts_tells_sums(ledger: Connection, order: tuple[int, ...]) -> None:
+    for number, amount in enumerate(order):
+        await payments.book(ledger, NO, so_far(amount, f"evt_{number}", PaymentEvent.CAPTURED))
+    assert await sums(ledger) == (2000, 0, 0)

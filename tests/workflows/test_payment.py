@@ -83,6 +83,26 @@ async def test_a_failed_payment_that_is_tried_again_is_a_payment(shop: Shop) -> 
     assert "payment_failed" in await shop.acts(handle)
 
 
+async def test_an_authorisation_that_is_pending_is_no_payment(shop: Shop) -> None:
+    handle = await shop.place()
+    pending = captured(number_of(handle), 19_900, event="evt_p").model_copy(update={"event": "authorised"})
+    await handle.signal(names.PAYMENT, pending)
+    await shop.did(handle, "payment_authorised")
+    await shop.forward_to(handle, "T1", SECOND)
+    assert await handle.result() == "cancelled"
+    assert await shop.money(handle) == (0, 0)
+
+
+async def test_a_voucher_that_covers_all_owes_nothing_and_one_that_covers_a_part_the_rest(shop: Shop) -> None:
+    line = ({"line_no": 1, "sku": "TEA", "quantity": 1, "unit_price": 19_900},)
+    covered = await shop.place(lines=line, discount=19_900, total=0)
+    await shop.reaches(covered, "picking")
+    part = await shop.place(lines=line, discount=9_900, total=10_000)
+    assert await shop.due(part, "T1")
+    await shop.pay(part, 10_000)
+    await shop.reaches(part, "picking")
+
+
 async def test_cash_on_delivery_never_starts_t1_and_is_paid_at_the_door(shop: Shop) -> None:
     handle = await shop.place(
         payment_method=PaymentMethod.CASH_ON_DELIVERY, payment_provider=None, payment_reference=None

@@ -14,7 +14,10 @@ from api.problems import BadSignature
 from domain.money import PaymentMethod
 from models.inbox import Envelope
 from models.news import PaymentEvent
+from store import addressee, orders, payments
+from store.pool import Connection
 from tests.api.channels.payloads import BEYOND_DOUBLES, TERMS, fields, settings, youzan, youzan_order
+from tests.fixtures.orders import NOON, an_order
 
 CHANNEL = Youzan()
 LINES = "full_order_info.orders"
@@ -219,3 +222,18 @@ def test_the_same_change_told_twice_is_one_event() -> None:
     assert first is not None
     assert second is not None
     assert first.dedupe_key == second.dedupe_key
+
+
+async def test_one_refund_told_as_a_notice_and_within_the_order_is_booked_once(conn: Connection) -> None:
+    await orders.record(conn, an_order("youzan-E1", ("TEA", 2)), status="paid", at=NOON)
+    whole = told(refund_order=refunds("2.50"))
+    assert whole.refund_total is not None
+    notice = {"tid": "E1", "update_time": "2026-03-02 08:00:00", "refund_id": "1", "refunded_fee": "2.50", "oids": "1"}
+    single = CHANNEL.translate(youzan(notice, "trade_refund_RefundSuccess"), TERMS).envelope.payment
+    assert single is not None
+    total = addressee.as_news(whole.refund_total).model_copy(update={"reference": single.reference})
+    capture = single.model_copy(update={"event": PaymentEvent.CAPTURED, "amount": 2000, "refund_reference": None})
+    for news in (capture, single, total, single):
+        await payments.book(conn, "youzan-E1", news)
+    ledger = await payments.book(conn, "youzan-E1", total)
+    assert (ledger.captured, ledger.refunded) == (2000, 250)
