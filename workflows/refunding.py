@@ -178,22 +178,23 @@ def _pay_out(order: Life, refund_id: str) -> None:
         by=asked.by,
         why=asked.reason,
     )
-    order.send_out(_paid_out(request))
+    order.send_out(pay(request))
 
 
-async def _paid_out(request: RefundPayment) -> RefundHeard:
+async def pay(request: RefundPayment) -> RefundHeard:
     """Ask the provider; one that is away is asked again after each pause, and then left to finance."""
-    why = ""
+    why, final = "", False
     for pause in (*PAUSES, None):
         try:
             return _heard(request, await calls.refund_payment(request))
         except ActivityError as error:
             cause = error.cause
             why = f"{cause.type}: {cause}" if isinstance(cause, ApplicationError) else "the provider does not answer"
-            if pause is None or (isinstance(cause, ApplicationError) and cause.non_retryable):
+            final = isinstance(cause, ApplicationError) and cause.non_retryable
+            if pause is None or final:
                 break
         await workflow.sleep(pause, summary=f"the provider is away: refund {request.refund_id} is tried again")
-    return RefundHeard(refund_id=request.refund_id, missing=request.amount, why=why)
+    return RefundHeard(refund_id=request.refund_id, missing=request.amount, why=why, refused=final)
 
 
 def _heard(request: RefundPayment, done: RefundDone) -> RefundHeard:
