@@ -14,8 +14,10 @@ import structlog
 from fastapi import Depends, Request
 from temporalio.client import Client
 
+from api.rates import Rates
 from models.order import Policy
 from runtime.crypto import Vault, vault_of
+from runtime.identity_provider import IdentityProvider, provider_of
 from runtime.settings import Settings
 from runtime.temporal import connect
 from store.pool import Pool, open_pool
@@ -62,6 +64,8 @@ class House:
     pool: Pool
     client: Client
     vault: Vault
+    rates: Rates
+    provider: IdentityProvider | None = None
     errands: Errands = field(default_factory=Errands)
 
     def now(self) -> datetime:
@@ -85,7 +89,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open what the doors need. Temporal may be down: its client connects when it is first used."""
     client = await connect(settings, lazy=True)
     async with open_pool(settings.database_url, min_size=2, max_size=16) as pool:
-        house = House(settings, pool, client, vault_of(settings))
+        house = House(settings, pool, client, vault_of(settings), Rates.of(settings), provider_of(settings))
         yield house
         await house.errands.finish()
 

@@ -8,6 +8,7 @@ Problem
 ├── NotThere            404
 ├── Conflicting         409  the order's state forbids it, or other content stands under that name
 ├── KeyReused           422  the Idempotency-Key was used with another request
+├── TooMany             429  asked too often: Retry-After says when to come back
 └── Away                503  Temporal or the database cannot be reached; ask again
 """
 
@@ -132,6 +133,22 @@ class TooLarge(Problem):
     status, slug, title = 413, "too-large", "The body is too large"
 
 
+class TooMany(Problem):
+    """Asked too often; ``seconds`` until it is worth asking again."""
+
+    status, slug, title = 429, "too-many-requests", "Asked too often"
+
+    def __init__(self, seconds: int, headers: Mapping[str, str] | None = None) -> None:
+        detail = f"ask again in {seconds} s; Retry-After says so too"
+        super().__init__(detail, headers={**(headers or {}), "Retry-After": str(seconds)})
+
+
+class TooDeep(Problem):
+    """JSON that is nested deeper, or holds more values, than any message of ours."""
+
+    status, slug, title = 422, "too-deep", "The JSON is too deep or too wide"
+
+
 class Away(Problem):
     """A part that is needed cannot be reached; asking again with the same key is safe."""
 
@@ -248,6 +265,7 @@ REFUSALS: Responses = {
     **documented(401, "no token, or a bad one", NotSignedIn),
     **documented(403, "the role lacks the permission (R22)", Forbidden),
     **documented(422, "faulty: every field is named", Faulty, Fault("lines.0.sku", "is missing")),
+    **documented(429, "asked too often: Retry-After says when to come back", TooMany),
 }
 """What every door can answer."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
+from models.tables.access import AccountRow, MachineTokenRow, SessionRow, SignInCodeRow, SignInFailureRow
 from models.tables.audit import AuditChainRow, AuditEntryRow
 from models.tables.cases import CaseRow
 from models.tables.fulfilment import ParcelLineRow, ParcelRow, PickLineRow, PickTaskRow, ScanRow, TrackingEventRow
@@ -30,6 +31,7 @@ METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AccountRow",
     "AlertRow",
     "AuditAnchorHeadRow",
     "AuditAnchorRow",
@@ -42,6 +44,7 @@ __all__ = [
     "IdempotencyKeyRow",
     "InboxHourRow",
     "InboxRow",
+    "MachineTokenRow",
     "NoteRow",
     "NoticeRow",
     "OrderLineRow",
@@ -60,6 +63,9 @@ __all__ = [
     "RiskEventRow",
     "RuleSetRow",
     "ScanRow",
+    "SessionRow",
+    "SignInCodeRow",
+    "SignInFailureRow",
     "StockItemRow",
     "StockLedgerRow",
     "StockLotRow",
