@@ -8,18 +8,18 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from argon2 import PasswordHasher
 
 from domain.permissions import Role
 from models.base import Actor
-from runtime.passwords import hash_password
 from store import accounts
 from store.accounts import Act, NewAccount
 from tests.api.caller import Caller
 
 PASSWORD = "four invented words"
 OTHER_PASSWORD = "another four invented words"
-HASH = hash_password(PASSWORD)
-"""Made once: hashing is slow by design."""
+HASH = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+"""A hash says how dear it is to check: this one is cheap, for hashing is slow by design."""
 
 HAND = Actor(id="test", role="system")
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.house import House
+from dev.seed import open_accounts
 from domain.permissions import Role
 from tests.api.caller import Caller, an_order
 from tests.api.staff import PASSWORD, act, an_account, recorded, session_of, sign_in, who
@@ -153,3 +154,14 @@ async def test_a_machine_has_no_session_to_end(api: Caller) -> None:
     token = await issued(api)
     assert (await api.http.delete("/v1/session", headers=bearer(token))).status_code == 409
     assert (await who(api, bearer(token))).status_code == 200
+
+
+# --- development's accounts -----------------------------------------------------------
+
+
+async def test_development_has_an_account_for_each_post_and_seeding_again_changes_nothing(api: Caller) -> None:
+    await open_accounts(api.pool, PASSWORD)
+    await open_accounts(api.pool, "another password, which is not set")
+    posts = {role.value for role in Role} - {"integrator"}
+    assert await api.value("SELECT count(*) FROM accounts WHERE username = role") == len(posts)
+    assert (await sign_in(api, "reviewer")).json()["staff"]["role"] == "reviewer"
