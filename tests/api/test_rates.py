@@ -105,6 +105,14 @@ async def test_odd_json_is_the_callers_fault_and_never_ours(api: Caller, body: b
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_a_webhook_of_an_impossible_shape_is_refused_after_its_signature_and_kept(api: Caller) -> None:
+    body = b'{"id": ' + nested(DEEPEST + 1) + b"}"
+    assert (await api.shopify("orders/create", body, secret="another")).status_code == 401
+    refused = await api.shopify("orders/create", body)
+    assert [fault["problem"] for fault in refused.json()["faults"]] == ["is too deep or too wide"]
+    assert await api.value("SELECT count(*) FROM inbox WHERE state = 'refused'") == 1
+
+
 # --- headers ------------------------------------------------------------------------
 
 
