@@ -95,6 +95,7 @@ async def test_the_code_opens_one_session_within_a_minute(company: Caller, monke
         ({"nonce": "another"}, "token-does-not-hold"),
         ({"nonce": None}, "token-does-not-hold"),
         ({"aud": "another-client"}, "token-does-not-hold"),
+        ({"aud": "another-client", "azp": CLIENT_ID}, "token-does-not-hold"),
         ({"aud": [CLIENT_ID, "another-client"]}, "token-does-not-hold"),
         ({"iss": "http://127.0.0.1:9"}, "token-does-not-hold"),
         ({"exp": int(time.time()) - 600}, "token-expired"),
