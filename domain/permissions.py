@@ -54,7 +54,7 @@ class Permission(StrEnum):
     CASE_SETTLE = "case.settle"
     CASE_TAKE_OVER = "case.take_over"
     ACCOUNT_MANAGE = "account.manage"
-    TOKEN_MANAGE = "token.manage"
+    TOKEN_MANAGE = "token.manage"  # nosec B105 - the name of a right
 
 
 _R, _P = Role, Permission

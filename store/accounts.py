@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from psycopg import sql
 from psycopg.errors import UniqueViolation
 
 from domain.permissions import Permission, Role, may
@@ -27,6 +28,9 @@ from store.pool import Connection, Row
 
 CHAIN = "accounts"
 _SHOWN = "staff_id, username, role, warehouses, channels, created_at, disabled_at, last_sign_in, subject"
+_FIND = f"SELECT {_SHOWN} FROM accounts WHERE staff_id = %s"
+_OF_SUBJECT = f"SELECT {_SHOWN} FROM accounts WHERE subject = %s"
+_PAGE = f"SELECT {_SHOWN} FROM accounts WHERE username > %s ORDER BY username LIMIT %s"
 
 
 class AccountError(StoreError):
@@ -105,7 +109,7 @@ VALUES (%(staff_id)s, %(username)s, %(role)s, %(password_hash)s, %(subject)s, %(
 
 async def find(conn: Connection, staff_id: str) -> Row:
     """What may be shown of an account; raises :class:`UnknownAccount`."""
-    cursor = await conn.execute(f"SELECT {_SHOWN} FROM accounts WHERE staff_id = %s", (staff_id,))
+    cursor = await conn.execute(_FIND, (staff_id,))
     row = await cursor.fetchone()
     if row is None:
         raise UnknownAccount
@@ -120,15 +124,13 @@ async def for_sign_in(conn: Connection, *, username: str) -> Row | None:
 
 async def of_subject(conn: Connection, subject: str) -> Row | None:
     """The account of somebody the identity provider knows."""
-    cursor = await conn.execute(f"SELECT {_SHOWN} FROM accounts WHERE subject = %s", (subject,))
+    cursor = await conn.execute(_OF_SUBJECT, (subject,))
     return await cursor.fetchone()
 
 
 async def page(conn: Connection, *, after: str = "", limit: int = 100) -> list[Row]:
     """Accounts by username, a keyset page after that username."""
-    cursor = await conn.execute(
-        f"SELECT {_SHOWN} FROM accounts WHERE username > %s ORDER BY username LIMIT %s", (after, limit)
-    )
+    cursor = await conn.execute(_PAGE, (after, limit))
     return await cursor.fetchall()
 
 
@@ -175,8 +177,11 @@ async def set_scope(
 async def _change(conn: Connection, staff_id: str, act: Act, what: str, change: Mapping[str, Any]) -> Row:
     chain = await audit.lock(conn, CHAIN)
     before = await find(conn, staff_id)
-    columns = ", ".join(f"{name} = %({name})s" for name in change)
-    await conn.execute(f"UPDATE accounts SET {columns} WHERE staff_id = %(id)s", {**change, "id": staff_id})
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in change
+    )
+    update = sql.SQL("UPDATE accounts SET {} WHERE staff_id = %(id)s").format(columns)
+    await conn.execute(update, {**change, "id": staff_id})
     after = await find(conn, staff_id)
     if _manages(before) and not _manages(after):
         await _somebody_manages(conn)

@@ -16,6 +16,12 @@ from store.pool import Connection, Row
 _SHOWN = (
     "token_id, label, channels, permissions, issued_by, issued_at, expires_at, revoked_at, revoked_by, last_used_at"
 )
+_ISSUE = f"""
+INSERT INTO machine_tokens (token_id, token_hash, label, channels, permissions, issued_by, issued_at, expires_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING {_SHOWN}
+"""
+_LOOK_UP = f"SELECT {_SHOWN} FROM machine_tokens WHERE token_hash = %s AND revoked_at IS NULL AND expires_at > %s"
+_PAGE = f"SELECT {_SHOWN} FROM machine_tokens WHERE token_id > %s ORDER BY token_id LIMIT %s"
 _MARKED_EVERY = timedelta(minutes=1)
 
 
@@ -41,8 +47,7 @@ async def issue(conn: Connection, new: NewToken, act: Act) -> tuple[str, Row]:
     token, token_id = opaque.new_token(opaque.MACHINE), f"machine-{secrets.token_hex(4)}"
     granted = None if new.permissions is None else sorted(new.permissions)
     cursor = await conn.execute(
-        "INSERT INTO machine_tokens (token_id, token_hash, label, channels, permissions, issued_by, issued_at,"
-        f" expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING {_SHOWN}",
+        _ISSUE,
         (token_id, opaque.digest(token), new.label, list(new.channels), granted, act.by.id, act.at, new.expires_at),
     )
     row = await cursor.fetchone()
@@ -67,7 +72,7 @@ async def revoke(conn: Connection, token_id: str, act: Act) -> None:
 async def look_up(conn: Connection, token: str, at: datetime) -> Row | None:
     """What a token opens, if it holds; its use is marked from time to time."""
     cursor = await conn.execute(
-        f"SELECT {_SHOWN} FROM machine_tokens WHERE token_hash = %s AND revoked_at IS NULL AND expires_at > %s",
+        _LOOK_UP,
         (opaque.digest(token), at),
     )
     row = await cursor.fetchone()
@@ -78,7 +83,5 @@ async def look_up(conn: Connection, token: str, at: datetime) -> Row | None:
 
 async def page(conn: Connection, *, after: str = "", limit: int = 100) -> list[Row]:
     """Tokens by id, revoked ones too; a keyset page. The token itself is kept nowhere."""
-    cursor = await conn.execute(
-        f"SELECT {_SHOWN} FROM machine_tokens WHERE token_id > %s ORDER BY token_id LIMIT %s", (after, limit)
-    )
+    cursor = await conn.execute(_PAGE, (after, limit))
     return await cursor.fetchall()
