@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from api.bodies import too_much
 from api.problems import BadSignature
 from domain.intake import Fault
 from models.inbox import Envelope
@@ -94,6 +95,8 @@ class Adapter(Protocol):
 
 def json_object(text: bytes | str) -> dict[str, Any]:
     """Read a JSON object, decimal numbers as they are written; raises :class:`Unreadable`."""
+    if too_much(text.encode("utf-8", "replace") if isinstance(text, str) else text):
+        raise Unreadable([Fault("body", "is too deep or too wide")])
     try:
         # A float would already have lost what the sender wrote.
         value = _storable_texts(json.loads(text, parse_float=str))

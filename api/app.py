@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from api import metrics, problems
+from api import docs_page, metrics, problems
+from api.bodies import JsonShape
 from api.describing import describe
 from api.house import open_house
 from api.middleware import Surroundings
 from api.routes import (
+    accounts,
     boards,
     buyers,
     cases,
@@ -25,8 +27,10 @@ from api.routes import (
     picking,
     saved_views,
     searching,
+    session,
     stock,
     terms,
+    tokens,
     tracking,
     webhooks,
 )
@@ -38,12 +42,15 @@ Order management in which every order is one durable Temporal workflow.
 * Amounts are integers in the currency's **minor unit**; times carry an offset.
 * Every POST needs an **Idempotency-Key**: the same key with the same body gets the same answer,
   so a request that timed out is simply sent again.
+* Sign in with `POST /v1/session`; send its `access_token` as a **bearer token**. No cookie opens anything.
+* Asked too often is answered 429 with `Retry-After`; `RateLimit` says what is left.
 * Errors are **problem+json** (RFC 9457) and name every faulty field at once.
 * Lists are **keyset pages**: pass `next_cursor` on as `cursor`.
 * Names, phones and addresses are stored encrypted and shown masked, to authorised posts only.
 """
 
 TAGS = [
+    {"name": "session", "description": "Signing in, who am I, signing out 登入"},
     {"name": "orders", "description": "Placing orders and looking at them 訂單"},
     {"name": "commands", "description": "What people ask of an order: review, cancel, hold … 操作"},
     {"name": "cases", "description": "What went wrong, and what is done about it 個案"},
@@ -52,6 +59,7 @@ TAGS = [
     {"name": "stock", "description": "Stock, products, warehouses 庫存"},
     {"name": "boards", "description": "Running deadlines, and the record of every act 看板"},
     {"name": "webhooks", "description": "Messages of channels, payment providers and carriers 接入"},
+    {"name": "accounts", "description": "Who works here, in which role; tokens of machines 帳號"},
     {"name": "terms", "description": "What buyers order under: returns, privacy, by version 條款"},
     {"name": "views", "description": "Lists as a person likes to see them 視圖"},
     {"name": "tracking", "description": "The buyer's own page of an order 訂單查詢"},
@@ -76,17 +84,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
-    _furnish(app)
+    _furnish(app, known)
     return app
 
 
-def _furnish(app: FastAPI) -> None:
+def _furnish(app: FastAPI, settings: Settings) -> None:
     registry = CollectorRegistry()
     app.state.registry = registry
     app.state.gauges = metrics.Gauges(registry)
-    app.add_middleware(Surroundings, requests=metrics.requests(registry), seconds=metrics.seconds(registry))
+    app.add_middleware(JsonShape)
+    app.add_middleware(
+        Surroundings,
+        requests=metrics.requests(registry),
+        seconds=metrics.seconds(registry),
+        only_https=settings.environment == "production",
+    )
     problems.install(app)
+    docs_page.install(app)
     # The lists come first: "count" must not be read as an order's number.
     for room in (
         lists,
@@ -102,6 +119,9 @@ def _furnish(app: FastAPI) -> None:
         saved_views,
         events,
         webhooks,
+        session,
+        accounts,
+        tokens,
         terms,
         tracking,
         health,

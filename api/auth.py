@@ -1,36 +1,68 @@
 """Who is asking, and may they: bearer tokens, and a lock on every door (R22).
 
-Every route names exactly one lock: ``allowed(PERMISSION)``, ``signed`` (a provider's
-signature over the raw body), ``BY_LINK`` (a buyer's own link) or ``open_to_all``. A test walks all routes.
+Every route names exactly one lock: ``allowed(PERMISSION)``, ``SIGNED_IN`` (whoever it is),
+``SIGNED`` (a provider's signature over the raw body), ``BY_LINK`` (a buyer's own link) or
+``OPEN_TO_ALL``. A test walks all routes.
+
+A bearer token is a session's, a machine's, or, in development only, a signed one of
+`orderflow token`. The first two are looked up at every request, so what changes about
+them counts from the next request on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import jwt
 import structlog
-from fastapi import Depends, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.house import InHouse
+from api.house import House, InHouse
 from api.problems import Forbidden, NotSignedIn
-from domain.permissions import Permission, Role, may
+from api.rates import RouteClass
+from domain.permissions import GRANTS, Permission, Role
 from models.base import Actor
+from runtime import opaque
 from runtime.settings import Settings
+from store import machine_tokens, sessions
 
+_REVEALING = frozenset({"contact.reveal"})
 _ALGORITHM, _ISSUER, _AUDIENCE = "HS256", "orderflow", "orderflow-api"
-_BEARER = HTTPBearer(auto_error=False, description="A token of `orderflow token --role ROLE` (development)")
+_BEARER = HTTPBearer(
+    auto_error=False,
+    description="The `access_token` of `POST /v1/session`, or a machine's token; in development also "
+    "`orderflow token --role ROLE`",
+)
 
 
 @dataclass(frozen=True)
 class Staff:
-    """A person or machine with one role; ``id`` is a staff id, never a name."""
+    """A person or machine with one role; ``id`` is a staff id, never a name.
+
+    ``warehouses`` and ``channels`` are those it is confined to; empty is no confinement. A machine
+    may hold fewer permissions than its role; ``token`` is what a session came in with.
+    """
 
     id: str
     role: Role
+    warehouses: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    only: frozenset[Permission] | None = None
+    expires_at: datetime | None = None
+    token: str | None = field(default=None, repr=False)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """All that this person or machine may do."""
+        granted = GRANTS[self.role]
+        return granted if self.only is None else granted & self.only
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this person or machine may do that."""
+        return permission in self.permissions
 
     @property
     def actor(self) -> Actor:
@@ -78,13 +110,46 @@ def read_token(settings: Settings, token: str) -> Staff:
         raise NotSignedIn("the token does not hold") from None
 
 
-def signed_in(house: InHouse, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]) -> Staff:
+async def signed_in(house: InHouse, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]) -> Staff:
     """Whoever sent the request's bearer token."""
     if bearer is None:
         raise NotSignedIn("send a bearer token in the Authorization header")
-    staff = read_token(house.settings, bearer.credentials)
+    staff = await _behind(house, bearer.credentials)
     structlog.contextvars.bind_contextvars(staff_id=staff.id, role=staff.role.value)
     return staff
+
+
+async def _behind(house: House, token: str) -> Staff:
+    if token.startswith(opaque.SESSION):
+        return await _of_session(house, token)
+    if token.startswith(opaque.MACHINE):
+        return await _of_machine(house, token)
+    if house.settings.environment == "production":
+        # What development signs by hand opens nothing here, whoever knows the secret.
+        raise NotSignedIn("the token does not hold: sign in")
+    return read_token(house.settings, token)
+
+
+async def _of_session(house: House, token: str) -> Staff:
+    async with house.pool.connection() as conn:
+        row = await sessions.look_up(conn, token, house.settings.session_life(), house.now())
+    if row is None:
+        raise NotSignedIn("the session has ended: sign in again")
+    scope = (tuple(row["warehouses"]), tuple(row["channels"]))
+    return Staff(row["staff_id"], Role(row["role"]), *scope, expires_at=row["ends_at"], token=token)
+
+
+async def _of_machine(house: House, token: str) -> Staff:
+    async with house.pool.connection() as conn:
+        row = await machine_tokens.look_up(conn, token, house.now())
+    if row is None:
+        raise NotSignedIn("the token has expired or was revoked: ask an administrator for another")
+    granted = row["permissions"]
+    # A permission that this version no longer knows is no permission.
+    only = None if granted is None else frozenset(one for one in Permission if one.value in granted)
+    return Staff(
+        row["token_id"], Role.INTEGRATOR, channels=tuple(row["channels"]), only=only, expires_at=row["expires_at"]
+    )
 
 
 @dataclass(frozen=True)
@@ -99,12 +164,30 @@ class Lock:
 class PermissionLock(Lock):
     """Opens for staff whose role carries the permission."""
 
-    def __call__(self, staff: Annotated[Staff, Depends(signed_in)]) -> Staff:
+    async def __call__(self, request: Request, house: InHouse, staff: Annotated[Staff, Depends(signed_in)]) -> Staff:
         """Let them in, or refuse."""
         assert self.permission is not None
-        if not may(staff.role, self.permission):
+        await _spend(request, house, staff, self.permission)
+        if not staff.may(self.permission):
             raise Forbidden(f"the role {staff.role.value} may not {self.permission.value}")
         return staff
+
+
+@dataclass(frozen=True)
+class SignedInLock(Lock):
+    """Opens for whoever is signed in: it is about nobody but themselves."""
+
+    async def __call__(self, request: Request, house: InHouse, staff: Annotated[Staff, Depends(signed_in)]) -> Staff:
+        """Let them in."""
+        await _spend(request, house, staff, None)
+        return staff
+
+
+async def _spend(request: Request, house: House, staff: Staff, permission: Permission | None) -> None:
+    what = RouteClass.READS if request.method in ("GET", "HEAD") else RouteClass.WRITES
+    if permission is not None and permission.value in _REVEALING:
+        what = RouteClass.REVEALS
+    request.state.rate = await house.rates.spend(what, staff.id)
 
 
 @dataclass(frozen=True)
@@ -120,6 +203,8 @@ def allowed(permission: Permission) -> PermissionLock:
     return PermissionLock(permission)
 
 
+SIGNED_IN = SignedInLock(None, "about whoever is signed in, and nobody else")
 SIGNED = OtherLock(None, "the sender's signature over the raw body is checked first")
 BY_LINK = OtherLock(None, "the link's own token opens the one order it was made for")
+SIGNING_IN = OtherLock(None, "whoever signs in has no token yet; tries are counted")
 OPEN_TO_ALL = OtherLock(None, "says nothing about any order or person")

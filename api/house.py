@@ -15,8 +15,10 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 
 from api.hub import Hub
+from api.rates import Rates
 from models.order import Policy
 from runtime.crypto import Vault, vault_of
+from runtime.identity_provider import IdentityProvider, provider_of
 from runtime.settings import Settings
 from runtime.temporal import connect
 from store.pool import Pool, open_pool
@@ -64,6 +66,8 @@ class House:
     client: Client
     vault: Vault
     hub: Hub
+    rates: Rates
+    provider: IdentityProvider | None = None
     errands: Errands = field(default_factory=Errands)
 
     def now(self) -> datetime:
@@ -88,7 +92,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     client = await connect(settings, lazy=True)
     async with open_pool(settings.database_url, min_size=2, max_size=16) as pool:
         hub = Hub(pool, settings.database_url)
-        house = House(settings, pool, client, vault_of(settings), hub)
+        house = House(settings, pool, client, vault_of(settings), hub, Rates.of(settings), provider_of(settings))
         yield house
         await hub.close()
         await house.errands.finish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from uuid import uuid4
 
 import structlog
@@ -12,21 +13,23 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import TooLarge, problem_response
+from api.rates import Standing
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; the largest message of a provider is far smaller."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+# The interactive docs bring a policy of their own; everything else is data and runs nothing.
+_DATA_ONLY = "default-src 'none'; frame-ancestors 'none'"
+_ONLY_HTTPS = "max-age=31536000; includeSubDomains"
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
+    "Content-Security-Policy": _DATA_ONLY,
 }
-# The interactive docs load their own scripts; everything else is data and runs nothing.
-_DATA_ONLY = "default-src 'none'; frame-ancestors 'none'"
-_WITH_SCRIPTS = ("/docs", "/redoc")
 
 log = structlog.get_logger("api.access")
 
@@ -38,8 +41,9 @@ class _BodyTooLarge(Exception):
 class Surroundings:
     """One pure ASGI layer: it costs a tenth of the ready-made base class."""
 
-    def __init__(self, app: ASGIApp, *, requests: Counter, seconds: Histogram) -> None:
+    def __init__(self, app: ASGIApp, *, requests: Counter, seconds: Histogram, only_https: bool = False) -> None:
         self._app = app
+        self._headers = _SECURITY | ({"Strict-Transport-Security": _ONLY_HTTPS} if only_https else {})
         self._requests = requests
         self._seconds = seconds
 
@@ -48,7 +52,7 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        visit = _Visit(scope, receive, send)
+        visit = _Visit(scope, receive, send, self._headers)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=visit.request_id)
         try:
@@ -81,7 +85,7 @@ class Surroundings:
 class _Visit:
     """One request on its way through."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, always: Mapping[str, str]) -> None:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         self.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
@@ -89,7 +93,7 @@ class _Visit:
         self.announced = _length(headers.get("content-length", ""))
         self.status = 500
         self.started = time.perf_counter()
-        self._receive, self._send = receive, send
+        self._receive, self._send, self._always = receive, send, always
         self.too_large = False
         self._heard = 0
         self._answered = False
@@ -118,11 +122,14 @@ class _Visit:
             self.status, self._answered = message["status"], True
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.request_id
-            for name, value in _SECURITY.items():
+            for name, value in {**self._always, **self._what_is_left()}.items():
                 headers.setdefault(name, value)
-            if not self.scope["path"].startswith(_WITH_SCRIPTS):
-                headers.setdefault("Content-Security-Policy", _DATA_ONLY)
         await self._send(message)
+
+    def _what_is_left(self) -> Mapping[str, str]:
+        """Of the caller's allowance, where one was counted."""
+        rate: Standing | None = self.scope["state"].get("rate")
+        return {} if rate is None else rate.headers()
 
     async def refuse(self) -> None:
         """413, unless an answer is on its way already."""

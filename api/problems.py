@@ -8,7 +8,7 @@ Problem
 ├── NotThere            404
 ├── Conflicting         409  the order's state forbids it, or other content stands under that name
 ├── KeyReused           422  the Idempotency-Key was used with another request
-├── TooMany             429  too often within a while; Retry-After says when again
+├── TooMany             429  asked too often: Retry-After says when to come back
 └── Away                503  Temporal or the database cannot be reached; ask again
 """
 
@@ -136,12 +136,19 @@ class TooLarge(Problem):
 
 
 class TooMany(Problem):
-    """Too often within a while; asking again helps after ``Retry-After``."""
+    """Asked too often; asking again helps after ``again_in``."""
 
-    status, slug, title = 429, "too-many-requests", "Too many requests"
+    status, slug, title = 429, "too-many-requests", "Asked too often"
 
-    def __init__(self, detail: str, again_in: timedelta) -> None:
-        super().__init__(detail, headers={"Retry-After": str(max(1, ceil(again_in.total_seconds())))})
+    def __init__(self, detail: str, again_in: timedelta, headers: Mapping[str, str] | None = None) -> None:
+        seconds = str(max(1, ceil(again_in.total_seconds())))
+        super().__init__(detail, headers={**(headers or {}), "Retry-After": seconds})
+
+
+class TooDeep(Problem):
+    """JSON that is nested deeper, or holds more values, than any message of ours."""
+
+    status, slug, title = 422, "too-deep", "The JSON is too deep or too wide"
 
 
 class Away(Problem):
@@ -260,6 +267,7 @@ REFUSALS: Responses = {
     **documented(401, "no token, or a bad one", NotSignedIn),
     **documented(403, "the role lacks the permission (R22)", Forbidden),
     **documented(422, "faulty: every field is named", Faulty, Fault("lines.0.sku", "is missing")),
+    **documented(429, "asked too often: Retry-After says when to come back", TooMany),
 }
 """What every door can answer."""
 

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from cli import (
+    accounts,
     audit,
     audit_export,
     blacklist,
@@ -24,6 +25,7 @@ from cli import (
     schedules,
     stack,
     token,
+    tokens,
 )
 
 app = typer.Typer(
@@ -52,6 +54,8 @@ audit.app.command("export")(audit_export.export)
 app.add_typer(keys.app, name="keys")
 app.command("erase")(erase.erase)
 app.command("roles")(roles.roles)
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(tokens.app, name="tokens")
 
 
 def run() -> None:

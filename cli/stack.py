@@ -76,17 +76,23 @@ async def _up(settings: Settings, *, demo: bool, leave: bool, seed: bool, as_jso
             data_dir=settings.data_dir,
             environment=child_environment({"data_dir": str(settings.data_dir)}),
             screen=screen,
-            welcome=lambda: _welcome(screen, at, as_json=as_json and not demo),
+            welcome=lambda: _welcome(screen, at, _password(settings), as_json=as_json and not demo),
             errand=_errand(settings, at, demo=demo, seed=seed, as_json=as_json),
             stay=not leave,
         )
     )
 
 
-def _welcome(screen: Screen, at: StackAddresses, *, as_json: bool) -> None:
-    screen.welcome(at)
+def _welcome(screen: Screen, at: StackAddresses, password: str, *, as_json: bool) -> None:
+    screen.welcome(at, password)
     if as_json:
         print_json(asdict(at))
+
+
+def _password(settings: Settings) -> str:
+    from runtime import dev_secrets
+
+    return dev_secrets.load_or_make(settings.data_dir)["account_password"]
 
 
 def _errand(

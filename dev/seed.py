@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,10 +12,13 @@ from typing import Any
 import httpx
 
 from dev.catalogue import BLACKLISTED_ACCOUNT, PRODUCTS, WAREHOUSES, Lot, Product
+from domain.permissions import Role
 from domain.risk import BuyerIndex
 from models.base import SYSTEM, Actor
 from runtime.crypto import Vault
-from store import blacklist
+from runtime.passwords import hash_password
+from store import accounts, blacklist
+from store.accounts import Act, NewAccount
 from store.blacklist import NotListed, Value
 from store.pool import Pool
 
@@ -34,6 +38,20 @@ async def seed(api: httpx.AsyncClient) -> None:
             # What is reserved may stand in any lot; the first one carries it.
             held = reserved.get((lot.warehouse, product.sku), 0) if place == 0 else 0
             await _post(api, "/v1/stock", _stock(product, lot, held))
+
+
+async def open_accounts(pool: Pool, password: str) -> None:
+    """One account for each role, its username the role's name, all with development's one password (R22).
+
+    A machine's role has none: machines come in with a token.
+    """
+    act = Act(Actor(id="seed", role=SYSTEM.role), datetime.now(UTC), "development")
+    async with pool.connection() as conn:
+        known = {row["username"] for row in await accounts.page(conn)}
+        for role in Role:
+            if role is not Role.INTEGRATOR and role.value not in known:
+                hashed = await asyncio.to_thread(hash_password, password)
+                await accounts.create(conn, NewAccount(role.value, role, hashed), act)
 
 
 async def blacklist_sample_account(pool: Pool, vault: Vault) -> None:

@@ -58,6 +58,8 @@ class Permission(StrEnum):
     CASE_WORK = "case.work"
     CASE_SETTLE = "case.settle"
     CASE_TAKE_OVER = "case.take_over"
+    ACCOUNT_MANAGE = "account.manage"
+    TOKEN_MANAGE = "token.manage"  # nosec B105 - the name of a right
 
 
 _R, _P = Role, Permission
@@ -115,7 +117,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.REFUND_ORDER,
             _P.REFUND_APPROVE,
         },
-        _R.ADMINISTRATOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.DEADLINE_CHANGE},
+        _R.ADMINISTRATOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.DEADLINE_CHANGE, _P.ACCOUNT_MANAGE, _P.TOKEN_MANAGE},
         _R.AUDITOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.PAYMENT_READ},
         _R.INTEGRATOR: frozenset(
             {_P.ORDER_PLACE, _P.ORDER_READ, _P.ORDER_CANCEL, _P.CONTACT_KEEP, _P.STOCK_READ, _P.TRACKING_LINK}

@@ -55,6 +55,7 @@ def _make() -> dict[str, str]:
         "carrier_api_key": _text(),
         "carrier_api_secret": _text(),
         "kuaidi100_salt": _text(),
+        "account_password": DEV_MARK + secrets.token_hex(8),
         "notice_secret": f"whsec_{_key()}",
     }
 

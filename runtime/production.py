@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import SecretStr
@@ -67,6 +67,17 @@ def _all_https(value: Mapping[str, str]) -> None:
         _https(url)
 
 
+def _all_https_origins(value: Sequence[str]) -> None:
+    for url in value:
+        _https(url)
+
+
+def _not_debug(value: str) -> None:
+    # Libraries say whole requests at this level, and with them persons and secrets.
+    if value == "DEBUG":
+        raise ValueError("is DEBUG, which tells too much")
+
+
 def _notice_secrets(value: Mapping[str, SecretStr]) -> None:
     for secret in value.values():
         if not secret.get_secret_value().startswith("whsec_"):
@@ -75,6 +86,9 @@ def _notice_secrets(value: Mapping[str, SecretStr]) -> None:
 
 
 _RULES: Mapping[str, Callable[[Any], None]] = {
+    "log_level": _not_debug,
+    "oidc_issuer": _https,
+    "oidc_return_origins": _all_https_origins,
     "database_url": _database,
     "public_url": _https,
     "stripe_api_base": _https,

@@ -14,17 +14,28 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
 from domain.deadlines import DEADLINES, DeadlineId, DeadlinePolicy
 from domain.money import REFUND_ALONE
+from domain.permissions import Role
+from domain.sign_in import SessionLife
 from runtime import production
 from runtime.development import DevelopmentDefaults
+from runtime.rate import Allowance, Rate
 
 PREFIX = "ORDERFLOW_"
 
@@ -79,7 +90,27 @@ class Settings(BaseSettings):
     public_url: str
     """Where the outside world reaches the API: callbacks of carriers and providers go there."""
     token_secret: SecretStr
-    """Signs bearer tokens (HS256): at least 32 characters."""
+    """Signs development's bearer tokens, and what a browser carries to the identity provider: 32 characters or more."""
+
+    session_idle: Duration = timedelta(minutes=30)
+    """A session ends when nothing was asked for this long, and ``session_absolute`` after its beginning."""
+    session_absolute: Duration = timedelta(hours=12)
+    rate_reads: Rate = Allowance(3000, timedelta(minutes=1))
+    """How often one person or machine may ask, and (``rate_sign_in``) one network address may try to sign in."""
+    rate_writes: Rate = Allowance(3000, timedelta(minutes=1))
+    rate_reveals: Rate = Allowance(60, timedelta(hours=1))
+    rate_sign_in: Rate = Allowance(30, timedelta(minutes=1))
+
+    oidc_issuer: str | None = None
+    """The company's identity provider (OpenID Connect), as its discovery document names it; None: passwords only."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_scopes: str = "openid profile"
+    oidc_role_claim: str = "roles"
+    oidc_roles: dict[str, Role] = Field(default_factory=dict)
+    """Which value of the claim gives which role; the first of this table that somebody has is theirs (R22)."""
+    oidc_return_origins: list[str] = Field(default_factory=list)
+    """Where a browser may be sent back to, as ``https://desk.example``."""
 
     vault_master_keys: dict[str, SecretStr]
     """Master keys by version, each 32 bytes in base64 (R21)."""
@@ -206,6 +237,16 @@ class Settings(BaseSettings):
             raise ValueError(f"has no secret for {', '.join(unsigned)}")
         return value
 
+    @model_validator(mode="after")
+    def _knows_its_provider(self) -> Self:
+        if self.oidc_issuer is not None and not (self.oidc_client_id and self.oidc_roles and self.oidc_return_origins):
+            raise ValueError("ORDERFLOW_OIDC_ISSUER also needs _CLIENT_ID, _ROLES and _RETURN_ORIGINS")
+        return self
+
+    def session_life(self) -> SessionLife:
+        """How long a sign-in holds."""
+        return SessionLife(self.session_idle, self.session_absolute)
+
     def deadline_policy(self) -> DeadlinePolicy:
         """The durations in force: what is configured here, else the table's defaults."""
         configured = {deadline: getattr(self, field) for deadline, field in DEADLINE_FIELDS.items()}
@@ -238,7 +279,7 @@ def load_settings(**overrides: Any) -> Settings:
 def _fault(fault: Any) -> tuple[str, str]:
     problem = str(fault["msg"]).removeprefix("Value error, ")
     # The parts below a setting's name are a mapping's keys: a channel, a key version.
-    name, *below = (str(part) for part in fault["loc"])
+    name, *below = (str(part) for part in fault["loc"] or ("oidc_issuer",))
     where = f" ({'.'.join(below)})" if below else ""
     return PREFIX + name.upper() + where, "is missing" if fault["type"] == "missing" else problem
 

@@ -28,6 +28,7 @@ from dev.demo.report import Report
 from dev.demo.scenario import Stage
 from dev.stack.addresses import StackAddresses
 from dev.time_machine import TimeMachine
+from runtime import dev_secrets
 from runtime.crypto import vault_of
 from runtime.settings import Settings
 from runtime.temporal import connect
@@ -40,12 +41,13 @@ _TIMEOUT = httpx.Timeout(15)
 
 
 async def seed(settings: Settings, *, stack_addresses: StackAddresses) -> None:
-    """Put the sample catalogue, its stock and one blacklisted account into a running development shop."""
+    """Put the sample catalogue, its stock, a blacklisted buyer and the staff's accounts into a development shop."""
     bearer = f"Bearer {issue_token(settings, OPERATIONS.role, OPERATIONS.staff_id)}"
     async with _client(stack_addresses.api, Authorization=bearer) as api:
         await seeds.seed(api)
     async with open_pool(settings.database_url, max_size=2) as pool:
         await seeds.blacklist_sample_account(pool, vault_of(settings))
+        await seeds.open_accounts(pool, dev_secrets.load_or_make(settings.data_dir)["account_password"])
 
 
 async def run(settings: Settings, *, stack_addresses: StackAddresses, json_out: bool, live: bool) -> int:

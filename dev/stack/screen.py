@@ -55,13 +55,14 @@ class Screen:
         finally:
             self._live = False
 
-    def welcome(self, at: StackAddresses) -> None:
-        """Where everything is, once all parts are ready."""
+    def welcome(self, at: StackAddresses, password: str) -> None:
+        """Where everything is, once all parts are ready; the password is that of development's accounts."""
         lines = {
             "API and its docs": at.api_docs,
             "Temporal UI": at.temporal_ui,
             "Simulated outside": f"{at.simulators}/docs",
             "Database": at.database_url,
+            "Sign in": f"as reviewer, warehouse, operations … (each role's name), password {password}",
             "A token": f"{_this_command()} token --role reviewer",
             "Stop": "Ctrl-C (every order goes on where it was at the next start)",
         }

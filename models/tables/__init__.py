@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
+from models.tables.access import AccountRow, MachineTokenRow, SessionRow, SignInCodeRow, SignInFailureRow
 from models.tables.audit import AuditChainRow, AuditEntryRow
 from models.tables.cases import CaseRow
 from models.tables.desks import SavedViewRow, TrackingLinkRow
@@ -31,6 +32,7 @@ METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AccountRow",
     "AlertRow",
     "AuditAnchorHeadRow",
     "AuditAnchorRow",
@@ -43,6 +45,7 @@ __all__ = [
     "IdempotencyKeyRow",
     "InboxHourRow",
     "InboxRow",
+    "MachineTokenRow",
     "NoteRow",
     "NoticeRow",
     "OrderLineRow",
@@ -62,6 +65,9 @@ __all__ = [
     "RuleSetRow",
     "SavedViewRow",
     "ScanRow",
+    "SessionRow",
+    "SignInCodeRow",
+    "SignInFailureRow",
     "StockItemRow",
     "StockLedgerRow",
     "StockLotRow",

@@ -14,11 +14,29 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.app import create_app
-from api.auth import BY_LINK, OPEN_TO_ALL, SIGNED, Lock, PermissionLock, TokensAreForDevelopment, issue_token
+from api.auth import (
+    BY_LINK,
+    OPEN_TO_ALL,
+    SIGNED,
+    SIGNED_IN,
+    SIGNING_IN,
+    Lock,
+    PermissionLock,
+    TokensAreForDevelopment,
+    issue_token,
+)
 from domain.permissions import GRANTS, Permission, Role, may
 from runtime.settings import Settings
 from tests.api.caller import NOBODY_LISTENS, Caller, an_order
 
+ENTERING = {
+    ("POST", "/v1/session"),
+    ("POST", "/v1/session/exchange"),
+    ("GET", "/v1/session/oidc/start"),
+    ("GET", "/v1/session/oidc/callback"),
+}
+"""Whoever stands here has no token yet. The two POSTs answer with a token, which no key may keep."""
+ABOUT_ONESELF = {("GET", "/v1/session"), ("DELETE", "/v1/session"), ("POST", "/v1/session/password")}
 OPEN = {"/healthz", "/readyz", "/metrics", "/v1/terms", "/v1/terms/{version}"}
 
 
@@ -68,6 +86,12 @@ def test_only_health_is_open_and_only_webhooks_go_by_signature(app: FastAPI) -> 
     assert all(isinstance(by_lock[path], PermissionLock) for path in by_lock if path.startswith("/v1/orders"))
 
 
+def test_only_sign_in_asks_for_no_token_and_only_ones_own_session_for_no_permission(app: FastAPI) -> None:
+    by_door = {(method, path): locked[0] for method, path, locked in doors(app)}
+    assert {door for door, lock in by_door.items() if lock is SIGNING_IN} == ENTERING
+    assert {door for door, lock in by_door.items() if lock is SIGNED_IN} == ABOUT_ONESELF
+
+
 def test_every_post_but_webhooks_asks_for_an_idempotency_key(app: FastAPI) -> None:
     document = app.openapi()
     without = [
@@ -75,6 +99,7 @@ def test_every_post_but_webhooks_asks_for_an_idempotency_key(app: FastAPI) -> No
         for path, methods in document["paths"].items()
         if "post" in methods
         and not path.startswith("/v1/webhooks/")
+        and ("POST", path) not in ENTERING
         and "Idempotency-Key" not in {parameter["name"] for parameter in methods["post"].get("parameters", ())}
     ]
     assert without == []

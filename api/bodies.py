@@ -1,0 +1,77 @@
+"""The shape of a JSON body, looked at before anything reads it: how deep it is and how many values it holds.
+
+A megabyte of brackets costs a parser far more than a megabyte of order.
+"""
+
+from __future__ import annotations
+
+import re
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import TooDeep, problem_response
+
+DEEPEST, MOST_VALUES = 32, 100_000
+"""Providers' largest messages are about ten deep and hold some thousand values."""
+
+_SIGNS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{\]},]', re.DOTALL)
+_WITHOUT_BODY = ("GET", "HEAD", "DELETE")
+# What is truly a sender's is kept whatever its shape, so the signature comes first; the adapters look after it.
+_BY_SIGNATURE = "/v1/webhooks/"
+_DOWN, _UP = (b"[", b"{"), (b"]", b"}")
+
+
+class JsonShape:
+    """Reads a body that looks like JSON, refuses one of an impossible shape, and hands it on as it came."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY or scope["path"].startswith(_BY_SIGNATURE):
+            await self._app(scope, receive, send)
+            return
+        messages = await _all_of(receive)
+        body = b"".join(message.get("body", b"") for message in messages)
+        if too_much(body):
+            said = f"at most {DEEPEST} levels and {MOST_VALUES} values"
+            refusal = problem_response(scope["path"], TooDeep.status, TooDeep.title, said, kind=TooDeep.slug)
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, _replaying(messages, receive), send)
+
+
+def too_much(body: bytes) -> bool:
+    """Whether a body is deeper or wider than any message of ours; what is no JSON is none of our business."""
+    if body.lstrip()[:1] not in _DOWN:
+        return False
+    depth = values = 0
+    for found in _SIGNS.finditer(body):
+        sign = found[0]
+        if sign in _DOWN:
+            depth += 1
+        elif sign in _UP:
+            depth -= 1
+        elif sign == b",":
+            values += 1
+        if depth > DEEPEST or values > MOST_VALUES:
+            return True
+    return False
+
+
+async def _all_of(receive: Receive) -> list[Message]:
+    """The body's messages; the layer around this one has a limit on their length."""
+    messages = [await receive()]
+    while messages[-1]["type"] == "http.request" and messages[-1].get("more_body", False):
+        messages.append(await receive())
+    return messages
+
+
+def _replaying(messages: list[Message], receive: Receive) -> Receive:
+    waiting = iter(messages)
+
+    async def hear() -> Message:
+        return next(waiting, None) or await receive()
+
+    return hear

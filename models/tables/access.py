@@ -1,0 +1,93 @@
+"""Who signs in, and with what (R22)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ARRAY, Text
+from sqlmodel import Field, SQLModel
+
+from models.tables.columns import Timestamptz
+
+
+class TextArray(ARRAY[str]):
+    """A list of codes."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(Text())
+
+
+class AccountRow(SQLModel, table=True):
+    """A person who works here. Empty scopes restrict nothing; ``subject`` is who they are at the identity provider.
+
+    ``known_address`` is a keyed hash of the address of the last sign-in: whoever comes from there is not
+    kept waiting for what strangers tried.
+    """
+
+    __tablename__ = "accounts"
+
+    staff_id: str = Field(primary_key=True)
+    username: str = Field(unique=True)
+    role: str
+    password_hash: str | None = None
+    subject: str | None = Field(default=None, unique=True)
+    warehouses: list[str] = Field(sa_type=TextArray)
+    channels: list[str] = Field(sa_type=TextArray)
+    created_at: datetime = Field(sa_type=Timestamptz)
+    created_by: str
+    disabled_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    password_set_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    last_sign_in: datetime | None = Field(default=None, sa_type=Timestamptz)
+    known_address: bytes | None = None
+
+
+class SessionRow(SQLModel, table=True):
+    """A sign-in that holds until ``ends_at``, or until nothing was asked for too long; never its token."""
+
+    __tablename__ = "sessions"
+
+    token_hash: bytes = Field(primary_key=True)
+    staff_id: str = Field(foreign_key="accounts.staff_id")
+    started_at: datetime = Field(sa_type=Timestamptz)
+    seen_at: datetime = Field(sa_type=Timestamptz)
+    ends_at: datetime = Field(sa_type=Timestamptz)
+
+
+class SignInCodeRow(SQLModel, table=True):
+    """The one-time code with which a browser comes back from the identity provider."""
+
+    __tablename__ = "sign_in_codes"
+
+    code_hash: bytes = Field(primary_key=True)
+    staff_id: str = Field(foreign_key="accounts.staff_id")
+    expires_at: datetime = Field(sa_type=Timestamptz)
+
+
+class SignInFailureRow(SQLModel, table=True):
+    """How often a username was tried in vain, by its keyed hash."""
+
+    __tablename__ = "sign_in_failures"
+
+    tried: bytes = Field(primary_key=True)
+    failed: int
+    failed_at: datetime = Field(sa_type=Timestamptz)
+
+
+class MachineTokenRow(SQLModel, table=True):
+    """What an integrator's machine comes in with; ``permissions`` None is all of the role's."""
+
+    __tablename__ = "machine_tokens"
+
+    token_id: str = Field(primary_key=True)
+    token_hash: bytes = Field(unique=True)
+    label: str
+    channels: list[str] = Field(sa_type=TextArray)
+    permissions: list[str] | None = Field(default=None, sa_type=TextArray)
+    issued_by: str
+    issued_at: datetime = Field(sa_type=Timestamptz)
+    expires_at: datetime = Field(sa_type=Timestamptz)
+    revoked_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    revoked_by: str | None = None
+    last_used_at: datetime | None = Field(default=None, sa_type=Timestamptz)

@@ -1,0 +1,161 @@
+"""Rate limits, the shape of bodies, headers: what stands around every door."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from api.bodies import DEEPEST, MOST_VALUES, too_much
+from runtime.settings import Settings, SettingsError, load_settings
+from store.pool import Pool
+from tests.api.caller import Caller, an_order, paid, served
+from tests.api.staff import sign_in
+
+DAY = 24 * 3600
+
+
+@pytest.fixture
+async def strict(settings: Settings, pool: Pool) -> AsyncIterator[Caller]:
+    """An API that allows three of everything."""
+    few = Settings(
+        **settings.model_dump() | dict.fromkeys(("rate_reads", "rate_writes", "rate_reveals", "rate_sign_in"), "3/h")
+    )
+    async with served(few) as (app, client):
+        yield Caller(client, few, pool, app)
+
+
+async def test_whoever_asks_too_often_is_told_when_to_come_back(strict: Caller) -> None:
+    answers = [await strict.get("/v1/orders", "sales") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["ratelimit-policy"] == '"reads";q=3;w=3600'
+    assert answers[0].headers["ratelimit"].startswith('"reads";r=2;t=')
+    refused = answers[3]
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["type"] == "urn:orderflow:problem:too-many-requests"
+    assert 0 < int(refused.headers["retry-after"]) <= 2 * 3600
+    assert refused.headers["ratelimit"].startswith('"reads";r=0;')
+
+
+async def test_each_principal_and_each_class_of_route_is_counted_apart(strict: Caller) -> None:
+    spent = [(await strict.get("/v1/orders", "sales")).status_code for _ in range(4)]
+    assert spent[-1] == 429
+    assert (await strict.get("/v1/orders", "finance")).status_code == 200
+    # Sales may place no order, but that is what they are told: writes are counted apart.
+    assert (await strict.post("/v1/orders", an_order(), "sales")).status_code == 403
+
+
+async def test_an_address_may_not_try_one_username_after_the_other(strict: Caller) -> None:
+    answers = [await sign_in(strict, f"invented-{number}") for number in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+    assert int(answers[3].headers["retry-after"]) > 0
+
+
+def test_allowances_are_written_as_people_write_them(tmp_path: object) -> None:
+    settings = load_settings(data_dir=tmp_path, rate_reads="7/s", rate_reveals="30/h")
+    assert (settings.rate_reads.number, settings.rate_reveals.per.total_seconds()) == (7, 3600)
+    with pytest.raises(SettingsError, match="RATE_READS"):
+        load_settings(data_dir=tmp_path, rate_reads="a lot")
+
+
+# --- bodies -------------------------------------------------------------------------
+
+
+def nested(depth: int) -> bytes:
+    return b"[" * depth + b"]" * depth
+
+
+def test_depth_and_width_are_counted_outside_of_texts() -> None:
+    assert not too_much(nested(DEEPEST))
+    assert too_much(nested(DEEPEST + 1))
+    assert too_much(b" \n" + nested(DEEPEST + 1))
+    assert not too_much(b'{"remark": "' + b"[" * 500 + b'\\" still the text [[[["}')
+    assert not too_much(b"[" + b"1," * (MOST_VALUES - 1) + b"1]")
+    assert too_much(b"[" + b"1," * (MOST_VALUES + 1) + b"1]")
+    assert not too_much(b"a=1&b=" + b"[" * 100)
+
+
+def test_a_megabyte_of_the_worst_is_looked_through_in_no_time() -> None:
+    started = time.perf_counter()
+    for worst in (b'["' + b"\\" * 1_000_000, b'["' + b'\\"' * 500_000, b"[" + b'"",' * 300_000, b"{" + b'"' * 999_999):
+        too_much(worst)
+    assert time.perf_counter() - started < 2
+
+
+async def test_a_body_of_an_impossible_shape_is_refused_before_it_is_read(api: Caller) -> None:
+    headers = api.token("integrator") | {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    before = await api.rows()
+    for body in (nested(100_000), b'{"lines":[' + b"1," * 200_000 + b"1]}"):
+        answer = await api.http.post("/v1/orders", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (422, "urn:orderflow:problem:too-deep")
+    assert await api.rows() == before
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"total": ' + b"9" * 6_000 + b"}", b'{"a": "\xff\xfe"}', b'"\\ud800"', b"NaN", b"{"]
+)
+async def test_odd_json_is_the_callers_fault_and_never_ours(api: Caller, body: bytes) -> None:
+    headers = api.token("integrator") | {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    answer = await api.http.post("/v1/orders", content=body, headers=headers)
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_webhook_of_an_impossible_shape_is_refused_after_its_signature_and_kept(api: Caller) -> None:
+    body = b'{"id": ' + nested(DEEPEST + 1) + b"}"
+    assert (await api.shopify("orders/create", body, secret="another")).status_code == 401
+    refused = await api.shopify("orders/create", body)
+    assert [fault["problem"] for fault in refused.json()["faults"]] == ["is too deep or too wide"]
+    assert await api.value("SELECT count(*) FROM inbox WHERE state = 'refused'") == 1
+
+
+# --- headers ------------------------------------------------------------------------
+
+
+async def test_every_answer_tells_browsers_to_keep_off(api: Caller) -> None:
+    for answer in (await api.get("/v1/orders"), await api.http.get("/v1/orders"), await api.http.get("/healthz")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert "strict-transport-security" not in answer.headers
+
+
+async def test_outside_development_browsers_are_told_to_use_https_only(api: Caller) -> None:
+    produced = api.settings.model_copy(update={"environment": "production"})
+    async with served(produced) as (_, client):
+        answer = await client.get("/healthz")
+    assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+async def test_the_docs_run_their_own_script_and_no_other(api: Caller) -> None:
+    page = await api.http.get("/docs")
+    [script] = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
+    policy = page.headers["content-security-policy"]
+    assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "'unsafe-inline'" not in policy.split("style-src")[0]
+    assert (await api.http.get("/redoc")).status_code == 404
+
+
+async def test_no_other_origin_is_let_in(api: Caller) -> None:
+    origin = {"Origin": "https://evil.test", "Access-Control-Request-Method": "POST"}
+    for answer in (
+        await api.http.options("/v1/orders", headers=origin),
+        await api.http.get("/v1/orders", headers=api.token("sales") | origin),
+    ):
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+# --- replay -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [-301 - 5, 301 + 5, -DAY])
+async def test_a_webhook_signed_more_than_five_minutes_away_is_refused(api: Caller, seconds: int) -> None:
+    event = paid("site-1", 100, "pi_1")
+    assert (await api.stripe(event, at=time.time() + seconds)).status_code == 401
+    assert await api.value("SELECT count(*) FROM inbox") == 0
+    assert (await api.stripe(event, at=time.time() - 290)).status_code == 200
