@@ -27,6 +27,7 @@ from activities.notices import Notices
 from activities.order_steps import OrderSteps
 from activities.payments import Payments
 from activities.refunds import Refunds
+from activities.shortages import ShortageSteps
 from activities.sweep import Watch
 from activities.upkeep import Upkeep
 from domain.deadlines import DeadlineId
@@ -73,6 +74,7 @@ class Hands:
     """The activities' objects, each holding what it needs."""
 
     order_steps: OrderSteps
+    shortages: ShortageSteps
     payments: Payments
     refunds: Refunds
     carriers: Carriers
@@ -100,7 +102,10 @@ class Hands:
                 steps.archive,
                 self.refunds.ask_refund,
                 self.refunds.move_refund,
+                self.shortages.amend_lines,
+                self.shortages.let_go_parcel,
                 self.cases.take_case_step,
+                self.cases.open_beside,
                 self.inbox.redeliver,
                 self.upkeep.anchor_audit,
                 self.upkeep.erase_expired,
@@ -119,7 +124,8 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
     """Put the store, the vault and the gateways into the activities' hands."""
     vault = vault_of(settings)
     return Hands(
-        order_steps=OrderSteps(pool, vault),
+        order_steps=OrderSteps(pool, vault, settings.parcel_limits()),
+        shortages=ShortageSteps(pool),
         payments=Payments(pool, payment_providers(settings, http)),
         refunds=Refunds(pool, settings.refund_alone_minor),
         carriers=Carriers(
@@ -127,12 +133,12 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
             vault,
             booking(settings, http),
             sender=Sender(settings.shop_name, settings.shop_phone),
-            insurance_threshold=settings.insurance_threshold_minor,
+            insurance_thresholds=settings.insurance_thresholds_minor,
         ),
         notices=Notices(pool, notice_roads(settings, http), settings.database_url),
         inbox=InboxActivities(client, pool, vault),
         upkeep=Upkeep(pool, anchors.key_of(settings), settings.deadline_policy().duration(DeadlineId.T21)),
-        cases=CaseSteps(pool),
+        cases=CaseSteps(pool, client),
         watch=Watch(client, pool, settings.shop_timezone),
     )
 

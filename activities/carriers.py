@@ -6,13 +6,14 @@ never into inputs, results, logs or error texts (R21).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.refusals import final_refusals
-from domain.carriers import Choice, ParcelFacts, choose, is_insured
+from domain.carriers import INSURANCE_THRESHOLDS, Choice, ParcelFacts, choose, choose_by_hand, is_insured
 from gateways.carriers import Booking, CarrierBooking, Contact, ParcelToBook
 from models.steps import BookCarrier, Booked, VoidBooking
 from runtime.crypto import Vault
@@ -29,16 +30,22 @@ class Sender:
 
 
 class Carriers:
-    """``insurance_threshold`` in minor units: a parcel worth more is insured (R11)."""
+    """``insurance_thresholds`` in minor units by currency: a parcel worth more is insured (R11)."""
 
     def __init__(
-        self, pool: Pool, vault: Vault, booking: CarrierBooking, *, sender: Sender, insurance_threshold: int = 100_000
+        self,
+        pool: Pool,
+        vault: Vault,
+        booking: CarrierBooking,
+        *,
+        sender: Sender,
+        insurance_thresholds: Mapping[str, int] = INSURANCE_THRESHOLDS,
     ) -> None:
         self._pool = pool
         self._vault = vault
         self._booking = booking
         self._sender = sender
-        self._threshold = insurance_threshold
+        self._thresholds = insurance_thresholds
 
     @activity.defn
     async def book_carrier(self, request: BookCarrier) -> Booked:
@@ -51,8 +58,8 @@ class Carriers:
                 if parcel is None or parcel.state == parcels.CANCELLED:
                     raise _gone(request.parcel_no)
                 person = await contacts.reveal(conn, self._vault, parcel.contact_id)
-            choice = choose(_facts(parcel, person))
-            booking = await self._book(parcel, person, choice)
+            choice = _choose(request, _facts(parcel, person))
+            booking = await self._book(request, parcel, person, choice)
             return await self._write(request, parcel, choice, booking)
 
     @activity.defn
@@ -62,7 +69,9 @@ class Carriers:
         with final_refusals():
             await self._booking.void(request.tracking_no, carrier=request.carrier, key=key)
 
-    async def _book(self, parcel: parcels.ToBook, person: contacts.Person, choice: Choice) -> Booking:
+    async def _book(
+        self, request: BookCarrier, parcel: parcels.ToBook, person: contacts.Person, choice: Choice
+    ) -> Booking:
         """Get the waybill, and have the carrier's events pushed to us (R13)."""
         waybill = ParcelToBook(
             order_no=parcel.order_no,
@@ -80,7 +89,7 @@ class Carriers:
             insured_minor=parcel.value_minor if self._insured(parcel) else 0,
             collect_minor=parcel.collect,
         )
-        booking = await self._booking.book(waybill, key=book_key(parcel.order_no, parcel.parcel_no))
+        booking = await self._booking.book(waybill, key=book_key(request))
         await self._booking.follow(
             booking.tracking_no, carrier=booking.carrier, recipient_phone=waybill.recipient.phone
         )
@@ -113,12 +122,22 @@ class Carriers:
                 raise
 
     def _insured(self, parcel: parcels.ToBook) -> bool:
-        return is_insured(parcel.value_minor, self._threshold)
+        return is_insured(parcel.value_minor, parcel.currency, self._thresholds)
 
 
-def book_key(order_no: str, parcel_no: str) -> str:
-    """The idempotency key of a booking: one waybill for a parcel, however often we ask."""
-    return f"{order_no}:book:{parcel_no}"
+def book_key(request: BookCarrier) -> str:
+    """The idempotency key of a booking: one waybill for a parcel, however often we ask.
+
+    A waybill that was withdrawn for another carrier is not this one: each turn has its key.
+    """
+    turn = f":{request.turn}" if request.turn else ""
+    return f"{request.step.order_no}:book:{request.parcel_no}{turn}"
+
+
+def _choose(request: BookCarrier, facts: ParcelFacts) -> Choice:
+    if request.chosen is None:
+        return choose(facts)
+    return choose_by_hand(request.chosen.carrier, facts, by=request.chosen.by.id, why=request.chosen.why)
 
 
 def _gone(parcel_no: str) -> ApplicationError:
@@ -133,6 +152,7 @@ def _facts(parcel: parcels.ToBook, person: contacts.Person) -> ParcelFacts:
         country=person.country or "",
         collect=parcel.collect > 0,
         wish=parcel.carrier_wish,
+        region=person.address.region if person.address else "",
     )
 
 

@@ -1,20 +1,32 @@
-"""A case's steps in the database: a local activity, one transaction each (FIELD_NOTES)."""
+"""A case's steps in the database: local activities, one transaction each (FIELD_NOTES); and a case beside it."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import structlog
 from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.refusals import final_refusals
-from models.cases import CaseStep
+from domain.case_kinds import KINDS
+from models import workflow_names as names
+from models.cases import CaseStep, OpenCase, case_workflow_id
+from models.temporal_names import CASE_KIND, ORDERS
 from store import cases
 from store.pool import Pool
 
+log = structlog.get_logger(__name__)
+
 
 class CaseSteps:
-    """What a case does to its own rows."""
+    """What a case does to its own rows, and how it opens another beside itself."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, client: Client) -> None:
         self._pool = pool
+        self._client = client
 
     @activity.defn
     async def take_case_step(self, step: CaseStep) -> None:
@@ -22,3 +34,23 @@ class CaseSteps:
         with final_refusals():
             async with self._pool.connection() as conn:
                 await cases.take(conn, step)
+
+    @activity.defn
+    async def open_beside(self, opening: OpenCase) -> None:
+        """Start a case that stands alone; one that was started before is left alone (R26).
+
+        As a child it would stop its parent's clock from being moved by the time machine.
+        """
+        try:
+            await self._client.start_workflow(
+                names.CASE_WORKFLOW,
+                opening,
+                id=case_workflow_id(opening.case_no),
+                task_queue=ORDERS,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=TypedSearchAttributes([SearchAttributePair(CASE_KIND, str(opening.kind))]),
+                static_summary=f"{KINDS[opening.kind].chinese} {opening.kind.replace('_', ' ')}",
+                rpc_timeout=timedelta(seconds=5),
+            )
+        except WorkflowAlreadyStartedError:
+            log.info("case_started_before", case_no=opening.case_no)

@@ -13,6 +13,7 @@ from temporalio import activity
 
 from activities.facts import gather
 from activities.refusals import final_refusals
+from domain.packing import Limits
 from models.state import ParcelState
 from models.steps import (
     Archive,
@@ -33,7 +34,21 @@ from models.steps import (
     Step,
 )
 from runtime.crypto import Vault
-from store import orders, parcels, payments, pick_plan, pick_tasks, review, risk, rules, steps, stock, stock_out
+from store import (
+    orders,
+    parcels,
+    payments,
+    pick_plan,
+    pick_tasks,
+    put_back,
+    review,
+    risk,
+    rules,
+    steps,
+    stock,
+    stock_again,
+    stock_out,
+)
 from store.pool import Connection, Pool
 
 Bookings = tuple[tuple[str, str], ...]
@@ -41,11 +56,12 @@ Bookings = tuple[tuple[str, str], ...]
 
 
 class OrderSteps:
-    """What an order does to its own rows."""
+    """What an order does to its own rows. ``limits`` say what one parcel may weigh and take up (R10)."""
 
-    def __init__(self, pool: Pool, vault: Vault) -> None:
+    def __init__(self, pool: Pool, vault: Vault, limits: Limits | None = None) -> None:
         self._pool = pool
         self._vault = vault
+        self._limits = limits or Limits()
 
     @activity.defn
     async def record_order(self, request: RecordOrder) -> Reserved:
@@ -70,13 +86,14 @@ class OrderSteps:
 
     @activity.defn
     async def reserve_stock(self, request: ReserveStock) -> Reserved:
-        """Reserve again what was released or short, all lines or none (R9, R28)."""
+        """Reserve again what was released or short: all or none, or as much as there is (R9, R28)."""
         step = request.step
         async with self._connection() as conn:
 
             async def reserve() -> Reserved:
-                lines = await orders.wanted(conn, step.order_no)
-                return await stock.reserve(conn, step.order_no, lines, step.at, step.step_key)
+                return await stock_again.reserve(
+                    conn, step.order_no, step.at, step.step_key, later=request.later, partly=request.partly
+                )
 
             return await steps.once(conn, step, Reserved, reserve)
 
@@ -109,7 +126,7 @@ class OrderSteps:
 
     @activity.defn
     async def release_to_warehouse(self, request: ReleaseToWarehouse) -> PickTasks:
-        """Make the pick tasks, one for each warehouse and parcel (R8).
+        """Make the pick tasks, one for each parcel (R8).
 
         What is set aside is made sure of first: a worker that died may have let it go in a
         life that did not come to pass. An order that holds its goods keeps them.
@@ -118,11 +135,10 @@ class OrderSteps:
         async with self._connection() as conn:
 
             async def make() -> PickTasks:
-                lines = await orders.wanted(conn, step.order_no)
-                reserved = await stock.reserve(conn, step.order_no, lines, step.at, step.step_key)
+                reserved = await stock_again.reserve(conn, step.order_no, step.at, step.step_key, later=request.later)
                 if reserved.short:
                     return PickTasks(parcels=(), short=reserved.short)
-                return PickTasks(parcels=await pick_plan.create(conn, step.order_no, step.at))
+                return PickTasks(parcels=await pick_plan.create(conn, step.order_no, step.at, self._limits))
 
             return await steps.once(conn, step, PickTasks, make)
 
@@ -159,6 +175,7 @@ class OrderSteps:
 
 async def _let_go(conn: Connection, step: Step) -> Bookings:
     """Goods back on the shelf, picking stopped; the carriers' bookings to void."""
+    await put_back.tell(conn, step.order_no, step.at)
     await stock.release(conn, step.order_no, step.at, step.step_key, step.act)
     await stock_out.write_off_shorts(conn, step.order_no, step.at)
     await pick_tasks.cancel(conn, step.order_no, at=step.at)

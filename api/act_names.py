@@ -43,6 +43,14 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "refused_outside": ("refused by an outside party", "外部拒絕，待人工處理"),
         "outside_asked_again": ("outside party asked again", "再次請求外部"),
         "return_window_closed": ("return window closed (T9)", "退貨期已過（T9）"),
+        "more_released_to_warehouse": ("further parcels released to the warehouse", "補發包裹已下發倉庫"),
+        "nothing_ships_later": ("nothing ships later any more", "已無待補發商品"),
+        "lines_amended": ("lines taken out or replaced", "訂單商品已調整"),
+        "parcel_split": ("parcel split in two", "包裹已拆分"),
+        "parcel_split_after_end": ("parcel split after the end", "訂單結束後拆分包裹"),
+        "carrier_chosen": ("another carrier chosen", "已改選承運商"),
+        "refused_amendorder": ("change of the lines refused", "商品調整被拒絕"),
+        "refused_shiprest": ("shipping the rest refused", "先發現貨被拒絕"),
         "short_pick": ("picker found too little", "揀貨缺件"),
         "parcel_packed": ("parcel packed and rechecked", "包裹已復核打包"),
         "carrier_booked": ("carrier booked", "已預約承運商"),
@@ -90,6 +98,7 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "refunded_elsewhere": ("given back by another road", "已由其他方式退款"),
         "payment_given_back": ("money given back", "已退款"),
         "task_picked": ("picked", "已配貨"),
+        "task_split": ("parcel split at the packing table", "打包時拆分包裹"),
         "task_packed": ("packed and rechecked", "已復核打包"),
     }
 )

@@ -50,6 +50,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "MissingReason": Refusal(Unprocessable, "missing-reason"),
     "MoreThanLeft": Refusal(Conflicting, "more-than-left"),
     "SamePerson": Refusal(Forbidden, "same-person"),
+    "NoCarrier": Refusal(Unprocessable, "no-such-carrier"),
     "NothingToExtend": Refusal(Unprocessable, "nothing-to-extend"),
     # The workflow ended between taking the update and answering it.
     "AcceptedUpdateCompletedWorkflow": Refusal(Conflicting, "order-ended"),

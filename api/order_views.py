@@ -42,7 +42,7 @@ def order_view(gathered: Gathered, acts: Sequence[Row] = ()) -> OrderView:
         payment=PaymentTerms(
             method=row["payment_method"], provider=row["payment_provider"], reference=row["payment_reference"]
         ),
-        lines=[_line(line) for line in gathered.lines],
+        lines=[_line(line, gathered) for line in gathered.lines],
         parcels=[_parcel(parcel, gathered.parcel_lines) for parcel in gathered.parcels],
         waits=_waits(row, [_clock(clock) for clock in gathered.deadlines]),
         findings=[FindingView(**_plain(finding, "rule", "severity", "evidence")) for finding in gathered.findings],
@@ -102,8 +102,17 @@ def _payment_status(row: Row) -> StatusView:
     return StatusView(code=status.value, zh=PAYMENT_CHINESE[status], en=status.value.replace("_", " "))
 
 
-def _line(row: Row) -> LineView:
-    return LineView(**_plain(row, "line_no", "sku", "title", "quantity", "unit_price", "discount"))
+def _line(row: Row, gathered: Gathered) -> LineView:
+    """With what of it is in parcels; cancelled ones hold nothing any more."""
+    live = {one["parcel_no"]: one["handed_over_at"] for one in gathered.parcels if one["state"] != "cancelled"}
+    inside = [one for one in gathered.parcel_lines if one["line_no"] == row["line_no"] and one["parcel_no"] in live]
+    packed = sum(one["quantity"] for one in inside)
+    return LineView(
+        in_parcels=packed,
+        shipped=sum(one["quantity"] for one in inside if live[one["parcel_no"]]),
+        later=row["quantity"] - packed if live else 0,
+        **_plain(row, "line_no", "sku", "title", "quantity", "unit_price", "discount"),
+    )
 
 
 def _parcel(parcel: Row, lines: Any) -> ParcelView:

@@ -15,14 +15,15 @@ from api.commanding import REFUSALS
 from api.house import House
 from api.once import Answer
 from api.problems import Conflicting, NotThere, Problem, Unprocessable
-from api.schemas.warehouse import Expected, NewRecheck, NewScan, NewShortage, ScanView, TaskLineView, TaskView
+from api.schemas.warehouse import Expected, NewRecheck, NewScan, NewShortage, NewSplit, ScanView, TaskLineView, TaskView
 from domain.errors import OrderRuleError
+from domain.packing import CannotSplit
 from domain.picking import Scan
 from models.base import Actor
 from models.inbox import Envelope
-from models.news import ParcelPacked, ShortPick
+from models.news import ParcelPacked, ParcelSplit, ShortPick
 from runtime.labels import Label, LabelLine, render_label
-from store import audit, contacts, forwarding, inbox, pick_tasks, task_views
+from store import audit, contacts, forwarding, inbox, parcel_split, pick_tasks, task_views
 from store.contacts import Person
 from store.errors import UnknownTask
 from store.pool import Connection, Row
@@ -57,6 +58,24 @@ async def short(house: House, task_no: str, new: NewShortage, *, by: Staff) -> A
             envelope = Envelope(order_no=order_no, short_pick=news)
             received = await _tell(conn, house, "short_pick", f"{task_no}:{new.sku}", envelope)
     return await _after(house, task_no, received)
+
+
+async def split(house: House, task_no: str, new: NewSplit, *, key: str, by: Staff) -> Answer:
+    """The packer puts part of a parcel into a further one, and the order hears of it (R10)."""
+    with refusals():
+        async with house.pool.connection() as conn:
+            made = await parcel_split.split(
+                conn, task_no, new.by_sku(), by=by.actor, at=house.now(), key=f"{by.id}:{key}"
+            )
+            news = ParcelSplit(
+                parcel_no=made.parcel_no,
+                new_parcel_no=made.new_parcel_no,
+                task_no=made.task_no,
+                warehouse=made.warehouse,
+                by=by.actor,
+            )
+            received = await _tell(conn, house, "split", made.task_no, Envelope(order_no=made.order_no, split=news))
+    return await _after(house, made.task_no, received)
 
 
 async def recheck(house: House, task_no: str, new: NewRecheck, *, by: Staff) -> Answer:
@@ -123,6 +142,8 @@ def refusals() -> Iterator[None]:
 
 def _problem(error: OrderRuleError) -> Problem:
     known = REFUSALS.get(type(error).__name__)
+    if isinstance(error, CannotSplit):
+        return Unprocessable(str(error), slug="cannot-split")
     if known is None:
         # WrongContents and WrongPackaging: what was counted is not what the task asks for.
         return Unprocessable(str(error), slug="wrong-recheck")

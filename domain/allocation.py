@@ -40,7 +40,7 @@ class Shortfall:
 
 @dataclass(frozen=True)
 class Allocation:
-    """Either shares for everything, or the shortfalls and no share at all."""
+    """Shares for everything, or the shortfalls: without any share, unless part of it was asked for."""
 
     shares: tuple[Share, ...] = ()
     short: tuple[Shortfall, ...] = ()
@@ -68,6 +68,15 @@ def allocate(wants: Mapping[str, int], shelves: Sequence[Shelf]) -> Allocation:
             open_wants[share.sku] -= share.quantity
         open_wants = {sku: quantity for sku, quantity in open_wants.items() if quantity}
     return Allocation(shares=tuple(sorted(shares, key=lambda share: (share.sku, share.warehouse))))
+
+
+def allocate_what_is_there(wants: Mapping[str, int], shelves: Sequence[Shelf]) -> Allocation:
+    """Share out as much of the wants as there is; what is missing is named beside the shares (R9)."""
+    short = _shortfalls(wants, shelves)
+    lacking = {line.sku: line.wanted - line.available for line in short}
+    there = {sku: pieces - lacking.get(sku, 0) for sku, pieces in wants.items()}
+    shares = allocate({sku: pieces for sku, pieces in there.items() if pieces}, shelves).shares
+    return Allocation(shares=shares, short=short)
 
 
 def _shortfalls(wants: Mapping[str, int], shelves: Sequence[Shelf]) -> tuple[Shortfall, ...]:

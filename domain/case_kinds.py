@@ -54,6 +54,9 @@ class Settlement(StrEnum):
     CANCEL_ALL = "cancel_all"
     RETRY = "retry"
     REFUNDED_ELSEWHERE = "refunded_elsewhere"
+    SUBSTITUTE = "substitute"
+    REFUND_LINES = "refund_lines"
+    SHIP_REST = "ship_rest"
     OVERTAKEN = "overtaken"
     """The order went on, or ended, by another road; nobody chooses this."""
 
@@ -65,12 +68,15 @@ class OrderAct(StrEnum):
     CANCEL = "cancel"
     RETRY_REFUND = "retry_refund"
     REFUNDED_ELSEWHERE = "refunded_elsewhere"
+    AMEND = "amend_order"
+    SHIP_REST = "ship_rest"
 
 
 class OrderOutcome(StrEnum):
     """What an order tells its case of the thing the case is about."""
 
     STILL_SHORT = "still_short"
+    REFUSED = "refused"
     WENT_ON = "went_on"
     ENDED = "ended"
     DELIVERED = "delivered"
@@ -94,18 +100,21 @@ class Stage:
 class Remedy:
     """What a settlement means: ``told`` is the department that carries it out.
 
-    Where the order carries it out itself, ``asks`` is the act, ``needs`` the right the order
-    asks for; ``dated``: only at the agreed date (T19); ``referenced``: not without a reference.
-    ``ends_by`` is the news with which it has been carried out: other news of the order overtakes it.
+    Where the order carries it out itself, ``asks`` is the act, ``then`` the one at the agreed date
+    (T19), ``needs`` the right the order asks for. ``ends_by`` is the news with which it has been
+    carried out: other news of the order overtakes it. ``referenced``: not without a reference.
+    ``changes``: it names lines of the order, and ``replaces`` says whether others come in their place.
     """
 
     chinese: str
     told: str = ""
     asks: OrderAct | None = None
     needs: Permission | None = None
-    dated: bool = False
     referenced: bool = False
+    then: OrderAct | None = None
     ends_by: OrderOutcome | None = None
+    changes: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,7 +230,14 @@ _SHORTAGE = Kind(
     stages=(_BUYER_ASKED,),
     settlements={
         _S.TRY_AGAIN: Remedy("再次嘗試庫存", asks=_A.RETRY_STOCK, needs=_P.STOCK_RETRY, ends_by=_O.WENT_ON),
-        _S.DELAY_TO: Remedy("延期發貨", asks=_A.RETRY_STOCK, needs=_P.STOCK_RETRY, ends_by=_O.WENT_ON, dated=True),
+        _S.SUBSTITUTE: Remedy(
+            "換貨替代", asks=_A.AMEND, needs=_P.ORDER_CANCEL, ends_by=_O.WENT_ON, changes=True, replaces=True
+        ),
+        _S.REFUND_LINES: Remedy("缺貨退款", asks=_A.AMEND, needs=_P.ORDER_CANCEL, ends_by=_O.WENT_ON, changes=True),
+        _S.DELAY_TO: Remedy("延期發貨", then=_A.RETRY_STOCK, needs=_P.STOCK_RETRY, ends_by=_O.WENT_ON),
+        _S.SHIP_REST: Remedy(
+            "先發現貨", asks=_A.SHIP_REST, then=_A.RETRY_STOCK, needs=_P.STOCK_RETRY, ends_by=_O.WENT_ON
+        ),
         _S.CANCEL_ALL: Remedy("取消訂單", asks=_A.CANCEL, needs=_P.ORDER_CANCEL, ends_by=_O.ENDED),
     },
     by_hand=False,

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     DEADLINE_CHANGE = "deadline.change"
     AUDIT_READ = "audit.read"
     OUTSIDE_RETRY = "outside.retry"
+    CARRIER_CHOOSE = "carrier.choose"
     PICK_READ = "pick.read"
     PICK_WORK = "pick.work"
     LABEL_PRINT = "label.print"
@@ -91,7 +92,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         },
         _R.REVIEWER: _READ | {_P.CASE_OPEN, _P.REVIEW_DECIDE, _P.CONTACT_MASKED},
         _R.WAREHOUSE: frozenset({_P.PICK_READ, _P.PICK_WORK, _P.LABEL_PRINT, _P.STOCK_READ, _P.CONTACT_MASKED}),
-        _R.LOGISTICS: _READ | _CASES | {_P.PICK_READ, _P.CONTACT_MASKED, _P.OUTSIDE_RETRY},
+        _R.LOGISTICS: _READ | _CASES | {_P.PICK_READ, _P.CONTACT_MASKED, _P.OUTSIDE_RETRY, _P.CARRIER_CHOOSE},
         _R.FINANCE: _READ
         | _CASES
         | {_P.OUTSIDE_RETRY, _P.PAYMENT_READ, _P.PAYMENT_BOOK, _P.REFUND_ORDER, _P.REFUND_APPROVE},
@@ -116,6 +117,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.PAYMENT_READ,
             _P.REFUND_ORDER,
             _P.REFUND_APPROVE,
+            _P.CARRIER_CHOOSE,
         },
         _R.ADMINISTRATOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.DEADLINE_CHANGE, _P.ACCOUNT_MANAGE, _P.TOKEN_MANAGE},
         _R.AUDITOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.PAYMENT_READ},

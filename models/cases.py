@@ -15,7 +15,7 @@ from domain.case_kinds import KINDS, CaseKind, OrderOutcome, Progress, Settlemen
 from domain.cases import CaseState
 from domain.deadlines import DeadlineId
 from models.base import ORDER_NO, Actor, Message
-from models.commands import Command
+from models.commands import Command, LineChange
 from models.order import Policy
 from models.state import Clock
 from models.steps import Alert, ClockRow
@@ -101,14 +101,18 @@ class RaiseCase(Command):
 
 
 class SettleCase(Command):
-    """Settle the case; ``until`` is the agreed date of a ``delay_to`` (T19).
+    """Settle the case; ``until`` is the agreed date of a ``delay_to`` or ``ship_rest`` (T19).
 
-    ``reference`` is that of the road by which money was given back elsewhere.
+    ``changes`` are the lines that leave the order or are replaced; ``waive_difference``: a dearer
+    substitute costs the buyer no more. ``reference`` is that of the road by which money was given
+    back elsewhere.
     """
 
     settlement: Settlement
     until: AwareDatetime | None = None
     reference: str = Field(default="", max_length=200)
+    changes: tuple[LineChange, ...] = Field(default=(), max_length=50)
+    waive_difference: bool = False
 
 
 class CloseCase(Command):
@@ -122,6 +126,10 @@ class InvolveDepartments(Command):
     """Open a cross-department case beside this one, led by operations (R26, T15)."""
 
     participants: tuple[str, ...] = Field(min_length=1, max_length=10)
+
+
+ASKED_BY_CASE = "case:"
+"""How the keys begin of what a case asks of its order, in the name of whoever settled it."""
 
 
 class CaseDone(Message):
@@ -226,6 +234,8 @@ class CaseFile(BaseModel):
     settled_by: Actor | None = None
     reference: str = ""
     settled_at: AwareDatetime | None = None
+    changes: tuple[LineChange, ...] = ()
+    waive_difference: bool = False
     # Settled, and the order has been asked to carry it out or will be at its date (T19).
     awaits_order: bool = False
     involved: str | None = None

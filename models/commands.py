@@ -47,6 +47,49 @@ class RetryStock(Command):
     """Try to reserve again for an order that is short of stock (R9, R28)."""
 
 
+class LineChange(Message):
+    """``pieces`` of a line leave the order (None: all that can); with a ``sku`` that one comes in their place (R9).
+
+    ``unit_price`` in minor units; it and ``quantity`` are those of what leaves, unless agreed otherwise.
+    """
+
+    line_no: int = Field(ge=1)
+    pieces: int | None = Field(default=None, ge=1, le=100_000)
+    sku: str | None = Field(default=None, min_length=1, max_length=100)
+    title: str = Field(default="", max_length=300)
+    quantity: int | None = Field(default=None, ge=1, le=100_000)
+    unit_price: int | None = Field(default=None, ge=0)
+
+
+class AmendOrder(Command):
+    """Goods that are missing leave the order or are replaced, as agreed with the buyer (R9).
+
+    What the order then costs less is given back; what it costs more is paid already, or waived.
+    """
+
+    changes: tuple[LineChange, ...] = Field(min_length=1, max_length=50)
+    waive_difference: bool = False
+
+
+class ShipRest(Command):
+    """Ship what is there now; what is missing ships later, in parcels of its own (R9)."""
+
+
+class ChosenCarrier(Message):
+    """A carrier that a person chose for a parcel, and why (R11)."""
+
+    carrier: str
+    by: Actor
+    why: str
+
+
+class ChooseCarrier(Command):
+    """Another carrier for a parcel than the rules would take, until it is handed over (R11)."""
+
+    parcel_no: str
+    carrier: str = Field(min_length=1, max_length=20)
+
+
 class RetryOutside(Command):
     """Ask an outside party again for what it refused, once the cause is mended."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from models.base import Message
-from models.news import CarrierState, ChannelCancelled, ParcelPacked, PaymentNews, ShortPick
+from models.news import CarrierState, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick
 from models.order import PlaceOrder
 
 
@@ -60,6 +60,7 @@ class Envelope(Message):
     cancelled: ChannelCancelled | None = None
     trace: Trace | None = None
     packed: ParcelPacked | None = None
+    split: ParcelSplit | None = None
     short_pick: ShortPick | None = None
 
 

@@ -73,6 +73,16 @@ class ShortPick(Message):
     by: Actor
 
 
+class ParcelSplit(Message):
+    """At the packing table goods were put into a further parcel (R10); ``task_no`` is that parcel's task."""
+
+    parcel_no: str
+    new_parcel_no: str
+    task_no: str
+    warehouse: str
+    by: Actor
+
+
 class CarrierState(StrEnum):
     """What a carrier's code means for the order; the codes map one to one (domain.carrier_codes)."""
 

@@ -10,7 +10,8 @@ from domain.case_kinds import CaseKind
 from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
 from models.base import Actor
-from models.news import ParcelPacked, ShortPick
+from models.commands import ChosenCarrier
+from models.news import ParcelPacked, ParcelSplit, ShortPick
 from models.order import PlaceOrder
 from models.refunds import OpenRefund
 
@@ -38,13 +39,20 @@ class ParcelState(StrEnum):
 
 
 class Parcel(BaseModel):
-    """One parcel of the order (R10: one parcel, one order)."""
+    """One parcel of the order (R10: one parcel, one order).
+
+    ``chosen`` is another carrier than the rules would take; ``rebook``: it was booked with one already.
+    ``turn`` counts the bookings withdrawn.
+    """
 
     parcel_no: str
     warehouse: str
     state: ParcelState = ParcelState.TO_PICK
     carrier: str | None = None
     tracking_no: str | None = None
+    chosen: ChosenCarrier | None = None
+    rebook: bool = False
+    turn: int = 0
     last_event_at: AwareDatetime | None = None
 
 
@@ -93,7 +101,9 @@ class OrderState(BaseModel):
     held: str | None = None
     stuck: str | None = None
     parcels: list[Parcel] = Field(default_factory=list)
-    early: list[ParcelPacked | ShortPick] = Field(default_factory=list)
+    # Pieces by SKU that ship later: the rest of the order goes on without them (R9).
+    backorder: dict[str, int] = Field(default_factory=dict)
+    early: list[ParcelPacked | ParcelSplit | ShortPick] = Field(default_factory=list)
     clocks: dict[DeadlineId, Clock] = Field(default_factory=dict)
     open_cases: dict[str, CaseRef] = Field(default_factory=dict)
     cases_opened: int = 0

@@ -13,6 +13,7 @@ from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
 from domain.review import Facts, Finding, Severity
 from models.base import Actor, Message
+from models.commands import ChosenCarrier
 from models.news import PaymentNews
 from models.order import PlaceOrder
 
@@ -98,9 +99,39 @@ class Reserved(Message):
 
 
 class ReserveStock(Message):
-    """Reserve again what was released or short (R9, R28)."""
+    """Reserve again what was released or short (R9, R28), but not what ships ``later`` (pieces by SKU).
+
+    ``partly``: as much as there is, instead of all or none.
+    """
 
     step: Step
+    later: dict[str, int] = Field(default_factory=dict)
+    partly: bool = False
+
+
+class AmendLines(Message):
+    """Lines leave the order or others come in their place, and what it then lacks is reserved, or nothing (R9).
+
+    ``order`` is the order as it is to be; what ships ``later`` (pieces by SKU) is not reserved.
+    """
+
+    step: Step
+    order: PlaceOrder
+    later: dict[str, int] = Field(default_factory=dict)
+
+
+class LetGoParcel(Message):
+    """A task fell short while other parcels of the order go on: let go the goods of its parcel only (R9)."""
+
+    step: Step
+    task_no: str
+
+
+class LetGo(Message):
+    """The parcel that was given up, None if it was before, and its pieces by SKU."""
+
+    parcel_no: str | None = None
+    pieces: dict[str, int] = Field(default_factory=dict)
 
 
 class ReleaseStock(Message):
@@ -187,9 +218,10 @@ class FindingMessage(Message):
 
 
 class ReleaseToWarehouse(Message):
-    """Make the pick tasks, one per warehouse and parcel (R8)."""
+    """Make the pick tasks, one per parcel (R8); what ships ``later`` (pieces by SKU) has none yet (R9)."""
 
     step: Step
+    later: dict[str, int] = Field(default_factory=dict)
 
 
 class PickTasks(Message):
@@ -200,10 +232,15 @@ class PickTasks(Message):
 
 
 class BookCarrier(Message):
-    """Choose and book a carrier for a packed parcel (R11). A regular activity: it may be slow."""
+    """Choose and book a carrier for a packed parcel (R11). A regular activity: it may be slow.
+
+    ``chosen`` when a person chose; ``turn`` counts the bookings withdrawn before.
+    """
 
     step: Step
     parcel_no: str
+    chosen: ChosenCarrier | None = None
+    turn: int = 0
 
 
 class Booked(Message):

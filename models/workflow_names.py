@@ -26,6 +26,9 @@ RETRY_STOCK = "retry_stock"
 RETRY_OUTSIDE = "retry_outside"
 CORRECT_ADDRESS = "correct_address"
 CHANGE_DEADLINE = "change_deadline"
+CHOOSE_CARRIER = "choose_carrier"
+AMEND_ORDER = "amend_order"
+SHIP_REST = "ship_rest"
 
 REFUND = "refund"
 APPROVE_REFUND = "approve_refund"
@@ -38,6 +41,7 @@ PAYMENT = "payment"
 CARRIER = "carrier"
 PACKED = "packed"
 SHORT_PICK = "short_pick"
+PARCEL_SPLIT = "parcel_split"
 CHANNEL_CANCELLED = "channel_cancelled"
 
 # Cases: their workflow, what people ask of a case (updates, and signals of the same names),

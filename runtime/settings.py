@@ -29,8 +29,10 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
+from domain.carriers import INSURANCE_THRESHOLDS
 from domain.deadlines import DEADLINES, DeadlineId, DeadlinePolicy
 from domain.money import REFUND_ALONE
+from domain.packing import Limits
 from domain.permissions import Role
 from domain.sign_in import SessionLife
 from runtime import production
@@ -145,11 +147,16 @@ class Settings(BaseSettings):
     notice_secrets: dict[str, SecretStr] = Field(default_factory=dict, validate_default=True)
     """Standard Webhooks secrets (``whsec_…``) by channel."""
 
-    insurance_threshold_minor: int = Field(default=100_000, ge=0)
-    """A parcel worth more is insured by default (R11); minor units of CNY."""
     refund_alone_minor: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=lambda: dict(REFUND_ALONE))
     """Refunds of one order that come to more need a second person, in minor units by currency (four eyes).
     Of a currency that is not named every refund does."""
+    insurance_thresholds_minor: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=lambda: dict(INSURANCE_THRESHOLDS)
+    )
+    """A parcel worth more is insured by default (R11): minor units by currency. What is not in the table is insured."""
+    parcel_max_weight_g: int = Field(default=30_000, ge=1)
+    """Goods beyond it go into a further parcel; a single heavier piece travels alone (R10)."""
+    parcel_max_volume_cm3: int = Field(default=200_000, ge=1)
     shop_name: str = "Orderflow"
     """The sender on waybills."""
     shop_phone: str = Field(min_length=5)
@@ -246,6 +253,10 @@ class Settings(BaseSettings):
     def session_life(self) -> SessionLife:
         """How long a sign-in holds."""
         return SessionLife(self.session_idle, self.session_absolute)
+
+    def parcel_limits(self) -> Limits:
+        """What one parcel may weigh and take up (R10)."""
+        return Limits(self.parcel_max_weight_g, self.parcel_max_volume_cm3)
 
     def deadline_policy(self) -> DeadlinePolicy:
         """The durations in force: what is configured here, else the table's defaults."""

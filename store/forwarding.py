@@ -37,6 +37,7 @@ from models.workflow_names import (
     LATE_MONEY_WORKFLOW,
     ORDER_WORKFLOW,
     PACKED,
+    PARCEL_SPLIT,
     PAYMENT,
     SHORT_PICK,
 )
@@ -182,6 +183,7 @@ class Courier:
             for name, content in (
                 (PAYMENT, await self._money_of(envelope, order_no)),
                 (CHANNEL_CANCELLED, envelope.cancelled),
+                (PARCEL_SPLIT, envelope.split),
                 (PACKED, envelope.packed),
                 (SHORT_PICK, envelope.short_pick),
             )

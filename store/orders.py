@@ -37,16 +37,50 @@ async def row_of(conn: Connection, order_no: str) -> Row:
     return row
 
 
-async def wanted(conn: Connection, order_no: str) -> list[tuple[str, int]]:
-    """(SKU, pieces) of every line, in order of the lines; raises :class:`UnknownOrder`."""
-    cursor = await conn.execute(
-        "SELECT sku, quantity FROM order_lines WHERE order_no = %s ORDER BY line_no", (order_no,)
-    )
+async def lacking(conn: Connection, order_no: str) -> dict[str, int]:
+    """Pieces by SKU that the order's lines ask for and that are neither held nor gone; raises UnknownOrder."""
+    cursor = await conn.execute(_LACKING, {"order_no": order_no})
     rows = await cursor.fetchall()
     if not rows:
         raise UnknownOrder(order_no)
-    return [(row["sku"], row["quantity"]) for row in rows]
+    return {row["sku"]: row["pieces"] for row in rows if row["pieces"] > 0}
 
+
+async def amend(conn: Connection, order: PlaceOrder) -> None:
+    """Write the order's lines and sums anew: lines left it, or others came in their place (R9)."""
+    await conn.execute(
+        _AMEND,
+        {
+            **order.model_dump(include={"order_no", "discount", "tax", "total"}),
+            "lines": Jsonb([line.model_dump() for line in order.lines]),
+        },
+    )
+
+
+# Since an act under the order's chain is the only one to change them, no lock is needed here.
+_LACKING = """
+SELECT l.sku, (sum(l.quantity) - coalesce(max(r.pieces), 0))::integer AS pieces
+FROM order_lines l LEFT JOIN (
+    SELECT sku, sum(shipped + CASE WHEN state = 'held' THEN quantity ELSE 0 END) AS pieces
+    FROM reservations WHERE order_no = %(order_no)s GROUP BY sku
+) r USING (sku)
+WHERE l.order_no = %(order_no)s GROUP BY l.sku ORDER BY l.sku
+"""
+
+_AMEND = """
+WITH lines AS (
+    SELECT * FROM jsonb_to_recordset(%(lines)s) AS l (
+        line_no integer, sku text, title text, quantity integer, unit_price bigint, discount bigint
+    )
+), gone AS (
+    DELETE FROM order_lines WHERE order_no = %(order_no)s AND line_no NOT IN (SELECT line_no FROM lines)
+), sums AS (
+    UPDATE orders SET discount = %(discount)s, tax = %(tax)s, total = %(total)s WHERE order_no = %(order_no)s
+)
+INSERT INTO order_lines (order_no, line_no, sku, title, quantity, unit_price, discount)
+SELECT %(order_no)s, line_no, sku, title, quantity, unit_price, discount FROM lines
+ON CONFLICT (order_no, line_no) DO UPDATE SET quantity = excluded.quantity, discount = excluded.discount
+"""
 
 _RECORD = """
 WITH recorded AS (

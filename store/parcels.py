@@ -45,6 +45,7 @@ class ToBook:
     pieces: int
     cargo: str
     value_minor: int
+    currency: str
     promised_speed: str
     carrier_wish: str | None
     collect: int
@@ -121,6 +122,23 @@ async def cancel(conn: Connection, order_no: str) -> tuple[tuple[str, str], ...]
     return tuple(sorted(booked))
 
 
+async def give_up(conn: Connection, task_no: str) -> tuple[str, dict[str, int]] | None:
+    """Cancel the one parcel of a task; its number and its pieces by SKU, None if it is not here any more."""
+    cursor = await conn.execute(
+        "UPDATE parcels SET state = %s FROM pick_tasks t WHERE t.task_no = %s AND t.parcel_no = parcels.parcel_no"
+        " AND handed_over_at IS NULL AND parcels.state = %s RETURNING parcels.parcel_no",
+        (CANCELLED, task_no, ParcelState.TO_PICK),
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    cursor = await conn.execute(
+        "SELECT sku, sum(quantity)::integer AS pieces FROM parcel_lines WHERE parcel_no = %s GROUP BY sku",
+        (row["parcel_no"],),
+    )
+    return row["parcel_no"], {line["sku"]: line["pieces"] for line in await cursor.fetchall()}
+
+
 async def of_order(conn: Connection, order_no: str) -> list[Row]:
     """The order's parcels, cancelled ones included, by number."""
     cursor = await conn.execute("SELECT * FROM parcels WHERE order_no = %s ORDER BY parcel_no", (order_no,))
@@ -131,7 +149,7 @@ async def of_order(conn: Connection, order_no: str) -> list[Row]:
 _TO_BOOK = """
 SELECT p.parcel_no, p.order_no, o.contact_id, w.name AS warehouse_name,
     concat_ws(' ', nullif(w.region, ''), nullif(w.city, '')) AS warehouse_place,
-    p.state, p.weight_g, p.value_minor, o.promised_speed, o.carrier_wish,
+    p.state, p.weight_g, p.value_minor, o.currency, o.promised_speed, o.carrier_wish,
     coalesce(goods.volume_cm3, 0)::integer AS volume_cm3, coalesce(goods.pieces, 0)::integer AS pieces,
     coalesce(goods.cargo, '') AS cargo,
     CASE WHEN o.payment_method = 'cod' AND p.parcel_no = (

@@ -1,4 +1,7 @@
-"""Making pick tasks: one for each warehouse that holds goods for the order, with its parcel (R8)."""
+"""Making pick tasks: one for each parcel, from the goods that a warehouse holds for the order (R8).
+
+Only what no parcel has yet: so goods that came later get parcels of their own (R9).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.packing import Goods, Limits, into_parcels
 from domain.picking import Lot, LotShare, plan_lots
 from models.state import ParcelState
 from store.pool import Connection, Row
@@ -22,41 +26,47 @@ class _OpenLine:
     net: int
 
 
-async def create(conn: Connection, order_no: str, at: datetime) -> tuple[tuple[str, str], ...]:
-    """Make a parcel and a pick task for each warehouse with held goods: (parcel_no, warehouse) each."""
+async def create(
+    conn: Connection, order_no: str, at: datetime, limits: Limits | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Make parcels, with a pick task each, for the held goods of every warehouse: (parcel_no, warehouse) each."""
     held = await _held(conn, order_no)
     lines = await _lines(conn, order_no)
-    number = await _parcels_so_far(conn, order_no)
+    number = await parcels_so_far(conn, order_no)
     made = []
-    for warehouse in sorted({row["warehouse"] for row in held}):
+    for warehouse, box in _boxes(held, limits or Limits()):
         number += 1
-        goods = [row for row in held if row["warehouse"] == warehouse]
         parcel_no = f"{order_no}-P{number}"
-        await _make_parcel(conn, order_no, parcel_no, warehouse, goods, lines)
-        await _make_task(conn, order_no, f"{order_no}-T{number}", parcel_no, warehouse, goods, at)
+        await _make_parcel(conn, order_no, parcel_no, warehouse, box, lines)
+        await _make_task(conn, order_no, f"{order_no}-T{number}", parcel_no, warehouse, box, at)
         made.append((parcel_no, warehouse))
     return tuple(made)
 
 
+def _boxes(held: list[Row], limits: Limits) -> Iterator[tuple[str, list[Row]]]:
+    """(warehouse, goods) for each parcel; the rows bear the pieces that go into it."""
+    for warehouse in sorted({row["warehouse"] for row in held}):
+        here = {row["sku"]: row for row in held if row["warehouse"] == warehouse}
+        goods = [Goods(**{name: row[name] for name in _ONE_KIND}) for row in here.values()]
+        for box in into_parcels(goods, limits):
+            yield warehouse, [{**here[sku], "quantity": pieces} for sku, pieces in sorted(box.items())]
+
+
+_ONE_KIND = ("sku", "quantity", "weight_g", "volume_cm3", "fragile")
+
+
 async def _held(conn: Connection, order_no: str) -> list[Row]:
-    cursor = await conn.execute(
-        "SELECT r.warehouse, r.sku, r.quantity, p.weight_g FROM reservations r JOIN products p USING (sku)"
-        " WHERE r.order_no = %s AND r.state = 'held' ORDER BY r.warehouse, r.sku",
-        (order_no,),
-    )
+    cursor = await conn.execute(_HELD, {"order_no": order_no})
     return await cursor.fetchall()
 
 
 async def _lines(conn: Connection, order_no: str) -> list[_OpenLine]:
-    cursor = await conn.execute(
-        "SELECT line_no, sku, quantity AS left, quantity, quantity * unit_price - discount AS net"
-        " FROM order_lines WHERE order_no = %s ORDER BY line_no",
-        (order_no,),
-    )
+    cursor = await conn.execute(_LINES, {"order_no": order_no})
     return [_OpenLine(**row) for row in await cursor.fetchall()]
 
 
-async def _parcels_so_far(conn: Connection, order_no: str) -> int:
+async def parcels_so_far(conn: Connection, order_no: str) -> int:
+    """How many parcels the order has had, cancelled ones included: the next number is one more."""
     cursor = await conn.execute("SELECT count(*) AS n FROM parcels WHERE order_no = %s", (order_no,))
     row = await cursor.fetchone()
     assert row is not None
@@ -129,6 +139,31 @@ async def _free_lots(conn: Connection, warehouse: str, sku: str) -> list[Lot]:
     cursor = await conn.execute(_FREE_LOTS, {"warehouse": warehouse, "sku": sku})
     return [Lot(**row) for row in await cursor.fetchall()]
 
+
+# What is held and in no parcel that is still here; what has left is held no longer.
+_HELD = """
+SELECT r.warehouse, r.sku, (r.quantity - coalesce(max(packed.pieces), 0))::integer AS quantity,
+    p.weight_g, p.volume_cm3, p.fragile
+FROM reservations r JOIN products p USING (sku) LEFT JOIN (
+    SELECT c.warehouse, l.sku, sum(l.quantity) AS pieces FROM parcels c JOIN parcel_lines l USING (parcel_no)
+    WHERE c.order_no = %(order_no)s AND c.state <> 'cancelled' AND c.handed_over_at IS NULL
+    GROUP BY c.warehouse, l.sku
+) packed USING (warehouse, sku)
+WHERE r.order_no = %(order_no)s AND r.state = 'held'
+GROUP BY r.warehouse, r.sku, r.quantity, p.weight_g, p.volume_cm3, p.fragile
+HAVING r.quantity > coalesce(max(packed.pieces), 0)
+ORDER BY r.warehouse, r.sku
+"""
+
+_LINES = """
+SELECT o.line_no, o.sku, (o.quantity - coalesce(sum(l.quantity), 0))::integer AS left, o.quantity,
+    o.quantity * o.unit_price - o.discount AS net
+FROM order_lines o LEFT JOIN (
+    parcel_lines l JOIN parcels c ON c.parcel_no = l.parcel_no AND c.state <> 'cancelled'
+) ON c.order_no = o.order_no AND l.line_no = o.line_no
+WHERE o.order_no = %(order_no)s
+GROUP BY o.order_no, o.line_no ORDER BY o.line_no
+"""
 
 _FREE_LOTS = """
 WITH lots AS MATERIALIZED (

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from domain.allocation import Share, Shelf, add_up, allocate
+from domain.allocation import Share, Shelf, add_up, allocate, allocate_what_is_there
 from models.steps import Reserved, ShortLine
 from store.errors import StockIsReserved, UnknownStock
 from store.pool import Connection, Row
@@ -32,9 +32,9 @@ async def reserve(
         ((sku, quantity),) = wants.items()
         if taken := await _reserve_one_sku(conn, order_no, sku, quantity, at, key):
             return Reserved(warehouses=taken)
-    if held := await _held_in(conn, order_no):
+    if held := await held_in(conn, order_no):
         return Reserved(warehouses=held)
-    return await _reserve_locked(conn, order_no, wants, at, key)
+    return await reserve_locked(conn, order_no, wants, at, key)
 
 
 async def release(conn: Connection, order_no: str, at: datetime, key: str, why: str) -> int:
@@ -89,7 +89,8 @@ async def _put(conn: Connection, asked: dict[str, Any]) -> Row:
     return row
 
 
-async def _held_in(conn: Connection, order_no: str) -> tuple[str, ...]:
+async def held_in(conn: Connection, order_no: str) -> tuple[str, ...]:
+    """The warehouses in which goods are held for the order."""
     cursor = await conn.execute(
         "SELECT DISTINCT warehouse FROM reservations WHERE order_no = %s AND state = 'held' ORDER BY 1", (order_no,)
     )
@@ -105,8 +106,12 @@ async def _reserve_one_sku(
     return tuple(row["warehouse"] for row in await cursor.fetchall())
 
 
-async def _reserve_locked(conn: Connection, order_no: str, wants: dict[str, int], at: datetime, key: str) -> Reserved:
+async def reserve_locked(
+    conn: Connection, order_no: str, wants: dict[str, int], at: datetime, key: str, *, partly: bool = False
+) -> Reserved:
     """Lock the SKUs in sorted order, decide by domain.allocation, then set aside or say what is short.
+
+    All or none, unless ``partly``: then what there is is set aside, and the rest is named.
 
     Locking and deciding are a statement of their own: only a later one is sure to see
     the counters as the orders before us left them.
@@ -116,11 +121,14 @@ async def _reserve_locked(conn: Connection, order_no: str, wants: dict[str, int]
         " ORDER BY sku, warehouse FOR NO KEY UPDATE",
         (list(wants),),
     )
-    allocation = allocate(wants, [Shelf(**row) for row in await cursor.fetchall()])
-    if allocation.short:
-        return Reserved(short=tuple(ShortLine(**vars(line)) for line in allocation.short))
-    await _apply(conn, order_no, allocation.shares, at, key)
-    return Reserved(warehouses=tuple(sorted({share.warehouse for share in allocation.shares})))
+    share_out = allocate_what_is_there if partly else allocate
+    allocation = share_out(wants, [Shelf(**row) for row in await cursor.fetchall()])
+    if allocation.shares:
+        await _apply(conn, order_no, allocation.shares, at, key)
+    return Reserved(
+        short=tuple(ShortLine(**vars(line)) for line in allocation.short),
+        warehouses=tuple(sorted({share.warehouse for share in allocation.shares})),
+    )
 
 
 async def _apply(conn: Connection, order_no: str, shares: Sequence[Share], at: datetime, key: str) -> None:
@@ -142,7 +150,9 @@ _SET_ASIDE = """
 , held AS (
     INSERT INTO reservations (order_no, warehouse, sku, quantity, state)
     SELECT %(order_no)s, warehouse, sku, quantity, 'held' FROM taken
-    ON CONFLICT (order_no, warehouse, sku) DO UPDATE SET quantity = excluded.quantity, state = 'held'
+    ON CONFLICT (order_no, warehouse, sku) DO UPDATE SET
+        quantity = excluded.quantity + CASE WHEN reservations.state = 'held' THEN reservations.quantity ELSE 0 END,
+        state = 'held'
 ), noted AS (
     INSERT INTO stock_ledger (warehouse, sku, on_hand_delta, reserved_delta, order_no, key, at, why)
     SELECT warehouse, sku, 0, quantity, %(order_no)s, %(key)s || ':' || warehouse || ':' || sku, %(at)s, 'reserved'

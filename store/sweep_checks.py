@@ -115,6 +115,7 @@ FROM parcels l JOIN orders o USING (order_no)
 JOIN reservations r ON (r.order_no, r.warehouse, r.state) = (l.order_no, l.warehouse, 'held')
     AND EXISTS (SELECT FROM parcel_lines i WHERE (i.parcel_no, i.sku) = (l.parcel_no, r.sku))
 WHERE l.handed_over_at IS NOT NULL AND {_SETTLED}
+    AND NOT EXISTS (SELECT FROM stock_ledger k WHERE k.key = 'ship:' || l.parcel_no || ':' || r.sku)
 GROUP BY l.parcel_no, o.order_no
 """
 
@@ -124,7 +125,7 @@ SELECT 'parcel:' || l.parcel_no AS subject, o.order_no,
     jsonb_build_object('parcel_no', l.parcel_no) AS about
 FROM parcels l JOIN orders o USING (order_no) JOIN parcel_lines i USING (parcel_no)
 LEFT JOIN reservations r ON (r.order_no, r.warehouse, r.sku) = (l.order_no, l.warehouse, i.sku)
-LEFT JOIN stock_ledger k ON (k.order_no, k.warehouse, k.sku, k.why) = (l.order_no, l.warehouse, i.sku, 'shipped')
+LEFT JOIN stock_ledger k ON (k.key, k.why) = ('ship:' || l.parcel_no || ':' || i.sku, 'shipped')
 WHERE l.handed_over_at IS NOT NULL AND k.id IS NULL AND r.state IS DISTINCT FROM 'held' AND {_SETTLED}
 GROUP BY l.parcel_no, o.order_no
 """

@@ -16,6 +16,7 @@ from temporalio.common import RetryPolicy
 
 from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundMoved
 from models.steps import (
+    AmendLines,
     Archive,
     BookCarrier,
     Booked,
@@ -25,6 +26,8 @@ from models.steps import (
     ClosePayment,
     GatherFacts,
     Ledger,
+    LetGo,
+    LetGoParcel,
     MoveParcel,
     OpenReview,
     PaymentClosed,
@@ -47,6 +50,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.order_steps import OrderSteps
     from activities.payments import Payments
     from activities.refunds import Refunds
+    from activities.shortages import ShortageSteps
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -100,9 +104,19 @@ async def take_step(step: Step) -> None:
     await _step(OrderSteps.take_step, step, f"record: {step.act.replace('_', ' ')}")
 
 
-async def reserve_stock(step: Step) -> Reserved:
+async def reserve_stock(request: ReserveStock) -> Reserved:
     """Reserve again what was released or short (R9, R28)."""
-    return await _step(OrderSteps.reserve_stock, ReserveStock(step=step), "reserve stock again")
+    return await _step(OrderSteps.reserve_stock, request, "reserve stock again")
+
+
+async def amend_lines(request: AmendLines) -> Reserved:
+    """Lines leave the order or are replaced; what it then lacks is reserved, or nothing happens (R9)."""
+    return await _step(ShortageSteps.amend_lines, request, "change the lines, reserve what they lack")
+
+
+async def let_go_parcel(request: LetGoParcel) -> LetGo:
+    """Give up one parcel that fell short; the order's other parcels go on (R9)."""
+    return await _step(ShortageSteps.let_go_parcel, request, f"give up the parcel of {request.task_no}")
 
 
 async def release_stock(step: Step) -> None:
@@ -125,9 +139,9 @@ async def open_review(request: OpenReview) -> None:
     await _step(OrderSteps.open_review, request, f"review: {request.step.why}")
 
 
-async def release_to_warehouse(step: Step) -> PickTasks:
+async def release_to_warehouse(request: ReleaseToWarehouse) -> PickTasks:
     """Make the pick tasks (R8)."""
-    return await _step(OrderSteps.release_to_warehouse, ReleaseToWarehouse(step=step), "make pick tasks")
+    return await _step(OrderSteps.release_to_warehouse, request, "make pick tasks")
 
 
 async def move_parcel(request: MoveParcel) -> None:

@@ -29,6 +29,7 @@ from workflows import case_calls, case_order
 from workflows.case_life import CaseLife
 
 _ESCALATED_TO = "operations"
+STOCK_DEPARTMENTS = ("warehouse", "customer_service")
 
 
 async def open_it(case: CaseLife) -> None:
@@ -95,10 +96,12 @@ async def settle(case: CaseLife, command: SettleCase) -> None:
     """Settled: the clocks that waited for it end, and whoever carries it out is told or asked."""
     file, remedy = case.file, remedy_named(case.file.kind, command.settlement)
     file.settlement, file.settled_by, file.settled_at = command.settlement, command.by, workflow.now()
-    file.awaits_order, file.reference = remedy.asks is not None, command.reference
+    file.reference = command.reference
+    file.changes, file.waive_difference = command.changes, command.waive_difference
+    file.awaits_order = remedy.asks is not None or remedy.then is not None
     before = case.move(CaseState.SETTLED)
     case.end_clocks()
-    if remedy.dated and command.until is not None:
+    if remedy.then is not None and command.until is not None:
         file.clocks[DeadlineId.T19] = Clock(id=DeadlineId.T19, due=command.until, started=workflow.now())
     details: dict[str, str | int | bool | None] = {"settlement": command.settlement.value}
     if command.until is not None:
@@ -107,8 +110,11 @@ async def settle(case: CaseLife, command: SettleCase) -> None:
         details["reference"] = command.reference
     step = case.step("case_settled", before=before, command=command, details=details, alerts=_to_do(case, remedy))
     await case_calls.take_case_step(step)
+    if remedy.then is not None and file.involved is None:
+        # The order waits for stock: that is a matter of purchasing and the warehouse, too (R26, T15).
+        await involve(case, InvolveDepartments(by=command.by, reason="stock_short", participants=STOCK_DEPARTMENTS))
     if remedy.asks is not None:
-        await case_order.carry_out(case)
+        await case_order.carry_out(case, remedy.asks)
 
 
 def _to_do(case: CaseLife, remedy: Remedy) -> tuple[Alert, ...]:
@@ -162,7 +168,7 @@ async def involve(case: CaseLife, command: InvolveDepartments) -> None:
         related=opening.case_no,
         policy=opening.policy,
     )
-    await case_calls.start_case(beside)
+    await case_calls.open_beside(beside)
     details: dict[str, str | int | bool | None] = {"involved": beside.case_no}
     await case_calls.take_case_step(case.step("case_departments_involved", command=command, details=details))
 
@@ -173,7 +179,9 @@ async def pass_deadline(case: CaseLife, passed: DeadlineId) -> None:
         await case_calls.take_case_step(
             case.step("case_date_has_come", by=clock_actor(passed), passed=(passed,), why="the agreed date (T19)")
         )
-        await case_order.carry_out(case)
+        remedy = remedy_named(case.file.kind, case.file.settlement) if case.file.settlement else None
+        if remedy is not None and remedy.then is not None:
+            await case_order.carry_out(case, remedy.then)
         return
     row = DEADLINES[passed]
     case.file.escalated_to = _ESCALATED_TO

@@ -47,6 +47,18 @@ async def tell_case(case_no: str, signal: str, content: Message) -> bool:
     return await _tell(case_workflow_id(case_no), signal, content)
 
 
+async def open_beside(opening: OpenCase) -> None:
+    """Open a case that stands alone beside this one (R26)."""
+    await workflow.execute_local_activity_method(
+        CaseSteps.open_beside,
+        opening,
+        start_to_close_timeout=timedelta(seconds=10),
+        local_retry_threshold=timedelta(seconds=5),
+        retry_policy=_DATABASE_RETRY,
+        summary=f"open {opening.case_no}",
+    )
+
+
 async def start_case(opening: OpenCase) -> None:
     """Start a case as a child that outlives its parent; one that runs already is left alone."""
     try:

@@ -12,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from domain.case_kinds import KINDS, Severity, may_work_on, missing_stages, remedy_named, stage_named
+from domain.case_kinds import KINDS, Remedy, Severity, may_work_on, missing_stages, remedy_named, stage_named
 from domain.cases import (
     UNSETTLED,
     CaseHeldByAnother,
@@ -132,11 +132,21 @@ def _may_settle(file: CaseFile, command: SettleCase, now: datetime) -> None:
     remedy = remedy_named(file.kind, command.settlement)
     if remedy.needs is not None and not may(command.by.role, remedy.needs):
         raise NotAllowed(f"the role {command.by.role} may not {remedy.needs}")
-    if remedy.dated and (command.until is None or not now < command.until <= now + LATEST_DELAY):
+    if remedy.then is not None and (command.until is None or not now < command.until <= now + LATEST_DELAY):
         raise NoSuchSettlement(f"{command.settlement} needs a date to come, at most {LATEST_DELAY.days} days away")
     if remedy.referenced and not command.reference:
         raise NoSuchSettlement(f"{command.settlement} needs the reference under which it was done")
+    _names_its_lines(command, remedy)
     _said(command)
+
+
+def _names_its_lines(command: SettleCase, remedy: Remedy) -> None:
+    if bool(command.changes) != remedy.changes:
+        needs = "names the lines that change" if remedy.changes else "changes no lines"
+        raise NoSuchSettlement(f"{command.settlement} {needs}")
+    if remedy.changes and any(change.sku is not None for change in command.changes) != remedy.replaces:
+        needs = "names the SKU that comes instead" if remedy.replaces else "only takes lines out; see substitute"
+        raise NoSuchSettlement(f"{command.settlement} {needs}")
 
 
 def _may_close(file: CaseFile, command: CloseCase, _now: datetime) -> None:

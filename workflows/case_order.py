@@ -11,8 +11,8 @@ from domain.cases import UNSETTLED, CaseState
 from domain.deadlines import DeadlineId
 from models import workflow_names as names
 from models.base import SYSTEM, Actor
-from models.cases import CaseClosed, CaseOpened, OrderNews
-from models.commands import Cancel, Command, RefundedElsewhere, RetryRefund, RetryStock
+from models.cases import ASKED_BY_CASE, CaseClosed, CaseOpened, OrderNews
+from models.commands import AmendOrder, Cancel, Command, RefundedElsewhere, RetryRefund, RetryStock, ShipRest
 from models.steps import Alert
 from workflows import case_calls
 from workflows.case_life import CaseLife
@@ -35,34 +35,35 @@ async def say_goodbye(case: CaseLife) -> None:
         await case_calls.tell_order(opening.order_no, names.CASE_CLOSED, CaseClosed(case_no=opening.case_no))
 
 
-async def carry_out(case: CaseLife) -> None:
+async def carry_out(case: CaseLife, act: OrderAct) -> None:
     """Ask the order for what was settled, in the name of whoever settled it; it answers by news."""
     file = case.file
-    assert file.settlement is not None
     assert file.opening.order_no is not None
-    remedy = remedy_named(file.kind, file.settlement)
-    if remedy.asks is None or DeadlineId.T19 in file.clocks:
-        return
-    command = _command(case, remedy.asks)
-    if not await case_calls.tell_order(file.opening.order_no, remedy.asks.value, command):
+    if not await case_calls.tell_order(file.opening.order_no, act.value, _command(case, act)):
         await read_news(case, OrderNews(outcome=OrderOutcome.ENDED, why="the order has ended"))
 
 
 def _command(case: CaseLife, act: OrderAct) -> Command:
     file = case.file
     assert file.settled_by is not None
-    key = f"case:{file.opening.case_no}#{sum(file.acts.values())}"
+    key = f"{ASKED_BY_CASE}{file.opening.case_no}#{sum(file.acts.values())}"
     said = {"by": file.settled_by, "reason": f"{file.kind}_{file.settlement}"[:60], "key": key}
-    return _ASKED[act].model_validate(said | {"refund_id": file.opening.subject, "reference": file.reference})
+    refund = {"refund_id": file.opening.subject, "reference": file.reference}
+    lines = {"changes": file.changes, "waive_difference": file.waive_difference}
+    return _ASKED[act].model_validate(said | refund | lines)
 
 
 _ASKED: Mapping[OrderAct, type[Command]] = {
     OrderAct.RETRY_STOCK: RetryStock,
     OrderAct.CANCEL: Cancel,
+    OrderAct.AMEND: AmendOrder,
+    OrderAct.SHIP_REST: ShipRest,
     OrderAct.RETRY_REFUND: RetryRefund,
     OrderAct.REFUNDED_ELSEWHERE: RefundedElsewhere,
 }
-_FAILED = frozenset({OrderOutcome.STILL_SHORT, OrderOutcome.STILL_REFUSED, OrderOutcome.REFUND_DECLINED})
+_FAILED = frozenset(
+    {OrderOutcome.REFUSED, OrderOutcome.STILL_SHORT, OrderOutcome.STILL_REFUSED, OrderOutcome.REFUND_DECLINED}
+)
 
 
 async def read_news(case: CaseLife, news: OrderNews) -> None:
@@ -70,7 +71,7 @@ async def read_news(case: CaseLife, news: OrderNews) -> None:
     if case.closed:
         return
     if news.outcome in _FAILED:
-        if case.file.awaits_order and DeadlineId.T19 not in case.file.clocks:
+        if case.file.awaits_order and _ends_what_was_agreed(case, news):
             await settlement_failed(case, news.why)
     elif news.outcome is OrderOutcome.REFUNDED and not _ends_with_money(case):
         await case_calls.take_case_step(case.step("case_order_told", by=SYSTEM, why=f"refunded: {news.why}"))
@@ -86,6 +87,11 @@ async def read_news(case: CaseLife, news: OrderNews) -> None:
 def _ends_with_money(case: CaseLife) -> bool:
     """Whether a refund can be what this kind of case waits for; to all others it is a word on the way."""
     return any(remedy.ends_by is OrderOutcome.REFUNDED for remedy in case.kind.settlements.values())
+
+
+def _ends_what_was_agreed(case: CaseLife, news: OrderNews) -> bool:
+    """Goods that are not there today say nothing of the agreed date (T19); an order that refuses does."""
+    return news.outcome is OrderOutcome.REFUSED or DeadlineId.T19 not in case.file.clocks
 
 
 def _carried_out(case: CaseLife, news: OrderNews) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from domain.carriers import NoCarrier, named
 from domain.errors import (
     AlreadyClaimed,
     IncompleteOrder,
@@ -19,13 +20,17 @@ from domain.errors import (
     NothingToExtend,
     NotWaitingForThis,
 )
+from domain.money import PaymentMethod
 from domain.order_status import BEFORE_HAND_OVER, ENDED, OrderStatus, both_names
 from domain.permissions import Permission, may
 from models.commands import (
+    AmendOrder,
     Approve,
     ApproveRefund,
     Cancel,
     ChangeDeadline,
+    ChooseCarrier,
+    ChosenCarrier,
     Claim,
     Command,
     CorrectAddress,
@@ -38,10 +43,11 @@ from models.commands import (
     RetryOutside,
     RetryRefund,
     RetryStock,
+    ShipRest,
     Unhold,
 )
 from models.state import OrderState, ParcelState
-from workflows import calls, refund_rules, refunding, review, stock
+from workflows import amending, backorder, calls, delivery, refund_rules, refunding, review, stock
 from workflows.life import Life
 
 Rule = Callable[[OrderState, Any], None]
@@ -115,7 +121,20 @@ def _may_cancel(state: OrderState, _command: Cancel) -> None:
 
 
 def _may_retry(state: OrderState, _command: RetryStock) -> None:
-    _stands_in(state, OrderStatus.SHORTAGE)
+    if not state.backorder:
+        _stands_in(state, OrderStatus.SHORTAGE)
+
+
+def _may_choose_carrier(state: OrderState, command: ChooseCarrier) -> None:
+    _reason_given(command)
+    parcel = next((one for one in state.parcels if one.parcel_no == command.parcel_no), None)
+    if parcel is None:
+        raise NotWaitingForThis(f"the order has no parcel {command.parcel_no} that is being made ready")
+    if parcel.state not in delivery.NOT_YET_GONE or state.status in ENDED:
+        raise NotWaitingForThis(f"the parcel is {parcel.state}: only its carrier can still do something")
+    tariff = named(command.carrier)
+    if state.order.payment_method is PaymentMethod.CASH_ON_DELIVERY and not tariff.collects:
+        raise NoCarrier(f"{command.carrier} does not collect at the door, and this order is paid there")
 
 
 def _may_retry_outside(state: OrderState, _command: RetryOutside) -> None:
@@ -177,6 +196,18 @@ async def _retry_outside(order: Life, command: RetryOutside) -> None:
     order.state.stuck = None
 
 
+async def _choose_carrier(order: Life, command: ChooseCarrier) -> None:
+    parcel = order.parcel(command.parcel_no)
+    assert parcel is not None
+    parcel.chosen = ChosenCarrier(carrier=command.carrier, by=command.by, why=command.reason)
+    parcel.rebook = parcel.state is ParcelState.BOOKED and parcel.carrier != command.carrier
+    if parcel.state is ParcelState.PACKED:
+        # The rules may have found no carrier for it: then this is what its booking waits for.
+        order.state.stuck = None
+    details: dict[str, str | int | bool | None] = {"parcel": command.parcel_no, "carrier": command.carrier}
+    await calls.take_step(order.step("carrier_chosen", command=command, details=details))
+
+
 async def _hold(order: Life, command: Hold) -> None:
     order.state.held = command.reason
     await calls.take_step(order.step("held", command=command))
@@ -211,6 +242,9 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         Reject: Decision(Permission.REVIEW_DECIDE, _may_reject, _reject),
         Cancel: Decision(Permission.ORDER_CANCEL, _may_cancel, _cancel),
         RetryStock: Decision(Permission.STOCK_RETRY, _may_retry, stock.retry),
+        AmendOrder: Decision(Permission.ORDER_CANCEL, amending.check, amending.amend),
+        ShipRest: Decision(Permission.STOCK_RETRY, backorder.check, backorder.ship_rest),
+        ChooseCarrier: Decision(Permission.CARRIER_CHOOSE, _may_choose_carrier, _choose_carrier),
         RetryOutside: Decision(Permission.OUTSIDE_RETRY, _may_retry_outside, _retry_outside),
         Hold: Decision(Permission.ORDER_HOLD, _may_hold, _hold),
         Unhold: Decision(Permission.ORDER_HOLD, _may_unhold, _unhold),

@@ -57,7 +57,7 @@ async def track(order: Life, news: CarrierNews) -> None:
     parcel.state, parcel.last_event_at = MEANS[news.state], news.at
     to = status_of(order)
     if to is None and DeadlineId.T6 in WAITS[order.status].clocks:
-        order.start_clock(DeadlineId.T6)
+        watch_silence(order)
     step = order.step(
         f"parcel_{news.state}",
         by=Actor(id=parcel.carrier or "carrier", role="carrier"),
@@ -75,12 +75,20 @@ async def track(order: Life, news: CarrierNews) -> None:
     await open_cases.parcel_news(order, news)
 
 
+def watch_silence(order: Life) -> None:
+    """T6 starts again with every event, while any parcel is with its carrier (R13)."""
+    if any(parcel.state in open_cases.WITH_THE_CARRIER for parcel in order.state.parcels):
+        order.start_clock(DeadlineId.T6)
+    else:
+        order.state.clocks.pop(DeadlineId.T6, None)
+
+
 def status_of(order: Life) -> OrderStatus | None:
     """What the parcels together say of the order; None: nothing to move."""
-    states = [parcel.state for parcel in order.state.parcels]
-    if all(state is ParcelState.SIGNED for state in states):
+    states, more_to_come = [parcel.state for parcel in order.state.parcels], bool(order.state.backorder)
+    if all(state is ParcelState.SIGNED for state in states) and not more_to_come:
         return _by_way_of_shipped(order, OrderStatus.SIGNED)
-    if any(state in NOT_YET_GONE for state in states):
+    if more_to_come or any(state in NOT_YET_GONE for state in states):
         return OrderStatus.PARTLY_SHIPPED if order.status is OrderStatus.PACKED else None
     if any(state is ParcelState.SIGNED for state in states):
         return _by_way_of_shipped(order, OrderStatus.PARTLY_SIGNED)

@@ -9,9 +9,9 @@ from typing import Any
 from domain.errors import OrderRuleError
 from domain.order_status import BEFORE_HAND_OVER, OrderStatus
 from models.base import Actor
-from models.cases import CaseClosed, CaseOpened
+from models.cases import ASKED_BY_CASE, CaseClosed, CaseOpened
 from models.commands import Command, Done
-from models.news import CarrierNews, ChannelCancelled, ParcelPacked, PaymentEvent, PaymentNews, ShortPick
+from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentEvent, PaymentNews, ShortPick
 from models.refunds import RefundHeard
 from workflows import calls, decisions, delivery, fulfilment, open_cases, payment, refunding
 from workflows.life import Letter, Life
@@ -49,6 +49,8 @@ async def refuse(order: Life, letter: Letter, command: Command, error: OrderRule
         return
     act = f"refused_{type(command).__name__.lower()}"
     await calls.take_step(order.step(act, by=command.by, why=str(error)))
+    if command.key.startswith(ASKED_BY_CASE):
+        await open_cases.cannot_settle(order, str(error))
 
 
 def remember(order: Life, command: Command) -> None:
@@ -97,6 +99,7 @@ NEWS: Mapping[type[Any], Callable[[Life, Any], Awaitable[None]]] = MappingProxyT
     {
         PaymentNews: payment.book,
         ParcelPacked: fulfilment.parcel_packed,
+        ParcelSplit: fulfilment.parcel_split,
         ShortPick: fulfilment.short_pick,
         CarrierNews: delivery.track,
         ChannelCancelled: channel_cancelled,

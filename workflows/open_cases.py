@@ -78,6 +78,9 @@ async def shortage(order: Life) -> None:
 
 async def shortage_over(order: Life) -> None:
     """The order has left the shortage, by whatever road: its case need not wait any longer."""
+    if order.state.backorder and not order.ended:
+        # Part of it ships later: the case waits with the order for the agreed date (T19).
+        return
     outcome = LEFT_SHORTAGE.get(order.status, OrderOutcome.WENT_ON)
     await tell(order, CaseKind.SHORTAGE, outcome, why=f"the order is {order.status}")
 
@@ -86,6 +89,17 @@ async def still_short(order: Life) -> None:
     """The stock was tried again in vain."""
     missing = ", ".join(order.state.short_skus + order.state.unknown_skus)
     await tell(order, CaseKind.SHORTAGE, OrderOutcome.STILL_SHORT, why=f"still no stock of {missing}")
+
+
+async def cannot_settle(order: Life, why: str) -> None:
+    """What was settled cannot be carried out: the case goes back to work with the reason."""
+    await tell(order, CaseKind.SHORTAGE, OrderOutcome.REFUSED, why=why)
+
+
+async def backorder_over(order: Life) -> None:
+    """The order ended while something was to ship later: its case need not wait any longer."""
+    if order.ended and order.state.backorder:
+        await tell(order, CaseKind.SHORTAGE, OrderOutcome.ENDED, why=f"the order is {order.status}")
 
 
 # --- parcels (R13) --------------------------------------------------------------------------

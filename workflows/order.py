@@ -8,9 +8,11 @@ from domain.errors import NotWhatItSays, WorkflowIdMismatch
 from models import workflow_names as names
 from models.cases import CaseClosed, CaseOpened
 from models.commands import (
+    AmendOrder,
     Approve,
     Cancel,
     ChangeDeadline,
+    ChooseCarrier,
     Claim,
     CorrectAddress,
     Done,
@@ -19,9 +21,10 @@ from models.commands import (
     Release,
     RetryOutside,
     RetryStock,
+    ShipRest,
     Unhold,
 )
-from models.news import CarrierNews, ChannelCancelled, ParcelPacked, PaymentNews, ShortPick
+from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick
 from models.order import PlaceOrder
 from models.state import OrderState
 from workflows import after_sale, delivery, display, ending, fulfilment, intake, mail, payment, review
@@ -132,6 +135,11 @@ class OrderWorkflow(RefundDoors):
         """Extend or waive a running deadline, with a reason."""
         return await self.obey(command)
 
+    @workflow.update(name=names.CHOOSE_CARRIER)
+    async def choose_carrier(self, command: ChooseCarrier) -> Done:
+        """Another carrier for a parcel, with the reason (R11)."""
+        return await self.obey(command)
+
     @claim.validator
     def _(self, command: Claim) -> None:
         self.refuse_at_once(command)
@@ -176,6 +184,10 @@ class OrderWorkflow(RefundDoors):
     def _(self, command: ChangeDeadline) -> None:
         self.refuse_at_once(command)
 
+    @choose_carrier.validator
+    def _(self, command: ChooseCarrier) -> None:
+        self.refuse_at_once(command)
+
     # --- the same decisions as signals, for the Temporal UI, the CLI, integrators -----
 
     @workflow.signal(name=names.CLAIM)
@@ -201,6 +213,16 @@ class OrderWorkflow(RefundDoors):
     @workflow.signal(name=names.RETRY_STOCK)
     def retry_stock_signal(self, command: RetryStock) -> None:
         """As the update of the same name: a case asks for what was settled in it (R9)."""
+        self.tell(command)
+
+    @workflow.signal(name=names.AMEND_ORDER)
+    def amend_order_signal(self, command: AmendOrder) -> None:
+        """A case asks for what was settled in it: lines leave the order, or are replaced (R9)."""
+        self.tell(command)
+
+    @workflow.signal(name=names.SHIP_REST)
+    def ship_rest_signal(self, command: ShipRest) -> None:
+        """A case asks for what was settled in it: what is there ships now (R9)."""
         self.tell(command)
 
     # --- news of its cases ----------------------------------------------------------
@@ -230,6 +252,11 @@ class OrderWorkflow(RefundDoors):
     @workflow.signal(name=names.PACKED)
     def parcel_packed(self, news: ParcelPacked) -> None:
         """The warehouse picked and rechecked a parcel."""
+        self.tell(news)
+
+    @workflow.signal(name=names.PARCEL_SPLIT)
+    def parcel_split(self, news: ParcelSplit) -> None:
+        """The packer put goods of a parcel into a further one."""
         self.tell(news)
 
     @workflow.signal(name=names.SHORT_PICK)

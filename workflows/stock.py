@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from domain.order_status import OrderStatus
+from models.base import Actor
 from models.commands import Command
 from models.state import StockState
-from models.steps import Alert, Reserved
-from workflows import calls, open_cases
+from models.steps import Alert, Reserved, ReserveStock
+from workflows import amending, backorder, calls, open_cases
 from workflows.life import Life
 
 
@@ -23,7 +24,7 @@ def note(order: Life, result: Reserved) -> None:
 
 async def reserve_again(order: Life, command: Command | None = None) -> bool:
     """Reserve all lines or none; if there is too little, the order is short and people are told (R28)."""
-    result = await calls.reserve_stock(order.step("stock_tried_again", command=command))
+    result = await calls.reserve_stock(ReserveStock(step=order.step("stock_tried_again", command=command)))
     if result.short:
         await tell_shortage(order, result)
     else:
@@ -36,6 +37,7 @@ async def tell_shortage(order: Life, result: Reserved) -> None:
     note(order, result)
     if order.status is OrderStatus.SHORTAGE:
         return
+    await backorder.again(order)
     why = "no stock of " + ", ".join(order.state.short_skus + order.state.unknown_skus)
     alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")
     await calls.take_step(order.step("shortage", to=OrderStatus.SHORTAGE, why=why, alert=alert))
@@ -43,11 +45,23 @@ async def tell_shortage(order: Life, result: Reserved) -> None:
 
 async def retry(order: Life, command: Command) -> None:
     """Someone asks to try the stock again; with goods set aside the order goes on where it was."""
-    if await reserve_again(order, command):
-        onward = OrderStatus.APPROVED if order.state.approved else OrderStatus.PAID
-        await calls.take_step(order.step("stock_found", to=onward, by=command.by))
+    if order.state.backorder:
+        await backorder.retry(order, command)
+    elif await reserve_again(order, command):
+        await go_on(order, command.by)
     else:
         await open_cases.still_short(order)
+
+
+async def go_on(order: Life, by: Actor, why: str = "") -> None:
+    """Goods are set aside: the order goes on from where it became short."""
+    onward = OrderStatus.APPROVED if order.state.approved else OrderStatus.PAID
+    await calls.take_step(order.step("stock_found", to=onward, by=by, why=why))
+
+
+def missing_of(result: Reserved) -> str:
+    """``2 × TEA``: what is short, and by how much."""
+    return amending.listed({line.sku: line.wanted - line.available for line in result.short})
 
 
 async def secure(order: Life) -> None:

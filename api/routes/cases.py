@@ -47,7 +47,7 @@ from models.cases import (
     ReleaseCase,
     SettleCase,
 )
-from models.commands import ChangeDeadline, Command
+from models.commands import ChangeDeadline, Command, LineChange
 from store import cases
 from store.pool import Row
 
@@ -226,7 +226,9 @@ async def make_major(at: At, body: Reasoned, by: Worker) -> Response:
 async def settle(at: At, body: Settling, by: Settler) -> Response:
     """By one of the ways its kind allows; of two who settle at once, one is told who was first."""
     terms = {"settlement": body.settlement, "until": body.until, "reference": body.reference}
-    return await at.command(body, by, names.SETTLE_CASE, SettleCase, **terms)
+    changes = tuple(LineChange(**line.model_dump()) for line in body.lines)
+    lines = {"changes": changes, "waive_difference": body.waive_difference}
+    return await at.command(body, by, names.SETTLE_CASE, SettleCase, **terms, **lines)
 
 
 @router.post("/cases/{case_no}/close", summary="Close a settled case", **_ANSWERS)

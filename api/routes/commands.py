@@ -16,9 +16,17 @@ from api.commanding import Ask
 from api.correcting import correct_address
 from api.house import House, InHouse
 from api.once import Answer, Asking, Key, once
-from api.paths import OrderNo
+from api.paths import OrderNo, ParcelNo
 from api.problems import COMMAND_REFUSALS, Problem, Responses
-from api.schemas.commands import DeadlineChange, Decision, MaybeReasoned, NewPlace, Reasoned, ReviewDecision
+from api.schemas.commands import (
+    CarrierChoice,
+    DeadlineChange,
+    Decision,
+    MaybeReasoned,
+    NewPlace,
+    Reasoned,
+    ReviewDecision,
+)
 from api.schemas.orders import OrderAccepted, OrderView
 from domain.permissions import Permission
 from models import workflow_names as names
@@ -26,6 +34,7 @@ from models.commands import (
     Approve,
     Cancel,
     ChangeDeadline,
+    ChooseCarrier,
     Claim,
     Command,
     Hold,
@@ -61,7 +70,7 @@ class Desk:
         return await once(self.house, asking, act)
 
     async def command(
-        self, body: ReviewDecision | Reasoned | MaybeReasoned | DeadlineChange, by: Staff, update: str,
+        self, body: ReviewDecision | Reasoned | MaybeReasoned | DeadlineChange | CarrierChoice, by: Staff, update: str,
         kind: type[Command], **rest: Any,
     ) -> Response:  # fmt: skip
         """Seal the note, ask the order, answer with the order as it then stands."""
@@ -123,6 +132,14 @@ async def retry_outside(
     The outside party gets the same request under the same key: what it did already is not done twice.
     """
     return await at.command(body, by, names.RETRY_OUTSIDE, RetryOutside)
+
+
+@router.post("/parcels/{parcel_no}/carrier", summary="Choose another carrier for a parcel", **_ANSWERS)
+async def choose_carrier(
+    at: At, parcel_no: ParcelNo, body: CarrierChoice, by: Annotated[Staff, Depends(allowed(Permission.CARRIER_CHOOSE))]
+) -> Response:
+    """Until the parcel is handed over; a waybill that it has already is withdrawn (R11)."""
+    return await at.command(body, by, names.CHOOSE_CARRIER, ChooseCarrier, parcel_no=parcel_no, carrier=body.carrier)
 
 
 @router.post("/address", summary="Correct the address", **_ANSWERS)

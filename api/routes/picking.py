@@ -14,7 +14,7 @@ from api.once import Asking, Key, once
 from api.pages import Cursor, Limit, cursor_of, key_of
 from api.paths import ParcelNo, TaskNo
 from api.problems import REFUSALS, Responses, among
-from api.schemas.warehouse import NewRecheck, NewScan, NewShortage, ScanView, TaskPage, TaskState, TaskView
+from api.schemas.warehouse import NewRecheck, NewScan, NewShortage, NewSplit, ScanView, TaskPage, TaskState, TaskView
 from domain.permissions import Permission
 from store import task_views
 
@@ -70,6 +70,13 @@ async def short(task_no: TaskNo, new: NewShortage, key: Key, request: Request, h
     """Less is there than the task asks for: the order becomes 缺貨待處理 (R9)."""
     asking = Asking.by(by.id, key, request, new)
     return await once(house, asking, lambda: picking.short(house, task_no, new, by=by))
+
+
+@router.post("/pick-tasks/{task_no}/split", response_model=TaskView, responses=_REFUSED, summary="Split a parcel")
+async def split(task_no: TaskNo, new: NewSplit, key: Key, request: Request, house: InHouse, by: Worker) -> Response:
+    """At the packing table: these goods go into a further parcel. Answers with the further parcel's task (R10)."""
+    asking = Asking.by(by.id, key, request, new)
+    return await once(house, asking, lambda: picking.split(house, task_no, new, key=key, by=by))
 
 
 @router.post("/pick-tasks/{task_no}/recheck", response_model=TaskView, responses=_REFUSED, summary="Recheck and pack")

@@ -13,7 +13,7 @@ from api.schemas.faults import AllFaultsAtOnce
 from api.schemas.orders import ActView, ClockView, StatusView
 from api.schemas.texts import NoteText, Reason, Words
 from domain.case_kinds import KINDS, CaseKind, Settlement, Severity
-from domain.intake import Fault
+from domain.intake import LONGEST_SKU, LONGEST_TITLE, Fault
 from domain.permissions import Role
 
 Participants = Annotated[list[Role], Field(max_length=10, description="Departments that take part (R26)")]
@@ -85,14 +85,41 @@ class StageReached(MaybeReasoned):
     stage: Annotated[str, Words(40, shortest=1)] = Field(examples=["answer"])
 
 
+class LineToChange(BaseModel):
+    """A line of the order that leaves it, or is replaced by another SKU (R9)."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    line_no: Annotated[int, Field(strict=True, ge=1)] = Field(examples=[1])
+    pieces: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = Field(
+        default=None, description="Left out: all that can still change"
+    )
+    sku: Annotated[str, Words(LONGEST_SKU, shortest=1)] | None = Field(
+        default=None, description="What comes instead; left out: the pieces leave the order"
+    )
+    title: Annotated[str, Words(LONGEST_TITLE)] = ""
+    quantity: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = Field(
+        default=None, description="Left out: as many as leave"
+    )
+    unit_price: Annotated[int, Field(strict=True, ge=0, le=1_000_000_000_000)] | None = Field(
+        default=None, description="Minor units; left out: the price of what leaves"
+    )
+
+
 class Settling(Reasoned):
-    """How the case is settled; ``until`` is the agreed date of a ``delay_to`` (T19)."""
+    """How the case is settled; ``until`` is the agreed date of a ``delay_to`` or ``ship_rest`` (T19).
+
+    A shortage's ``substitute`` and ``refund_lines`` name their ``lines``. A dearer substitute must
+    be paid already, or ``waive_difference`` says that the shop bears the difference.
+    """
 
     settlement: Settlement = Field(examples=["resolved"])
     until: AwareDatetime | None = None
     reference: Annotated[str, Words(200)] = Field(
         default="", description="Under which it was done, where the settlement needs one: a transfer's, say"
     )
+    lines: Annotated[list[LineToChange], Field(max_length=50)] = Field(default_factory=list)
+    waive_difference: bool = False
 
 
 class Closing(MaybeReasoned):

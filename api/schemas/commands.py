@@ -76,6 +76,14 @@ class NewPlace(AllFaultsAtOnce):
         return phone_fault_of(data.get("phone"), data.get("address"), "phone")
 
 
+class CarrierChoice(_Body):
+    """Another carrier than the rules would take (R11). The reason stays with the parcel."""
+
+    carrier: Annotated[str, Words(20, shortest=1)] = Field(examples=["SF"], description="A carrier with a tariff")
+    reason: Reason
+    note: NoteText | None = None
+
+
 class DeadlineChange(_Body):
     """Extend a running deadline, or waive it with null. The reason stays on record."""
 

@@ -48,6 +48,9 @@ class LineView(BaseModel):
     quantity: int
     unit_price: int
     discount: int
+    in_parcels: int = Field(default=0, description="Pieces in parcels that are made ready, on their way, or signed")
+    shipped: int = Field(default=0, description="Pieces that have left the house")
+    later: int = Field(default=0, description="Pieces that ship later than the order's other parcels (R9)")
 
 
 class ParcelLineView(BaseModel):

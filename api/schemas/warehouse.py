@@ -88,6 +88,26 @@ class NewShortage(_Body):
     missing: Annotated[int, Field(strict=True, ge=1, le=100_000)]
 
 
+class SplitGoods(_Body):
+    """Pieces of a SKU that go into the further parcel."""
+
+    sku: Annotated[str, Words(LONGEST_SKU, shortest=1)] = Field(examples=["CUP"])
+    quantity: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(examples=[1])
+
+
+class NewSplit(_Body):
+    """Part of a picked parcel goes into a further one, with a task, a recheck and a waybill of its own (R10)."""
+
+    goods: Annotated[list[SplitGoods], Field(min_length=1, max_length=100)]
+
+    def by_sku(self) -> dict[str, int]:
+        """Pieces by SKU; a SKU named twice adds up."""
+        pieces: dict[str, int] = {}
+        for one in self.goods:
+            pieces[one.sku] = pieces.get(one.sku, 0) + one.quantity
+        return pieces
+
+
 class NewRecheck(_Body):
     """A second person's count: ``barcodes`` has one entry for each piece; ``weight_g`` by the scale (R10)."""
 

@@ -60,7 +60,10 @@ class StockLotRow(SQLModel, table=True):
 
 
 class ReservationRow(SQLModel, table=True):
-    """Goods set aside for an order: ``state`` is held, released or shipped."""
+    """Goods set aside for an order: ``state`` is held, released or shipped.
+
+    ``quantity`` is what is (or was) held, ``shipped`` what has left: parcels leave one by one.
+    """
 
     __tablename__ = "reservations"
 
@@ -69,6 +72,7 @@ class ReservationRow(SQLModel, table=True):
     sku: str = Field(primary_key=True)
     quantity: int
     state: str
+    shipped: int = 0
 
 
 class StockLedgerRow(SQLModel, table=True):

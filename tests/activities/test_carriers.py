@@ -60,7 +60,7 @@ def hands(pool: Pool, vault: Vault, depot: Depot) -> Carriers:
     client = httpx.AsyncClient(transport=httpx.MockTransport(depot.answer))
     access = Kuaidi100Access("https://depot.example", "KEY", "SECRET", "SALT", "https://shop.example/push")
     sender = Sender(name="測試商店", phone="075500000000")
-    return Carriers(pool, vault, Kuaidi100Booking(client, access), sender=sender, insurance_threshold=100_000)
+    return Carriers(pool, vault, Kuaidi100Booking(client, access), sender=sender, insurance_thresholds={"CNY": 100_000})
 
 
 async def packed(
@@ -68,7 +68,7 @@ async def packed(
 ) -> None:
     """The order web-1 with one packed parcel."""
     steps = OrderSteps(pool, vault)
-    await stock_up(conn, "TEA", 500, weight_g=600, volume_cm3=1000, category="茶")
+    await stock_up(conn, "TEA", 500, weight_g=200, volume_cm3=1000, category="茶")
     await recorded(steps, conn, vault, an_order("web-1", ("TEA", pieces), **changes), person)
     request = ReleaseToWarehouse(step=a_step("web-1", 2, before=S.APPROVED, after=S.PICKING))
     await ActivityEnvironment().run(steps.release_to_warehouse, request)

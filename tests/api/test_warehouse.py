@@ -124,3 +124,31 @@ async def test_products_and_warehouses_are_listed_over_the_same_door(shop: Calle
     fed = await shop.post("/v1/stock", {"warehouse": "BJ", "sku": "VASE", "on_hand": 4, "bin": "B-02"})
     assert fed.json()["free"] == 4
     assert await shop.value("SELECT barcode FROM products WHERE sku = 'VASE'") == "VASE"
+
+
+async def test_a_picked_parcel_is_split_and_a_person_chooses_its_carrier(shop: Caller) -> None:
+    number, task = await to_pick(shop)
+    path = f"/v1/pick-tasks/{task['task_no']}"
+    goods = {"goods": [{"sku": "CUP", "quantity": 1}]}
+    early = await shop.post(f"{path}/split", goods, "warehouse", subject="picker-1")
+    assert (early.status_code, early.json()["type"].rsplit(":")[-1]) == (409, "not-waiting-for-this")
+    for barcode in ("TEA", "TEA", "CUP"):
+        await shop.post(f"{path}/scans", {"bin": "A-01", "barcode": barcode}, "warehouse", subject="picker-1")
+    too_much = await shop.post(f"{path}/split", {"goods": [{"sku": "CUP", "quantity": 2}]}, "warehouse")
+    assert (too_much.status_code, too_much.json()["type"].rsplit(":")[-1]) == (422, "cannot-split")
+    further = (await shop.post(f"{path}/split", goods, "warehouse", subject="packer-2", key="s1")).json()
+    assert {line["sku"]: line["quantity"] for line in further["lines"]} == {"CUP": 1}
+    for no, barcodes in ((task["task_no"], ["TEA", "TEA"]), (further["task_no"], ["CUP"])):
+        body = {"packaging": "standard", "barcodes": barcodes}
+        done = await shop.post(f"/v1/pick-tasks/{no}/recheck", body, "warehouse", subject="packer-2")
+        assert done.status_code == 200, done.text
+    await shop.until(number, "packed")
+    door = f"/v1/orders/{number}/parcels/{further['parcel_no']}/carrier"
+    assert (await shop.post(door, {"carrier": "DHL", "reason": "cheap"}, "logistics")).status_code == 422
+    assert (await shop.post(door, {"carrier": "SF", "reason": "fast"}, "sales")).status_code == 403
+    chosen = await shop.post(door, {"carrier": "SF", "reason": "fast"}, "logistics")
+    assert chosen.status_code == 200, chosen.text
+    lines = {line["sku"]: (line["in_parcels"], line["shipped"], line["later"]) for line in chosen.json()["lines"]}
+    assert lines == {"TEA": (2, 0, 0), "CUP": (1, 0, 0)}
+    acts = [act["act"] for act in (await shop.get(f"/v1/orders/{number}/timeline")).json()["items"]]
+    assert {"task_split", "parcel_split", "carrier_chosen"} <= set(acts)

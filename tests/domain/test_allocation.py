@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.allocation import Shelf, add_up, allocate
+from domain.allocation import Shelf, add_up, allocate, allocate_what_is_there
 
 SHELVES = st.lists(
     st.builds(Shelf, st.sampled_from("ABC"), st.sampled_from(["CUP", "TEA"]), st.integers(0, 5)),
@@ -41,5 +41,16 @@ def test_it_is_all_or_none_and_never_more_than_a_shelf_holds(
         return
     given_out = add_up((share.sku, share.quantity) for share in answer.shares)
     assert given_out == wants
+    free = {(shelf.warehouse, shelf.sku): shelf.free for shelf in shelves}
+    assert all(0 < share.quantity <= free[share.warehouse, share.sku] for share in answer.shares)
+
+
+@given(LINES, SHELVES)
+def test_what_is_there_is_shared_out_and_the_rest_is_named(lines: list[tuple[str, int]], shelves: list[Shelf]) -> None:
+    wants = add_up(lines)
+    answer = allocate_what_is_there(wants, shelves)
+    given_out = add_up((share.sku, share.quantity) for share in answer.shares)
+    missing = {line.sku: line.wanted - line.available for line in answer.short}
+    assert {sku: given_out.get(sku, 0) + missing.get(sku, 0) for sku in wants} == wants
     free = {(shelf.warehouse, shelf.sku): shelf.free for shelf in shelves}
     assert all(0 < share.quantity <= free[share.warehouse, share.sku] for share in answer.shares)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.carrier_codes import KUAIDI100, TROUBLE_CHINESE, Track, Trouble, meaning
-from domain.carriers import TARIFFS, NoCarrier, ParcelFacts, choose, cost, is_insured, refusal
+from domain.carriers import TARIFFS, NoCarrier, ParcelFacts, choose, choose_by_hand, cost, is_insured, refusal
 from models.news import CarrierState
 
 PARCEL = ParcelFacts(weight_g=900, volume_cm3=2000, speed="standard", country="CN")
@@ -71,9 +71,41 @@ def test_what_nobody_takes_is_left_to_a_person() -> None:
         choose(replace(PARCEL, weight_g=1_000_000))
 
 
-@pytest.mark.parametrize(("value", "insured"), [(100_000, False), (100_001, True)])
-def test_only_what_is_worth_more_than_the_threshold_is_insured(value: int, insured: bool) -> None:
-    assert is_insured(value, 100_000) is insured
+@pytest.mark.parametrize(
+    ("value", "currency", "insured"),
+    [(100_000, "CNY", False), (100_001, "CNY", True), (14_000, "USD", False), (14_001, "USD", True), (1, "KWD", True)],
+)
+def test_only_what_is_worth_more_than_its_currencys_threshold_is_insured(
+    value: int, currency: str, insured: bool
+) -> None:
+    assert is_insured(value, currency) is insured
+
+
+@pytest.mark.parametrize(
+    ("weight_g", "fen"), [(10_000, 760 + 9 * 330), (10_001, 760 + 9 * 330 + 300), (40_000, 760 + 9 * 330 + 30 * 300)]
+)
+def test_a_heavier_parcel_pays_less_for_each_kilogram_above_a_step(weight_g: int, fen: int) -> None:
+    assert cost(BY_CODE["YUNDA"], replace(PARCEL, weight_g=weight_g)) == fen
+
+
+def test_a_carrier_that_does_not_reach_the_region_is_not_taken() -> None:
+    choice = choose(replace(PARCEL, region="西藏自治区"))
+    assert (choice.carrier, choice.others["YUNDA"]) == ("YTO", "does not reach that region")
+
+
+def test_a_person_may_choose_another_carrier_and_what_the_rules_say_is_kept() -> None:
+    choice = choose_by_hand("YUNDA", replace(PARCEL, weight_g=45_000), by="logistics-1", why="van is here")
+    assert choice.carrier == "YUNDA"
+    assert choice.why == "chosen by logistics-1: van is here (the rules: too heavy)"
+    assert choice.others["SF"].startswith("costs ")
+
+
+@pytest.mark.parametrize(("code", "collect"), [("DHL", False), ("STO", True)])
+def test_a_carrier_without_a_tariff_or_that_does_not_collect_what_is_due_cannot_be_chosen(
+    code: str, collect: bool
+) -> None:
+    with pytest.raises(NoCarrier):
+        choose_by_hand(code, replace(PARCEL, collect=collect), by="logistics-1", why="why not")
 
 
 @pytest.mark.parametrize(

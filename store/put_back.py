@@ -1,0 +1,40 @@
+"""Goods already picked for a parcel that will not be sent go back into their bins (R8, R9).
+
+In the books they never left the shelf: picking takes nothing from a lot, only shipping does.
+So it is people who must put them back, and they are told what goes where.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from store import alerts
+from store.pool import Connection
+
+KIND = "put_back"
+
+
+async def tell(conn: Connection, order_no: str, at: datetime, *, task_no: str | None = None) -> None:
+    """Tell the warehouse what was picked for the order's parcels that are still here; once for each task."""
+    cursor = await conn.execute(_PICKED, {"order_no": order_no, "task_no": task_no})
+    for row in await cursor.fetchall():
+        await alerts.raise_alert(
+            conn,
+            at=at,
+            department="warehouse",
+            kind=KIND,
+            order_no=order_no,
+            text=f"歸位 put back {row['task_no']} in {row['warehouse']}: {row['goods']}",
+            key=f"{KIND}:{row['task_no']}",
+        )
+
+
+_PICKED = """
+SELECT t.task_no, t.warehouse, string_agg(
+    l.picked || ' × ' || l.sku || ' to ' || coalesce(nullif(l.bin, ''), 'its bin'), ', ' ORDER BY l.line_no
+) AS goods
+FROM pick_tasks t JOIN pick_lines l USING (task_no) JOIN parcels p USING (parcel_no)
+WHERE t.order_no = %(order_no)s AND (%(task_no)s::text IS NULL OR t.task_no = %(task_no)s)
+    AND t.state <> 'cancelled' AND p.state <> 'cancelled' AND p.handed_over_at IS NULL AND l.picked > 0
+GROUP BY t.task_no, t.warehouse
+"""
