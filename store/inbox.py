@@ -20,9 +20,9 @@ from pydantic import Field
 
 from domain.intake import Fault
 from models.inbox import Envelope
+from models.person import Person
 from runtime.crypto import Vault, place
 from store import alerts, contacts, idempotency
-from store.contacts import Person
 from store.pool import Connection, Row
 
 # The door forwards a new message itself at once; the schedule leaves it alone for so long.

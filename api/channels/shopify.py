@@ -17,12 +17,12 @@ from types import MappingProxyType
 from typing import Any
 
 from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing
-from api.channels import shopify_order
-from api.channels.reading import Amounts, first_moment, parts, word
-from api.channels.shopify_order import WITH_OFFSET
 from api.problems import BadSignature
 from domain.intake import Fault
 from domain.money import PaymentMethod
+from models.channels import shopify_order
+from models.channels.reading import Amounts, first_moment, parts, word
+from models.channels.shopify_order import WITH_OFFSET
 from models.inbox import Envelope
 from models.news import ChannelCancelled, PaymentEvent, PaymentNews
 from models.order import order_number

@@ -17,9 +17,9 @@ from types import MappingProxyType
 from typing import Any
 
 from api.adapters import Delivery, Identity, Terms, Translation, json_object, json_or_nothing
-from api.channels import reading, woocommerce_order
-from api.channels.telling import Teller
 from api.problems import BadSignature
+from models.channels import reading, woocommerce_order
+from models.channels.telling import Teller
 from models.inbox import Envelope
 from runtime.settings import Settings
 

@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing
-from api.channels import reading, youzan_trade
-from api.channels.telling import Teller
 from api.problems import BadSignature
 from domain.intake import Fault
+from models.channels import reading, youzan_trade
+from models.channels.telling import Teller
 from models.inbox import Envelope
 from runtime.settings import Settings
 

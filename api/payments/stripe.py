@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from stripe import SignatureVerificationError, WebhookSignature
 
 from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing
-from api.problems import BadSignature, faults_of
+from api.problems import BadSignature
 from domain.intake import Fault
 from models.base import ORDER_NO
+from models.faults import faults_of
 from models.inbox import Envelope, RefundTotal
 from models.news import PaymentEvent, PaymentNews
 from runtime.settings import Settings

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.masking import masked, masked_name, masked_phone
 from api.pages import cursor_of
-from store.contacts import Address, Person
+from models.person import Address, Person
 from tests.api.caller import Caller, an_order
 
 

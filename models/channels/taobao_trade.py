@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from api.adapters import Terms, Unreadable
-from api.channels.reading import (
+from domain import intake
+from domain.intake import Fault
+from domain.money import PaymentMethod
+from models.channels.reading import (
     BEIJING,
     Amounts,
     Names,
@@ -28,13 +30,11 @@ from api.channels.reading import (
     whole_number,
     word,
 )
-from api.channels.telling import Teller
-from domain import intake
-from domain.intake import Fault
-from domain.money import PaymentMethod
+from models.channels.telling import Teller
 from models.news import ChannelCancelled, PaymentNews
 from models.order import PlaceOrder, order_number
-from store.contacts import Address, Person
+from models.person import Address, Person
+from models.translation import Terms, Unreadable
 
 CHANNEL, CURRENCY = "taobao", "CNY"
 ON_DELIVERY = "cod"

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from api.adapters import Terms
-from api.channels.reading import Amounts, Names, canonical, joined, moment, no_moment, part, parts, text
 from domain import intake
 from domain.intake import Fault
 from domain.money import PaymentMethod
+from models.channels.reading import Amounts, Names, canonical, joined, moment, no_moment, part, parts, text
 from models.order import PlaceOrder, order_number
-from store.contacts import Address, Person
+from models.person import Address, Person
+from models.translation import Terms
 
 CHANNEL = "shopify"
 WITH_OFFSET = None

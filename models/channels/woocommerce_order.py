@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from api.adapters import Terms
-from api.channels.reading import (
+from domain import intake
+from domain.intake import Fault
+from domain.money import PaymentMethod
+from models.channels.reading import (
     Amounts,
     Names,
     canonical,
@@ -24,14 +26,12 @@ from api.channels.reading import (
     text,
     word,
 )
-from api.channels.telling import Teller
-from domain import intake
-from domain.intake import Fault
-from domain.money import PaymentMethod
+from models.channels.telling import Teller
 from models.inbox import RefundTotal
 from models.news import ChannelCancelled, PaymentNews
 from models.order import PlaceOrder, order_number
-from store.contacts import Address, Person
+from models.person import Address, Person
+from models.translation import Terms
 
 CHANNEL = "woocommerce"
 
