@@ -76,8 +76,7 @@ class Taobao:
         if topic not in TOPICS:
             return None
         told = taobao_trade.unwrapped(content)
-        lines = [[line.get("oid"), line.get("refund_status")] for line in taobao_trade.lines_of(told)]
-        facts = [told.get(name) for name in ("status", "pay_time", "refund_id")] + lines if told else delivery.digest
+        facts = taobao_trade.facts(told) if told else delivery.digest
         order, changed = str(told.get("tid"))[:80], str(told.get("modified"))[:40]
         return Identity(topic, reading.event_key(CHANNEL, topic, order, changed, facts), _message_id(form))
 
@@ -85,12 +84,9 @@ class Taobao:
         """The trade, if it came along and can be an order, with what the message tells of it; raises Unreadable."""
         form = _form(delivery)
         told = taobao_trade.unwrapped(json_object(form.get("content", "")))
-        tid = reading.order_id(told.get("tid_str") or told.get("tid"), "tid")
-        teller = Teller(CHANNEL, tid, taobao_trade.CURRENCY)
         if taobao_trade.is_whole(told):
-            order, faults = taobao_trade.read(told, tid, terms)
-            envelope = Envelope(order_no=teller.order_no, start=order, **taobao_trade.news(told, teller, faults))
-            return Translation(envelope, taobao_trade.person(told), faults)
+            return taobao_trade.translate(told, terms)
+        teller = Teller(CHANNEL, taobao_trade.trade_id(told), taobao_trade.CURRENCY)
         return Translation(_notice(form, told, teller))
 
 

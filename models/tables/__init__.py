@@ -11,6 +11,14 @@ from sqlmodel import SQLModel
 from models.tables.audit import AuditChainRow, AuditEntryRow
 from models.tables.cases import CaseRow
 from models.tables.desks import SavedViewRow, TrackingLinkRow
+from models.tables.feeds import (
+    ChannelPullRow,
+    ChannelVersionRow,
+    StockCountRow,
+    StockMessageRow,
+    StockMovementRow,
+    StockShortfallRow,
+)
 from models.tables.fulfilment import ParcelLineRow, ParcelRow, PickLineRow, PickTaskRow, ScanRow, TrackingEventRow
 from models.tables.keeping import AuditAnchorHeadRow, AuditAnchorRow
 from models.tables.messages import IdempotencyKeyRow, InboxRow, NoticeRow
@@ -38,6 +46,8 @@ __all__ = [
     "AuditEntryRow",
     "BlacklistRow",
     "CaseRow",
+    "ChannelPullRow",
+    "ChannelVersionRow",
     "ContactRow",
     "DeadlineRow",
     "IdempotencyKeyRow",
@@ -62,9 +72,13 @@ __all__ = [
     "RuleSetRow",
     "SavedViewRow",
     "ScanRow",
+    "StockCountRow",
     "StockItemRow",
     "StockLedgerRow",
     "StockLotRow",
+    "StockMessageRow",
+    "StockMovementRow",
+    "StockShortfallRow",
     "SweepDifferenceRow",
     "TrackingEventRow",
     "TrackingLinkRow",
