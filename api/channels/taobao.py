@@ -10,9 +10,8 @@ digested as ``sign_method`` says, in upper-case hex. ``content`` holds the trade
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
@@ -24,29 +23,12 @@ from models.channels import reading, taobao_trade
 from models.channels.telling import Teller
 from models.inbox import Envelope
 from runtime.settings import Settings
+from runtime.taobao_sign import signature
 
 CHANNEL = "taobao"
 _TRADE, _REFUND = "taobao_trade_", "taobao_refund_"
 PAID, CLOSED, REFUNDED = f"{_TRADE}TradeBuyerPay", f"{_TRADE}TradeClose", f"{_REFUND}RefundSuccess"
 TOPICS = frozenset({f"{_TRADE}TradeCreate", PAID, f"{_TRADE}TradeChanged", CLOSED, REFUNDED})
-
-
-def _md5(secret: bytes, text: bytes) -> str:
-    return hashlib.md5(secret + text + secret, usedforsecurity=False).hexdigest()
-
-
-def _hmac_md5(secret: bytes, text: bytes) -> str:
-    return hmac.new(secret, text, hashlib.md5).hexdigest()
-
-
-def _hmac_sha256(secret: bytes, text: bytes) -> str:
-    return hmac.new(secret, text, hashlib.sha256).hexdigest()
-
-
-# The platform's to choose; md5 is what it uses where nothing is said.
-_DIGESTS: Mapping[str, Callable[[bytes, bytes], str]] = MappingProxyType(
-    {"md5": _md5, "hmac": _hmac_md5, "hmac-sha256": _hmac_sha256}
-)
 
 
 class Taobao:
@@ -61,11 +43,9 @@ class Taobao:
         if settings.taobao_app_secret is None:
             raise BadSignature("this shop has no Taobao channel")
         form = _form(delivery)
-        digest = _DIGESTS.get(form.get("sign_method", "md5"))
-        if digest is None:
+        expected = signature(settings.taobao_app_secret.get_secret_value(), form)
+        if expected is None:
             raise BadSignature("sign_method is none of the platform's")
-        signed = "".join(f"{name}{form[name]}" for name in sorted(form) if form[name] and name != "sign")
-        expected = digest(settings.taobao_app_secret.get_secret_value().encode(), signed.encode()).upper()
         if not hmac.compare_digest(expected.encode(), form.get("sign", "").encode()):
             raise BadSignature("sign does not fit the message")
 
