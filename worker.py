@@ -26,22 +26,27 @@ from activities.inbox import InboxActivities
 from activities.notices import Notices
 from activities.order_steps import OrderSteps
 from activities.payments import Payments
+from activities.pulling import Pulling
 from activities.refunds import Refunds
 from activities.shortages import ShortageSteps
 from activities.sweep import Watch
 from activities.upkeep import Upkeep
 from domain.deadlines import DeadlineId
+from gateways.access import platforms_of
 from gateways.by_hand import NOWHERE
 from gateways.channel_notices import ChannelNotices as NoticeRoads
 from gateways.channel_notices import NoticeAddress
+from gateways.channel_orders import CHANNEL_ORDERS, ChannelOrders
 from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
 from gateways.payment_providers import payment_provider
 from gateways.payments import PaymentProvider, ProviderAccess
+from gateways.woocommerce import WooPayments
 from models.notices import ChannelFeed
 from models.order import Policy
 from models.temporal_names import CARRIERS, CHANNELS, ORDERS, PAYMENTS
 from runtime import log
 from runtime.crypto import vault_of
+from runtime.policy import policy_in_force
 from runtime.settings import Settings
 from runtime.temporal import connect, sandbox
 from store import anchors
@@ -51,6 +56,7 @@ from workflows.channel_notices import ChannelNotices, LateNotices
 from workflows.inbox import RedeliverInbox
 from workflows.late_money import LateMoneyWorkflow
 from workflows.order import OrderWorkflow
+from workflows.pulling import PullChannels
 from workflows.schedules import SCHEDULES
 from workflows.sweep import ListenForSilence, Sweep
 from workflows.upkeep import AnchorAudit, EraseExpired
@@ -64,6 +70,7 @@ WORKFLOWS: Sequence[type] = (
     RedeliverInbox,
     Sweep,
     ListenForSilence,
+    PullChannels,
     AnchorAudit,
     EraseExpired,
 )
@@ -83,6 +90,7 @@ class Hands:
     upkeep: Upkeep
     cases: CaseSteps
     watch: Watch
+    pulling: Pulling
 
     def of_queue(self) -> Mapping[str, Sequence[Callable[..., Any]]]:
         """Which activities are served on which task queue."""
@@ -113,10 +121,11 @@ class Hands:
                 self.watch.compare_workflows,
                 self.watch.conclude_sweep,
                 self.watch.listen_for_silence,
+                self.pulling.pullable,
             ),
             PAYMENTS: (self.payments.close_payment, self.payments.refund_payment),
             CARRIERS: (self.carriers.book_carrier, self.carriers.void_booking),
-            CHANNELS: (self.notices.deliver_notices, self.notices.breach_notices),
+            CHANNELS: (self.notices.deliver_notices, self.notices.breach_notices, self.pulling.pull_channel),
         }
 
 
@@ -140,6 +149,7 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         upkeep=Upkeep(pool, anchors.key_of(settings), settings.deadline_policy().duration(DeadlineId.T21)),
         cases=CaseSteps(pool, client),
         watch=Watch(client, pool, settings.shop_timezone),
+        pulling=Pulling(client, pool, vault, channel_orders(settings, http), policy_in_force(settings)),
     )
 
 
@@ -151,7 +161,10 @@ def payment_providers(settings: Settings, http: httpx.AsyncClient) -> Mapping[st
         "bank_transfer": NOWHERE,
         "cash": NOWHERE,
     }
-    return {name: payment_provider(name, http, entry) for name, entry in access.items()}
+    providers = {name: payment_provider(name, http, entry) for name, entry in access.items()}
+    # WooCommerce holds its buyers' money itself, through whatever plug-in took it.
+    woocommerce = platforms_of(settings).get("woocommerce")
+    return providers if woocommerce is None else providers | {"woocommerce": WooPayments(http, woocommerce)}
 
 
 def booking(settings: Settings, http: httpx.AsyncClient) -> Kuaidi100Booking:
@@ -174,14 +187,21 @@ def notice_roads(settings: Settings, http: httpx.AsyncClient) -> NoticeRoads:
         channel: NoticeAddress("webhook", url, settings.notice_secrets[channel].get_secret_value())
         for channel, url in settings.notice_urls.items()
     }
-    token = settings.shopify_access_token.get_secret_value()
-    addresses.setdefault("shopify", NoticeAddress("shopify", settings.shopify_api_base, token))
+    for channel, access in platforms_of(settings).items():
+        own = NoticeAddress(channel, access.base, access.secret, access.user, access.session)
+        addresses.setdefault(channel, own)
     return NoticeRoads(http, addresses)
+
+
+def channel_orders(settings: Settings, http: httpx.AsyncClient) -> Mapping[str, ChannelOrders]:
+    """The channels that can be asked for their orders (accident 7)."""
+    access = platforms_of(settings)
+    return {channel: CHANNEL_ORDERS[channel](http, access[channel]) for channel in CHANNEL_ORDERS if channel in access}
 
 
 def channels(settings: Settings) -> Sequence[str]:
     """The channels that are told of status changes."""
-    return sorted({"shopify", *settings.notice_urls})
+    return sorted({*platforms_of(settings), *settings.notice_urls})
 
 
 def runner(settings: Settings) -> WorkflowRunner:

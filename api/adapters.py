@@ -1,26 +1,28 @@
-"""What every webhook adapter gives: verify, identify, translate. One module per sender.
-
-Unreadable   authentic, but nothing that can be taken in; kept as refused, with its faults
-"""
+"""What every webhook adapter gives: verify, identify, translate. One module per sender."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from api.bodies import too_much
 from api.problems import BadSignature
-from domain.intake import Fault
-from models.inbox import Envelope
-from models.order import Policy
+from models.translation import Identity, Terms, Translation, Unreadable, json_object, json_or_nothing, storable
 from runtime.settings import Settings
-from store.contacts import Person
 
-__all__ = ["Adapter", "BadSignature", "Delivery", "Identity", "Terms", "Translation", "Unreadable"]
+__all__ = [
+    "Adapter",
+    "BadSignature",
+    "Delivery",
+    "Identity",
+    "Terms",
+    "Translation",
+    "Unreadable",
+    "json_object",
+    "json_or_nothing",
+    "storable",
+]
 
 
 @dataclass(frozen=True)
@@ -34,40 +36,6 @@ class Delivery:
     def digest(self) -> str:
         """What identifies a body that names nothing else."""
         return hashlib.sha256(self.body).hexdigest()
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Which event this is. ``delivery_id`` is the sender's id of this delivery, where there is one."""
-
-    topic: str
-    dedupe_key: str
-    delivery_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What an order from this message begins with."""
-
-    contact_id: str
-    policy: Policy
-
-
-@dataclass(frozen=True)
-class Translation:
-    """The message in our words. ``faults`` say why it cannot start an order; its news may still count."""
-
-    envelope: Envelope
-    person: Person | None = field(default=None, repr=False)
-    faults: tuple[Fault, ...] = ()
-
-
-class Unreadable(Exception):
-    """Nothing of this message can be taken in."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"{len(faults)} faults")
-        self.faults = tuple(faults)
 
 
 class Adapter(Protocol):
@@ -91,42 +59,3 @@ class Adapter(Protocol):
 
     def translate(self, delivery: Delivery, terms: Terms) -> Translation:
         """Say it in our words; raises :class:`Unreadable`."""
-
-
-def json_object(text: bytes | str) -> dict[str, Any]:
-    """Read a JSON object, decimal numbers as they are written; raises :class:`Unreadable`."""
-    if too_much(text.encode("utf-8", "replace") if isinstance(text, str) else text):
-        raise Unreadable([Fault("body", "is too deep or too wide")])
-    try:
-        # A float would already have lost what the sender wrote.
-        value = _storable_texts(json.loads(text, parse_float=str))
-    except (ValueError, RecursionError):
-        raise Unreadable([Fault("body", "is not JSON")]) from None
-    if not isinstance(value, dict):
-        raise Unreadable([Fault("body", "is not a JSON object")])
-    return value
-
-
-def storable(text: str) -> str:
-    """The text as a database takes it: a NUL and half of a surrogate pair, which JSON can hold, become U+FFFD."""
-    return _UNSTORABLE.sub("\ufffd", text)
-
-
-def _storable_texts(value: Any) -> Any:
-    """The same JSON, in which every text can be stored; names of fields go no further than here."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, list):
-        return [_storable_texts(item) for item in value]
-    return {name: _storable_texts(item) for name, item in value.items()} if isinstance(value, dict) else value
-
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def json_or_nothing(text: bytes | str) -> dict[str, Any]:
-    """For identifying: an unreadable body is known by its digest alone."""
-    try:
-        return json_object(text)
-    except Unreadable:
-        return {}

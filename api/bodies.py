@@ -5,20 +5,14 @@ A megabyte of brackets costs a parser far more than a megabyte of order.
 
 from __future__ import annotations
 
-import re
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import TooDeep, problem_response
+from domain.json_shape import DEEPEST, MOST_VALUES, too_much
 
-DEEPEST, MOST_VALUES = 32, 100_000
-"""Providers' largest messages are about ten deep and hold some thousand values."""
-
-_SIGNS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{\]},]', re.DOTALL)
 _WITHOUT_BODY = ("GET", "HEAD", "DELETE")
 # What is truly a sender's is kept whatever its shape, so the signature comes first; the adapters look after it.
 _BY_SIGNATURE = "/v1/webhooks/"
-_DOWN, _UP = (b"[", b"{"), (b"]", b"}")
 
 
 class JsonShape:
@@ -40,24 +34,6 @@ class JsonShape:
             await refusal(scope, receive, send)
             return
         await self._app(scope, _replaying(messages, receive), send)
-
-
-def too_much(body: bytes) -> bool:
-    """Whether a body is deeper or wider than any message of ours; what is no JSON is none of our business."""
-    if body.lstrip()[:1] not in _DOWN:
-        return False
-    depth = values = 0
-    for found in _SIGNS.finditer(body):
-        sign = found[0]
-        if sign in _DOWN:
-            depth += 1
-        elif sign in _UP:
-            depth -= 1
-        elif sign == b",":
-            values += 1
-        if depth > DEEPEST or values > MOST_VALUES:
-            return True
-    return False
 
 
 async def _all_of(receive: Receive) -> list[Message]:

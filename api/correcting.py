@@ -10,9 +10,10 @@ from api.placing import address_of
 from api.problems import NotThere, Problem
 from api.schemas.commands import NewPlace
 from models.commands import CorrectAddress
+from models.person import Person
 from models.workflow_names import CORRECT_ADDRESS
 from store import contacts, views
-from store.contacts import Correction, Person
+from store.contacts import Correction
 
 
 async def correct_address(house: House, order_no: str, place: NewPlace, *, key: str, by: Staff) -> Answer:

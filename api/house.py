@@ -19,13 +19,12 @@ from api.rates import Rates
 from models.order import Policy
 from runtime.crypto import Vault, vault_of
 from runtime.identity_provider import IdentityProvider, provider_of
+from runtime.policy import TERMS_VERSION, policy_in_force
 from runtime.settings import Settings
 from runtime.temporal import connect
 from store.pool import Pool, open_pool
 
-TERMS_VERSION = "1"
-"""The terms in force: each order is placed under a version and keeps it (R29)."""
-
+__all__ = ["TERMS_VERSION", "Errands", "House", "InHouse", "house_of", "open_house"]
 
 _LAST_ERRANDS_S = 5.0
 
@@ -80,10 +79,7 @@ class House:
 
     def policy(self) -> Policy:
         """The policy an order begins with, and keeps."""
-        deadlines = self.settings.deadline_policy()
-        return Policy(
-            durations=dict(deadlines.durations), peak_factor=deadlines.peak_factor, terms_version=TERMS_VERSION
-        )
+        return policy_in_force(self.settings)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import re
 
 from pydantic import BaseModel, Field
 
-from store.contacts import Person
+from models.person import Person
 
 HIDDEN = "****"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -18,6 +20,18 @@ class Gauges:
             "orderflow_inbox_oldest_seconds", "Age of the oldest message that has not reached its order",
             registry=registry,
         )  # fmt: skip
+
+        self._lag = Gauge(
+            "orderflow_channel_lag_seconds",
+            "Age of the oldest change that a channel has not heard of (T13: 900 s)",
+            ("channel",),
+            registry=registry,
+        )
+
+    def lag(self, seconds: Mapping[str, float]) -> None:
+        """Set each channel's lag; 0 for one that has heard of everything."""
+        for channel, behind in seconds.items():
+            self._lag.labels(channel).set(behind)
 
     def inbox(self, number: int, oldest_seconds: float) -> None:
         """Set both."""

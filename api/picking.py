@@ -22,9 +22,9 @@ from domain.picking import Scan
 from models.base import Actor
 from models.inbox import Envelope
 from models.news import ParcelPacked, ParcelSplit, ShortPick
+from models.person import Person
 from runtime.labels import Label, LabelLine, render_label
 from store import audit, contacts, forwarding, inbox, parcel_split, pick_tasks, task_views
-from store.contacts import Person
 from store.errors import UnknownTask
 from store.pool import Connection, Row
 from store.task_views import LabelRows

@@ -11,14 +11,15 @@ from api.channels import known_channels
 from api.house import House
 from api.once import Answer
 from api.order_views import order_view
-from api.problems import Conflicting, Faulty, faults_of
+from api.problems import Conflicting, Faulty
 from api.schemas.intake import ContactKept, NewAddress, NewBuyer, NewContact, NewOrder
 from api.schemas.orders import OrderAccepted
 from domain.intake import Fault
+from models.faults import faults_of
 from models.inbox import Envelope
 from models.order import Line, PlaceOrder, order_number, workflow_id
+from models.person import Address, Person
 from store import contacts, forwarding, idempotency, inbox, views
-from store.contacts import Address, Person
 
 SOURCE = "api"
 RECORDED_WITHIN_S = 2.0

@@ -27,6 +27,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from domain.intake import Fault
+from models.faults import faults_of
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
@@ -184,17 +185,6 @@ def problem_response(
     return JSONResponse(view.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
 
 
-def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
-    """pydantic's errors as faults: paths and words, never the value that was sent (R21)."""
-    faults = [Fault(_path(error["loc"]), _words(error)) for error in errors]
-    # pydantic also calls a list too short whose items are faulty: the items' own faults say it better.
-    return [
-        fault
-        for fault, error in zip(faults, errors, strict=True)
-        if error["type"] != "too_short" or not any(other.field.startswith(f"{fault.field}.") for other in faults)
-    ]
-
-
 def install(app: FastAPI) -> None:
     """Have every error of the app answered as problem+json."""
 
@@ -224,33 +214,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_faulty_request)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, on_fault_of_ours)
-
-
-# A body's fields are named as the caller wrote them; only other places say where they are.
-_PLACES = {"body": "", "query": "query.", "path": "path.", "header": "header."}
-
-
-def _path(loc: Sequence[str | int]) -> str:
-    if not loc:
-        return "body"
-    place, rest = str(loc[0]), loc[1:]
-    if place not in _PLACES:
-        return ".".join(str(part) for part in loc)
-    return _PLACES[place] + ".".join(str(part) for part in rest) if rest else place
-
-
-def _words(error: Mapping[str, Any]) -> str:
-    if error["type"] in _OUR_WORDS:
-        return _OUR_WORDS[error["type"]]
-    return str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")
-
-
-_OUR_WORDS = {
-    "missing": "is missing",
-    "json_invalid": "is not JSON",
-    "timezone_aware": "has no offset from UTC",
-    "int_type": "should be a whole number",
-}
 
 
 def documented(status: int, text: str, problem: type[Problem], *faults: Fault) -> Responses:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from api.adapters import Adapter, Delivery, Identity, Terms, Translation, Unreadable
+from api.adapters import Adapter, Delivery, Identity, Unreadable
 from api.house import House
 from api.problems import Faulty
-from models.inbox import Envelope
-from store import contacts, forwarding, idempotency, inbox, views
-from store.pool import Connection
+from store import forwarding, taking_in
 
 
 async def take_in(house: House, adapter: Adapter, request: Request) -> JSONResponse:
@@ -35,64 +32,12 @@ async def take_in(house: House, adapter: Adapter, request: Request) -> JSONRespo
 
 
 async def _store(house: House, adapter: Adapter, delivery: Delivery, identity: Identity) -> None:
+    message = taking_in.Message(adapter.source, identity, delivery.body, house.now())
     try:
-        translation = adapter.translate(delivery, Terms(contacts.new_contact_id(), house.policy()))
-        received = await _receive(house, adapter, delivery, identity, translation)
+        received = await taking_in.take_in(
+            house.pool, house.vault, message, house.policy(), lambda terms: adapter.translate(delivery, terms)
+        )
     except Unreadable as unreadable:
-        await _keep_refused(house, adapter, delivery, identity, unreadable)
         raise Faulty(unreadable.faults) from None
     if received.new:
         house.errands.send(forwarding.forward(house.client, house.pool, house.vault, received.message_id))
-
-
-async def _receive(
-    house: House, adapter: Adapter, delivery: Delivery, identity: Identity, translation: Translation
-) -> inbox.Received:
-    async with house.pool.connection() as conn:
-        if translation.faults and not await _is_known(conn, translation.envelope):
-            raise Unreadable(translation.faults)
-        incoming = inbox.Incoming(
-            source=adapter.source,
-            topic=identity.topic,
-            dedupe_key=identity.dedupe_key,
-            envelope=translation.envelope,
-            at=house.now(),
-            delivery_id=identity.delivery_id,
-            content=_content(house, translation.envelope),
-            person=translation.person,
-            body=delivery.body,
-        )
-        return await inbox.receive(conn, house.vault, incoming)
-
-
-async def _keep_refused(
-    house: House, adapter: Adapter, delivery: Delivery, identity: Identity, unreadable: Unreadable
-) -> None:
-    """Keep what was authentic, sealed and with its faults: money may be behind it."""
-    async with house.pool.connection() as conn:
-        await inbox.refuse(
-            conn,
-            house.vault,
-            source=adapter.source,
-            topic=identity.topic,
-            dedupe_key=identity.dedupe_key,
-            body=delivery.body,
-            faults=unreadable.faults,
-            at=house.now(),
-        )
-
-
-async def _is_known(conn: Connection, envelope: Envelope) -> bool:
-    """Whether the order is here already: then the message's news counts, whatever else is wrong with it."""
-    if envelope.order_no is None:
-        return False
-    claimed = await idempotency.recall(conn, "order", envelope.order_no)
-    return claimed is not None or await views.exists(conn, envelope.order_no)
-
-
-def _content(house: House, envelope: Envelope) -> bytes | None:
-    """The fingerprint of the order in the message, apart from what is ours in it."""
-    if envelope.start is None:
-        return None
-    order = envelope.start.model_dump(mode="json", exclude={"contact_id", "policy"})
-    return idempotency.fingerprint(house.vault, json.dumps(order, sort_keys=True))

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from temporalio.client import Client
 
-from api.house import TERMS_VERSION
 from cli.import_run import Sink
 from domain import intake
 from domain.csv_orders import SoldOrder
@@ -16,11 +15,12 @@ from domain.money import PaymentMethod
 from models.base import Actor
 from models.inbox import Envelope
 from models.order import Line, PlaceOrder, Policy, order_number
+from models.person import Address, Person
 from runtime.crypto import Vault, vault_of
+from runtime.policy import policy_in_force
 from runtime.settings import Settings
 from runtime.temporal import connect
 from store import contacts, forwarding, idempotency, imports, inbox, views
-from store.contacts import Address, Person
 from store.imports import Origin, Recorded
 from store.pool import Connection, Pool, open_pool
 
@@ -34,7 +34,7 @@ async def opened(
     async with open_pool(settings.database_url, min_size=2, max_size=4) as pool, pool.connection() as conn:
         if live:
             client = await connect(settings, lazy=True)
-            yield conn, Living(pool, vault, client, _policy(settings), channel)
+            yield conn, Living(pool, vault, client, policy_in_force(settings), channel)
         else:
             yield conn, Archive(pool, vault, Origin(channel, at, by))
 
@@ -121,8 +121,3 @@ def _place(order: SoldOrder, channel: str, policy: Policy) -> PlaceOrder:
         placed_at=order.placed_at,
         policy=policy,
     )
-
-
-def _policy(settings: Settings) -> Policy:
-    deadlines = settings.deadline_policy()
-    return Policy(durations=dict(deadlines.durations), peak_factor=deadlines.peak_factor, terms_version=TERMS_VERSION)

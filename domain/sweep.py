@@ -36,6 +36,7 @@ class Difference(StrEnum):
     RESERVED_DRIFT = "reserved_drift"
     LEDGER_DRIFT = "ledger_drift"
     LOTS_DRIFT = "lots_drift"
+    COUNTED_SHORT = "counted_short"
     HELD_BY_ENDED = "held_by_ended"
     SHIPPED_STILL_HELD = "shipped_still_held"
     SHIPPED_UNBOOKED = "shipped_unbooked"
@@ -142,6 +143,13 @@ MEANINGS: Mapping[Difference, Meaning] = MappingProxyType(
             "the lots do not add up to what is on hand",
             "批次合計與庫存數不符",
             "count the bins and feed the counts (POST /v1/stock)",
+            None,
+            "warehouse",
+        ),
+        _D.COUNTED_SHORT: Meaning(
+            "orders hold pieces that the warehouse system does not find",
+            "訂單佔用數大於倉庫實盤數",
+            "count the shelf; then settle with the buyers, newest order first, or feed the right count",
             None,
             "warehouse",
         ),

@@ -11,16 +11,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import httpx
 from standardwebhooks import Webhook
 
+from gateways import taobao_notices, woocommerce_notices, youzan_notices
 from gateways.errors import Refused, Unavailable
 from gateways.http import TIMEOUT, retry_after, send, utc_now
 from gateways.payments import ProviderAccess
+from gateways.platforms import PlatformAccess
 from gateways.shopify_admin import ShopifyAdmin
 from gateways.shopify_notices import ParcelOnTheWay, show_order
+from gateways.taobao_notices import Waybill
+from gateways.taobao_top import Top
+from gateways.woocommerce_rest import WooRest
+from gateways.youzan_cloud import YouzanCloud
 
 PARTY = "channel"
 EVENT = "order.status_changed"
@@ -55,11 +61,18 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeAddress:
-    """Where and how one channel is told. ``secret`` signs (webhook) or opens (Shopify)."""
+    """Where and how one channel is told. ``secret`` signs (webhook) or opens; ``kind`` is a row of NOTICE_ROADS."""
 
-    kind: Literal["webhook", "shopify"]
+    kind: str
     url: str
     secret: str = field(repr=False)
+    user: str = ""
+    session: str = field(default="", repr=False)
+
+    @property
+    def access(self) -> PlatformAccess:
+        """The same as the platform's own gateway takes it."""
+        return PlatformAccess(self.url, self.secret, self.user, self.session)
 
 
 NoticeRoad: TypeAlias = Callable[[httpx.AsyncClient, NoticeAddress, Notice, str, datetime], Awaitable[None]]
@@ -126,7 +139,51 @@ async def _by_shopify(
     )
 
 
-NOTICE_ROADS: Mapping[str, NoticeRoad] = MappingProxyType({"webhook": _by_webhook, "shopify": _by_shopify})
+async def _by_woocommerce(
+    client: httpx.AsyncClient, address: NoticeAddress, notice: Notice, _key: str, _now: datetime
+) -> None:
+    """WooCommerce: its status, a note to the buyer for each tracking number, the snapshot as meta data."""
+    await woocommerce_notices.show_order(
+        WooRest(client, address.access),
+        notice.channel_order_id,
+        sequence=notice.sequence,
+        status=notice.status,
+        snapshot=asdict(notice),
+        tracking=[f"{one.carrier} {one.tracking_no}" for one in notice.parcels if one.tracking_no],
+    )
+
+
+async def _by_taobao(
+    client: httpx.AsyncClient, address: NoticeAddress, notice: Notice, _key: str, _now: datetime
+) -> None:
+    """Taobao: shipped, and closed while unpaid; it has no call for anything else."""
+    await taobao_notices.show_order(
+        Top(client, address.access), notice.channel_order_id, status=notice.status, parcels=_waybills(notice)
+    )
+
+
+async def _by_youzan(
+    client: httpx.AsyncClient, address: NoticeAddress, notice: Notice, _key: str, _now: datetime
+) -> None:
+    """Youzan: shipped, and closed while unpaid; it has no call for anything else."""
+    await youzan_notices.show_order(
+        YouzanCloud(client, address.access), notice.channel_order_id, status=notice.status, parcels=_waybills(notice)
+    )
+
+
+def _waybills(notice: Notice) -> list[Waybill]:
+    return [Waybill(one.carrier, one.tracking_no) for one in notice.parcels if one.tracking_no]
+
+
+NOTICE_ROADS: Mapping[str, NoticeRoad] = MappingProxyType(
+    {
+        "webhook": _by_webhook,
+        "shopify": _by_shopify,
+        "woocommerce": _by_woocommerce,
+        "taobao": _by_taobao,
+        "youzan": _by_youzan,
+    }
+)
 """How each kind of channel is told; a new kind is one function and one line here."""
 
 

@@ -17,6 +17,8 @@ from urllib.parse import quote
 import httpx
 
 from gateways.errors import Refused, Unavailable
+from models.translation import Unreadable
+from models.translation import json_object as as_sent
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 """Seconds. Longer than any provider's own limit for a write, shorter than the activity's."""
@@ -113,3 +115,11 @@ def json_object(party: str, answer: httpx.Response) -> dict[str, Any]:
         if not isinstance(body, dict):
             raise TypeError("the answer is not a JSON object")
         return body
+
+
+def whole_json(party: str, answer: httpx.Response) -> dict[str, Any]:
+    """The same, with decimal numbers as they are written: for what is read as a webhook is."""
+    try:
+        return as_sent(answer.content)
+    except Unreadable:
+        raise Unavailable(party, "unreadable_answer") from None

@@ -7,11 +7,12 @@ the step was already done; see shopify.py and shopify_notices.py.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
-from gateways.http import TIMEOUT, ask, json_object, reading, segment
+from gateways.http import TIMEOUT, ask, json_object, reading, segment, whole_json
 from gateways.payments import ProviderAccess
 
 PARTY = "shopify"
@@ -32,6 +33,20 @@ class ShopifyAdmin:
             "GET", f"{self._base}{path}", params=params or None, headers=self._headers, timeout=TIMEOUT
         )
         return await self._value(request, root)
+
+    async def page(self, path: str, root: str, params: Mapping[str, str]) -> tuple[list[dict[str, Any]], str | None]:
+        """A page of a list, amounts as they are written, and the cursor of the next one.
+
+        Only the cursor is taken from the Link header: the address stays the shop's that we know.
+        """
+        request = self._client.build_request(
+            "GET", f"{self._base}{path}", params=dict(params), headers=self._headers, timeout=TIMEOUT
+        )
+        answer = await ask(self._client, PARTY, request)
+        with reading(PARTY):
+            items = [dict(item) for item in whole_json(PARTY, answer)[root]]
+            following = answer.links.get("next", {}).get("url")
+            return items, None if following is None else httpx.URL(following).params["page_info"]
 
     async def post(self, path: str, body: dict[str, Any], root: str) -> Any:
         """Send ``body`` as JSON and return the value under ``root`` of the answer."""

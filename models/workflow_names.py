@@ -13,6 +13,7 @@ LATE_NOTICES_WORKFLOW = "LateNotices"
 REDELIVER_WORKFLOW = "RedeliverInbox"
 SWEEP_WORKFLOW = "Sweep"
 LISTEN_WORKFLOW = "ListenForSilence"
+PULL_WORKFLOW = "PullChannels"
 
 # Decisions: updates, and some of them also signals of the same name.
 CLAIM = "claim"

@@ -29,6 +29,11 @@ _UNDER_THEIR_OWN_NAME = (
     "taobao_app_secret",
     "youzan_client_id",
     "youzan_client_secret",
+    "woocommerce_consumer_key",
+    "woocommerce_consumer_secret",
+    "taobao_app_key",
+    "taobao_session",
+    "youzan_access_token",
     "carrier_api_key",
     "carrier_api_secret",
     "kuaidi100_salt",
@@ -65,6 +70,9 @@ class DevelopmentDefaults(PydanticBaseSettingsSource):
             "shop_phone": "+862160000000",
             "stripe_api_base": f"{simulator}/stripe",
             "shopify_api_base": f"{simulator}/shopify",
+            "woocommerce_api_base": f"{simulator}/woocommerce",
+            "taobao_api_base": f"{simulator}/taobao/router/rest",
+            "youzan_api_base": f"{simulator}/youzan/api",
             "carrier_api_base": f"{simulator}/kuaidi100",
             "notice_urls": {channel: f"{simulator}/shopfront/notices/{channel}" for channel in OWN_CHANNELS},
         }
@@ -74,5 +82,6 @@ def _shared_secrets(secrets: Mapping[str, str]) -> dict[str, Any]:
     return {name: secrets[name] for name in _UNDER_THEIR_OWN_NAME} | {
         "vault_master_keys": {"1": secrets["vault_master_key"]},
         "vault_active_key_version": "1",
+        "stock_feed_secrets": {"wms": secrets["stock_feed_secret"]},
         "notice_secrets": dict.fromkeys(OWN_CHANNELS, secrets["notice_secret"]),
     }

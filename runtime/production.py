@@ -78,6 +78,11 @@ def _not_debug(value: str) -> None:
         raise ValueError("is DEBUG, which tells too much")
 
 
+def _all_secrets(value: Mapping[str, SecretStr]) -> None:
+    for secret in value.values():
+        _secret(secret, _SHORTEST_TOKEN_SECRET)
+
+
 def _notice_secrets(value: Mapping[str, SecretStr]) -> None:
     for secret in value.values():
         if not secret.get_secret_value().startswith("whsec_"):
@@ -93,6 +98,10 @@ _RULES: Mapping[str, Callable[[Any], None]] = {
     "public_url": _https,
     "stripe_api_base": _https,
     "shopify_api_base": _https,
+    "woocommerce_api_base": _https,
+    "taobao_api_base": _https,
+    "youzan_api_base": _https,
+    "stock_feed_secrets": _all_secrets,
     "carrier_api_base": _https,
     "carrier_poll_base": _https,
     "notice_urls": _all_https,

@@ -134,6 +134,18 @@ class Settings(BaseSettings):
     taobao_app_secret: SecretStr | None = None
     youzan_client_id: str | None = None
     youzan_client_secret: SecretStr | None = None
+    woocommerce_api_base: str | None = None
+    """The shop's own address; with both keys set, its orders are asked for and it is told of statuses (R20)."""
+    woocommerce_consumer_key: str | None = None
+    woocommerce_consumer_secret: SecretStr | None = None
+    taobao_api_base: str = "https://eco.taobao.com/router/rest"
+    taobao_app_key: str | None = None
+    taobao_session: SecretStr | None = None
+    """What the seller granted the app: without it Taobao is neither asked nor told."""
+    youzan_api_base: str = "https://open.youzanyun.com/api"
+    youzan_access_token: SecretStr | None = None
+    stock_feed_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    """The warehouse systems that send stock, and what each signs with."""
     carrier_api_base: str = "https://api.kuaidi100.com"
     carrier_poll_base: str | None = None
     """Where tracking is subscribed to, when that is another host than ``carrier_api_base``."""

@@ -20,9 +20,10 @@ from pydantic import Field
 
 from domain.intake import Fault
 from models.inbox import Envelope
+from models.person import Person
+from models.translation import Version
 from runtime.crypto import Vault, place
-from store import alerts, contacts, idempotency
-from store.contacts import Person
+from store import alerts, contacts, idempotency, versions
 from store.pool import Connection, Row
 
 # The door forwards a new message itself at once; the schedule leaves it alone for so long.
@@ -48,6 +49,8 @@ class Incoming:
     content: bytes | None = None
     person: Person | None = field(default=None, repr=False)
     body: bytes | None = field(default=None, repr=False)
+    version: Version | None = None
+    """How new the order in it is, where the whole order came."""
 
 
 class Kept(Envelope):
@@ -108,6 +111,8 @@ async def receive(conn: Connection, vault: Vault, incoming: Incoming) -> Receive
     message_id = await _insert(conn, vault, incoming, envelope)
     if message_id is None:
         return Received(False, "", first)
+    if incoming.version is not None and envelope.order_no is not None:
+        await _note_version(conn, incoming, envelope.order_no, incoming.version, first)
     if envelope.start is not None and incoming.person is not None:
         contact_id, channel = envelope.start.contact_id, envelope.start.channel
         await contacts.keep(conn, vault, contact_id, incoming.person, channel=channel, at=incoming.at)
@@ -223,6 +228,27 @@ async def alert(conn: Connection, taken: Taken, at: datetime) -> None:
         key=f"inbox:{taken.message_id}",
         order_no=taken.order_no,
     )
+
+
+async def _note_version(
+    conn: Connection, incoming: Incoming, order_no: str, version: Version, first: bytes | None
+) -> None:
+    """Remember the newest version heard of; an order that became another one after it was taken in is told of.
+
+    A running order keeps what it began with: what the channel changed of its goods or sums
+    later is for people to see. An older version that comes late says nothing new.
+    """
+    newer = await versions.note(conn, incoming.source, order_no, version, incoming.at)
+    if newer and incoming.content is not None and first is not None and incoming.content != first:
+        await alerts.raise_alert(
+            conn,
+            at=incoming.at,
+            department="customer_service",
+            kind="order_changed_at_channel",
+            text=f"{order_no}: {incoming.source} changed its goods or sums after it was taken in",
+            key=f"changed:{order_no}:{version.changed_at.isoformat()}:{version.facts}",
+            order_no=order_no,
+        )
 
 
 async def _first_delivery(conn: Connection, incoming: Incoming) -> bool:

@@ -106,6 +106,14 @@ async def unbreached(conn: Connection, channel: str) -> datetime | None:
     return row["since"] if row else None
 
 
+async def behind(conn: Connection) -> dict[str, datetime]:
+    """The oldest undelivered change of each channel that is behind (T13)."""
+    cursor = await conn.execute(
+        "SELECT channel, min(changed_at) AS since FROM notices WHERE state = 'pending' GROUP BY channel"
+    )
+    return {row["channel"]: row["since"] for row in await cursor.fetchall()}
+
+
 async def _snapshot(conn: Connection, order_no: str) -> Row:
     cursor = await conn.execute(_SNAPSHOT, {"order_no": order_no})
     row = await cursor.fetchone()

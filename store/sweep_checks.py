@@ -97,6 +97,12 @@ FROM stock_items s CROSS JOIN LATERAL (
 WHERE s.on_hand <> l.on_hand
 """
 
+_COUNTED_SHORT = f"""
+SELECT 'stock:' || s.warehouse || ':' || s.sku || ':' || s.lot AS subject, NULL::text AS order_no,
+    format('%%s finds %%s pieces fewer than orders hold', s.feed, s.missing) AS evidence, {_SHELF} AS about
+FROM stock_shortfalls s
+"""
+
 _HELD_BY_ENDED = f"""
 SELECT {_ORDER},
     format('the order is %%s and holds %%s', o.status, string_agg(r.quantity || ' ' || r.sku || ' in ' || r.warehouse,
@@ -166,6 +172,7 @@ CHECKS: Mapping[Difference, str] = MappingProxyType(
         _D.RESERVED_DRIFT: _RESERVED_DRIFT,
         _D.LEDGER_DRIFT: _LEDGER_DRIFT,
         _D.LOTS_DRIFT: _LOTS_DRIFT,
+        _D.COUNTED_SHORT: _COUNTED_SHORT,
         _D.HELD_BY_ENDED: _HELD_BY_ENDED,
         _D.SHIPPED_STILL_HELD: _SHIPPED_STILL_HELD,
         _D.SHIPPED_UNBOOKED: _SHIPPED_UNBOOKED,

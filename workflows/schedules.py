@@ -76,6 +76,12 @@ SCHEDULES: Sequence[Standing] = (
         every=timedelta(minutes=15),
     ),
     Standing(
+        id="pull-channels",
+        workflow=names.PULL_WORKFLOW,
+        summary="ask each channel for what never came (accident 7)",
+        every=timedelta(minutes=10),
+    ),
+    Standing(
         id="sweep",
         workflow=names.SWEEP_WORKFLOW,
         summary="compare orders, workflows, money and stock (accident 9)",

@@ -10,43 +10,25 @@ digested as ``sign_method`` says, in upper-case hex. ``content`` holds the trade
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
 
 from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing, storable
-from api.channels import reading, taobao_trade
-from api.channels.telling import Teller
 from api.problems import BadSignature
 from domain.intake import Fault
+from models.channels import reading, taobao_trade
+from models.channels.telling import Teller
 from models.inbox import Envelope
 from runtime.settings import Settings
+from runtime.taobao_sign import signature
 
 CHANNEL = "taobao"
 _TRADE, _REFUND = "taobao_trade_", "taobao_refund_"
 PAID, CLOSED, REFUNDED = f"{_TRADE}TradeBuyerPay", f"{_TRADE}TradeClose", f"{_REFUND}RefundSuccess"
 TOPICS = frozenset({f"{_TRADE}TradeCreate", PAID, f"{_TRADE}TradeChanged", CLOSED, REFUNDED})
-
-
-def _md5(secret: bytes, text: bytes) -> str:
-    return hashlib.md5(secret + text + secret, usedforsecurity=False).hexdigest()
-
-
-def _hmac_md5(secret: bytes, text: bytes) -> str:
-    return hmac.new(secret, text, hashlib.md5).hexdigest()
-
-
-def _hmac_sha256(secret: bytes, text: bytes) -> str:
-    return hmac.new(secret, text, hashlib.sha256).hexdigest()
-
-
-# The platform's to choose; md5 is what it uses where nothing is said.
-_DIGESTS: Mapping[str, Callable[[bytes, bytes], str]] = MappingProxyType(
-    {"md5": _md5, "hmac": _hmac_md5, "hmac-sha256": _hmac_sha256}
-)
 
 
 class Taobao:
@@ -61,11 +43,9 @@ class Taobao:
         if settings.taobao_app_secret is None:
             raise BadSignature("this shop has no Taobao channel")
         form = _form(delivery)
-        digest = _DIGESTS.get(form.get("sign_method", "md5"))
-        if digest is None:
+        expected = signature(settings.taobao_app_secret.get_secret_value(), form)
+        if expected is None:
             raise BadSignature("sign_method is none of the platform's")
-        signed = "".join(f"{name}{form[name]}" for name in sorted(form) if form[name] and name != "sign")
-        expected = digest(settings.taobao_app_secret.get_secret_value().encode(), signed.encode()).upper()
         if not hmac.compare_digest(expected.encode(), form.get("sign", "").encode()):
             raise BadSignature("sign does not fit the message")
 
@@ -76,8 +56,7 @@ class Taobao:
         if topic not in TOPICS:
             return None
         told = taobao_trade.unwrapped(content)
-        lines = [[line.get("oid"), line.get("refund_status")] for line in taobao_trade.lines_of(told)]
-        facts = [told.get(name) for name in ("status", "pay_time", "refund_id")] + lines if told else delivery.digest
+        facts = taobao_trade.facts(told) if told else delivery.digest
         order, changed = str(told.get("tid"))[:80], str(told.get("modified"))[:40]
         return Identity(topic, reading.event_key(CHANNEL, topic, order, changed, facts), _message_id(form))
 
@@ -85,12 +64,9 @@ class Taobao:
         """The trade, if it came along and can be an order, with what the message tells of it; raises Unreadable."""
         form = _form(delivery)
         told = taobao_trade.unwrapped(json_object(form.get("content", "")))
-        tid = reading.order_id(told.get("tid_str") or told.get("tid"), "tid")
-        teller = Teller(CHANNEL, tid, taobao_trade.CURRENCY)
         if taobao_trade.is_whole(told):
-            order, faults = taobao_trade.read(told, tid, terms)
-            envelope = Envelope(order_no=teller.order_no, start=order, **taobao_trade.news(told, teller, faults))
-            return Translation(envelope, taobao_trade.person(told), faults)
+            return taobao_trade.translate(told, terms)
+        teller = Teller(CHANNEL, taobao_trade.trade_id(told), taobao_trade.CURRENCY)
         return Translation(_notice(form, told, teller))
 
 

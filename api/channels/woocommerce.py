@@ -17,9 +17,9 @@ from types import MappingProxyType
 from typing import Any
 
 from api.adapters import Delivery, Identity, Terms, Translation, json_object, json_or_nothing
-from api.channels import reading, woocommerce_order
-from api.channels.telling import Teller
 from api.problems import BadSignature
+from models.channels import reading, woocommerce_order
+from models.channels.telling import Teller
 from models.inbox import Envelope
 from runtime.settings import Settings
 
@@ -58,21 +58,19 @@ class WooCommerce:
         body = json_or_nothing(delivery.body)
         if topic not in TOPICS or reading.word(body, "status") in _DRAFTS:
             return None
-        facts = [body.get(name) for name in ("status", "date_paid_gmt", "refunds")] if body else delivery.digest
+        facts = woocommerce_order.facts(body) if body else delivery.digest
         order, changed = str(body.get("id"))[:80], str(body.get("date_modified_gmt"))[:40]
         return Identity(topic, reading.event_key(CHANNEL, topic, order, changed, facts), _delivery_id(delivery))
 
     def translate(self, delivery: Delivery, terms: Terms) -> Translation:
         """The order, if it can be one, with what the message tells of it; raises Unreadable."""
         body = json_object(delivery.body)
-        teller = Teller(CHANNEL, reading.order_id(body.get("id"), "id"), str(body.get("currency")))
         if delivery.headers.get("x-wc-webhook-topic") == DELETED:
+            teller = Teller(CHANNEL, reading.order_id(body.get("id"), "id"), str(body.get("currency")))
             # Only the id is left of a deleted order: neither a time nor an amount is told.
             ended = teller.cancelled("deleted", 0, datetime.now(UTC))
             return Translation(Envelope(order_no=teller.order_no, cancelled=ended))
-        order, faults = woocommerce_order.read(body, teller.order_id, terms)
-        envelope = Envelope(order_no=teller.order_no, start=order, **woocommerce_order.news(body, teller, faults))
-        return Translation(envelope, woocommerce_order.person(body), faults)
+        return woocommerce_order.translate(body, terms)
 
 
 def _delivery_id(delivery: Delivery) -> str | None:

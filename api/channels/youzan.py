@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing
-from api.channels import reading, youzan_trade
-from api.channels.telling import Teller
 from api.problems import BadSignature
 from domain.intake import Fault
+from models.channels import reading, youzan_trade
+from models.channels.telling import Teller
 from models.inbox import Envelope
 from runtime.settings import Settings
 
@@ -65,16 +65,8 @@ class Youzan:
         push = json_object(delivery.body)
         told = json_object(_decoded(push))
         if youzan_trade.is_whole(told):
-            return _whole(told, terms)
+            return youzan_trade.translate(told, terms)
         return Translation(_notice(str(push.get("type")), told))
-
-
-def _whole(told: Mapping[str, Any], terms: Terms) -> Translation:
-    tid = reading.order_id(youzan_trade.order_and_time(told)[0], "full_order_info.order_info.tid")
-    teller = Teller(CHANNEL, tid, youzan_trade.CURRENCY)
-    order, faults = youzan_trade.read(told, tid, terms)
-    envelope = Envelope(order_no=teller.order_no, start=order, **youzan_trade.news(told, teller, faults))
-    return Translation(envelope, youzan_trade.person(told), faults)
 
 
 def _notice(topic: str, told: Mapping[str, Any]) -> Envelope:

@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from stripe import SignatureVerificationError, WebhookSignature
 
 from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing
-from api.problems import BadSignature, faults_of
+from api.problems import BadSignature
 from domain.intake import Fault
 from models.base import ORDER_NO
+from models.faults import faults_of
 from models.inbox import Envelope, RefundTotal
 from models.news import PaymentEvent, PaymentNews
 from runtime.settings import Settings
@@ -83,7 +84,7 @@ class Stripe:
         try:
             if event.get("type") == _REFUNDED:
                 envelope = Envelope(order_no=_order_no(subject), refund_total=_refund_total(event, data, subject))
-            elif event.get("type") in _REFUND_EVENTS:
+            elif str(event.get("type")) in _REFUND_EVENTS:
                 envelope = Envelope(order_no=_order_no(subject), payment=_refund(event, subject))
             else:
                 envelope = Envelope(order_no=_order_no(subject), payment=_payment(event, subject))
@@ -112,7 +113,7 @@ def _payment(event: Mapping[str, Any], intent: Mapping[str, Any]) -> PaymentNews
 
 def _goes_back(event: Mapping[str, Any]) -> bool:
     """Whether the event is of a single refund that Stripe has accepted."""
-    if event.get("type") not in _REFUND_EVENTS:
+    if str(event.get("type")) not in _REFUND_EVENTS:
         return False
     data = event.get("data")
     refund = data.get("object") if isinstance(data, dict) else None

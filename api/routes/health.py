@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Literal
 
 import psycopg
@@ -15,9 +16,10 @@ from pydantic import BaseModel
 from temporalio.service import RPCError
 
 from api.auth import OPEN_TO_ALL
+from api.channels import known_channels
 from api.house import House, InHouse
 from api.metrics import Gauges
-from store import inbox, migrate
+from store import inbox, migrate, notices
 
 router = APIRouter(tags=["health"], dependencies=[Depends(OPEN_TO_ALL)])
 
@@ -56,16 +58,24 @@ async def readyz(house: InHouse, response: Response) -> Readiness:
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
 async def metrics(request: Request, house: InHouse) -> Response:
-    """Counts and times; the inbox is counted as it is asked."""
+    """Counts and times; the inbox, and how far each channel is behind, are looked up as they are asked."""
     gauges: Gauges = request.app.state.gauges
     try:
         async with house.pool.connection(timeout=2) as conn:
             number, oldest = await inbox.waiting(conn)
+            behind = await notices.behind(conn)
+        gauges.lag(_lags(house, behind))
         gauges.inbox(number, 0.0 if oldest is None else (house.now() - oldest).total_seconds())
     except (psycopg.Error, PoolTimeout) as error:
         # The rest is worth telling all the more while the database is away.
         log.warning("inbox_not_counted", error=type(error).__name__)
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _lags(house: House, behind: Mapping[str, datetime]) -> dict[str, float]:
+    """Seconds by channel; an order whose clock was moved ahead is not behind."""
+    lags = dict.fromkeys(known_channels(house.settings), 0.0)
+    return lags | {channel: max(0.0, (house.now() - since).total_seconds()) for channel, since in behind.items()}
 
 
 async def _database(house: House) -> Literal["ok", "away", "not migrated"]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from pydantic import SecretStr
 
 from dev.simulators.app import create_app
 from dev.simulators.config import SimulatorConfig
@@ -25,9 +26,18 @@ def config_from(settings: Settings, *, auto: bool, pace: timedelta) -> Simulator
         carrier_key=settings.carrier_api_key.get_secret_value(),
         carrier_secret=settings.carrier_api_secret.get_secret_value(),
         notice_secrets={channel: secret.get_secret_value() for channel, secret in settings.notice_secrets.items()},
+        woocommerce_key=settings.woocommerce_consumer_key or "",
+        woocommerce_secret=_known(settings.woocommerce_consumer_secret),
+        taobao_app_secret=_known(settings.taobao_app_secret),
+        youzan_token=_known(settings.youzan_access_token),
+        stock_feed_secrets={feed: secret.get_secret_value() for feed, secret in settings.stock_feed_secrets.items()},
         auto=auto,
         pace=pace,
     )
+
+
+def _known(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()
 
 
 def serve(

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from fastapi import APIRouter, FastAPI, Request
 
-from dev.simulators import kuaidi100, shopfront, shopify, stripe
+from dev.simulators import kuaidi100, shopfront, shopify, stripe, taobao, warehouse, woocommerce, youzan
 from dev.simulators.config import SimulatorConfig
 from dev.simulators.faults import FaultMiddleware, FaultOrder, Faults
 from dev.simulators.kuaidi100_depot import Depot, accepted_by_kuaidi100, seal_kuaidi100
@@ -52,11 +52,29 @@ def create_app(config: SimulatorConfig, client: httpx.AsyncClient | None = None)
     world = _world(config, client or httpx.AsyncClient(timeout=10))
     app = FastAPI(title="Orderflow: the outside world, simulated", lifespan=_lifespan)
     app.state.world = world
-    for router in (control, stripe.control, shopify.control, kuaidi100.control):
+    for router in (
+        control,
+        stripe.control,
+        shopify.control,
+        kuaidi100.control,
+        woocommerce.control,
+        taobao.control,
+        youzan.control,
+        warehouse.control,
+    ):
         app.include_router(router)
-    for router in (stripe.api, shopify.api, kuaidi100.api, shopfront.api):
+    for router in (
+        stripe.api,
+        shopify.api,
+        kuaidi100.api,
+        shopfront.api,
+        woocommerce.api,
+        taobao.api,
+        youzan.api,
+    ):
         app.include_router(router)
     app.add_exception_handler(StripeError, answer_stripe_error)
+    app.add_exception_handler(woocommerce.WooError, woocommerce.answer_woo_error)
     app.add_middleware(FaultMiddleware, faults=world.faults)
     return app
 
@@ -67,6 +85,8 @@ def _world(config: SimulatorConfig, client: httpx.AsyncClient) -> World:
     postman = Postman(shelf, client, config.first_retry)
     postman.register("stripe", Sender(partial(seal_stripe, config.stripe_webhook_secret), success))
     postman.register("shopify", Sender(partial(seal_shopify, config.shopify_webhook_secret), success))
+    for feed, secret in config.stock_feed_secrets.items():
+        postman.register(warehouse.sender(feed), Sender(partial(warehouse.seal, secret), success))
     postman.register("kuaidi100", Sender(seal_kuaidi100, accepted_by_kuaidi100))
     return World(config, shelf, postman, Faults(), Walks(config.pace))
 

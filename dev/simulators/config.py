@@ -25,6 +25,11 @@ class SimulatorConfig:
     carrier_key: str = field(repr=False)
     carrier_secret: str = field(repr=False)
     notice_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    woocommerce_key: str = field(default="", repr=False)
+    woocommerce_secret: str = field(default="", repr=False)
+    taobao_app_secret: str = field(default="", repr=False)
+    youzan_token: str = field(default="", repr=False)
+    stock_feed_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     auto: bool = False
     pace: timedelta = timedelta(seconds=2)
     first_retry: timedelta = timedelta(seconds=0.5)

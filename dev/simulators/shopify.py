@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request, Response
 
 from dev.simulators.shopify_shop import ShopifyShop
 from dev.simulators.world import World, world_of
@@ -26,6 +26,17 @@ Root = Annotated[dict[str, Any], Body()]
 
 api = APIRouter(prefix="/shopify/admin/api/2025-01", dependencies=[Depends(_authorised)])
 control = APIRouter(prefix="/control/shopify", tags=["shopify"])
+
+
+@api.get("/orders.json")
+async def list_orders(request: Request, response: Response, shop: Shop) -> dict[str, Any]:
+    """By time of change, a page at a time; the next page's cursor stands in the Link header."""
+    asked = dict(request.query_params)
+    orders, following = shop.changed(asked)
+    if following:
+        address = request.url.replace_query_params(limit=asked["limit"], page_info=following)
+        response.headers["Link"] = f'<{address}>; rel="next"'
+    return {"orders": orders}
 
 
 @api.get("/orders/{order_id}.json")
@@ -89,6 +100,11 @@ async def control_place(order: Root, shop: Shop, times: Times = 1) -> dict[str, 
     if not {"id", "currency", "total_price"} <= order.keys():
         raise HTTPException(422, "an order needs id, currency and total_price")
     return shop.register(order, times)
+
+
+@control.post("/orders/{order_id}/change", summary="Change fields of an order; lost with times=0")
+async def control_change(order_id: str, fields: Root, shop: Shop, times: Times = 1) -> dict[str, Any]:
+    return shop.change(order_id, fields, times)
 
 
 @control.get("/orders/{order_id}", summary="Everything the shop keeps of one order")

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
@@ -22,7 +23,7 @@ from dev.simulators.config import SimulatorConfig
 from dev.simulators.postman import Envelope, Postman
 from dev.simulators.shelf import Document, Shelf
 
-Topic: TypeAlias = Literal["orders/create", "orders/paid", "orders/cancelled"]
+Topic: TypeAlias = Literal["orders/create", "orders/paid", "orders/updated", "orders/cancelled"]
 
 _KIND = "shopify_order"
 _ADOPTED_CAPTURE = Decimal("9999999.00")
@@ -73,6 +74,27 @@ class ShopifyShop:
     def order(self, order_id: str) -> Document:
         """Everything kept of one order."""
         return self._shelf.get(_KIND, order_id) or self._keep(_blank(order_id))
+
+    def change(self, order_id: str, fields: Document, times: int) -> Document:
+        """Change the order as somebody in the shop would."""
+        kept = self.order(order_id)
+        kept["order"] = kept["order"] | {"updated_at": _now()} | fields
+        self._keep(kept)
+        self._announce("orders/updated", kept["order"], times)
+        return kept
+
+    def changed(self, asked: Mapping[str, str]) -> tuple[list[Document], str | None]:
+        """A page of the list by time of change, and the next page's cursor: the question and where to go on."""
+        question = json.loads(base64.urlsafe_b64decode(asked["page_info"])) if "page_info" in asked else dict(asked)
+        start, limit = int(question.pop("start", 0)), int(asked["limit"])
+        least, most = (datetime.fromisoformat(question[name]) for name in ("updated_at_min", "updated_at_max"))
+        known = [kept["order"] for kept in self.orders() if "updated_at" in kept["order"]]
+        found = [one for one in known if least <= datetime.fromisoformat(one["updated_at"]) <= most]
+        found.sort(key=lambda one: datetime.fromisoformat(one["updated_at"]))
+        if start + limit >= len(found):
+            return found[start:], None
+        cursor = json.dumps(question | {"start": start + limit}).encode()
+        return found[start : start + limit], base64.urlsafe_b64encode(cursor).decode()
 
     def orders(self) -> list[Document]:
         """Every order, oldest first."""

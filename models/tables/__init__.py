@@ -12,6 +12,14 @@ from models.tables.access import AccountRow, MachineTokenRow, SessionRow, SignIn
 from models.tables.audit import AuditChainRow, AuditEntryRow
 from models.tables.cases import CaseRow
 from models.tables.desks import SavedViewRow, TrackingLinkRow
+from models.tables.feeds import (
+    ChannelPullRow,
+    ChannelVersionRow,
+    StockCountRow,
+    StockMessageRow,
+    StockMovementRow,
+    StockShortfallRow,
+)
 from models.tables.fulfilment import ParcelLineRow, ParcelRow, PickLineRow, PickTaskRow, ScanRow, TrackingEventRow
 from models.tables.keeping import AuditAnchorHeadRow, AuditAnchorRow
 from models.tables.messages import IdempotencyKeyRow, InboxRow, NoticeRow
@@ -40,6 +48,8 @@ __all__ = [
     "AuditEntryRow",
     "BlacklistRow",
     "CaseRow",
+    "ChannelPullRow",
+    "ChannelVersionRow",
     "ContactRow",
     "DeadlineRow",
     "IdempotencyKeyRow",
@@ -68,9 +78,13 @@ __all__ = [
     "SessionRow",
     "SignInCodeRow",
     "SignInFailureRow",
+    "StockCountRow",
     "StockItemRow",
     "StockLedgerRow",
     "StockLotRow",
+    "StockMessageRow",
+    "StockMovementRow",
+    "StockShortfallRow",
     "SweepDifferenceRow",
     "TrackingEventRow",
     "TrackingLinkRow",

@@ -7,10 +7,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.order_steps import OrderSteps
 from models.order import PlaceOrder
+from models.person import Address, Person
 from models.steps import RecordOrder
 from runtime.crypto import Vault
 from store import contacts
-from store.contacts import Address, Person
 from store.pool import Connection, Pool
 from tests.fixtures.orders import NOON, a_step
 

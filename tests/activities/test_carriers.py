@@ -15,10 +15,10 @@ from activities.order_steps import OrderSteps
 from domain.money import PaymentMethod
 from domain.order_status import OrderStatus
 from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
+from models.person import Person
 from models.steps import BookCarrier, ReleaseToWarehouse, VoidBooking
 from runtime.crypto import Vault
 from store import parcels
-from store.contacts import Person
 from store.pool import Connection, Pool
 from tests.activities.conftest import BUYER, recorded
 from tests.fixtures.orders import a_step, an_order, stock_up, value

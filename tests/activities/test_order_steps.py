@@ -12,6 +12,7 @@ from activities.order_steps import OrderSteps
 from domain.order_status import OrderStatus
 from domain.picking import Scan
 from domain.review import Severity
+from models.person import Address, Person
 from models.steps import (
     Archive,
     BookPayment,
@@ -27,7 +28,6 @@ from models.steps import (
 )
 from runtime.crypto import Vault
 from store import contacts, orders, parcels, pick_tasks, review
-from store.contacts import Address, Person
 from store.pool import Connection
 from tests.activities.conftest import BUYER, recorded
 from tests.fixtures.orders import NOON, PICKER, a_capture, a_step, an_order, counter, stock_up, value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -13,8 +15,8 @@ from temporalio.client import Client
 
 import worker
 from api import placing
+from dev.simulators.__main__ import config_from
 from dev.simulators.app import create_app as create_outside
-from dev.simulators.config import SimulatorConfig
 from runtime.settings import Settings
 from store.pool import Pool
 from tests.api.caller import NOBODY_LISTENS, Caller, served
@@ -34,6 +36,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         public_url="http://shop.test",
         stripe_api_base="http://outside.test/stripe",
         shopify_api_base="http://outside.test/shopify",
+        woocommerce_api_base="http://outside.test/woocommerce",
+        taobao_api_base="http://outside.test/taobao/router/rest",
+        youzan_api_base="http://outside.test/youzan/api",
         carrier_api_base="http://outside.test/kuaidi100",
         notice_urls={channel: f"http://outside.test/shopfront/notices/{channel}" for channel in OWN_CHANNELS},
         notice_secrets=dict.fromkeys(OWN_CHANNELS, SecretStr("whsec_" + "dGVzdC1vbmx5LXNlY3JldA==")),
@@ -61,16 +66,7 @@ async def temporal(temporal_address: str) -> AsyncIterator[Client]:
 async def outside(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """The simulated payment provider and carriers, all in memory; their webhooks are sent by the tests."""
     deaf = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"result": True})))
-    config = SimulatorConfig(
-        public_url="http://shop.test",
-        data_dir=None,
-        stripe_api_key=settings.stripe_api_key.get_secret_value(),
-        stripe_webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
-        shopify_access_token=settings.shopify_access_token.get_secret_value(),
-        shopify_webhook_secret=settings.shopify_webhook_secret.get_secret_value(),
-        carrier_key=settings.carrier_api_key.get_secret_value(),
-        carrier_secret=settings.carrier_api_secret.get_secret_value(),
-    )
+    config = replace(config_from(settings, auto=False, pace=timedelta(seconds=2)), data_dir=None)
     app = create_outside(config, deaf)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://outside.test") as client:
         yield client

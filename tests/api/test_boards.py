@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from api.masking import masked, masked_name, masked_phone
 from api.pages import cursor_of
-from store.contacts import Address, Person
+from models.person import Address, Person
+from store import orders
 from tests.api.caller import Caller, an_order
+from tests.fixtures.orders import NOON
+from tests.fixtures.orders import an_order as on_record
 
 
 async def test_orders_are_listed_newest_first_in_keyset_pages_with_filters(shop: Caller) -> None:
@@ -85,3 +89,18 @@ def test_a_masked_person_can_be_recognised_and_not_called() -> None:
     assert (masked_phone("12345"), masked_phone("123")) == ("****45", "****")
     assert masked_name(" Test Buyer ") == "T*"
     assert masked(Person()).model_dump() == {"name": None, "phone": None, "city": None}
+
+
+async def test_metrics_tell_how_far_each_channel_is_behind(api: Caller) -> None:
+    """T13's lag is a metric: what a channel has not heard of, by its oldest change."""
+    async with api.pool.connection() as conn:
+        await orders.record(conn, on_record("site-1"), status="awaiting_payment", at=NOON)
+        await conn.execute(
+            "INSERT INTO notices (channel, order_no, sequence, body, changed_at)"
+            " VALUES ('site', 'site-1', 90, '{}', now() - interval '20 minutes')"
+        )
+        await conn.execute("UPDATE notices SET state = 'delivered' WHERE sequence < 90")
+    told = (await api.http.get("/metrics")).text
+    lags = dict(re.findall(r'orderflow_channel_lag_seconds{channel="(\w+)"} ([0-9.]+)', told))
+    assert 1200 <= float(lags["site"]) < 1300
+    assert float(lags["shopify"]) == 0

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from api.bodies import DEEPEST, MOST_VALUES, too_much
+from domain.json_shape import DEEPEST, MOST_VALUES, too_much
 from runtime.settings import Settings, SettingsError, load_settings
 from store.pool import Pool
 from tests.api.caller import Caller, an_order, paid, served

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from api.adapters import Terms
-from api.channels import shopify_order
 from api.schemas.intake import NewOrder
 from dev.catalogue import BOOK, CUP, OOLONG, PRODUCTS, SCARF
 from dev.demo.buyers import buyer
 from dev.demo.canonical import Basket, Wanted, order_body
 from dev.demo.shopify_orders import order_webhook
 from domain.money import PaymentMethod
+from models.channels import shopify_order
 from models.order import Policy
 from runtime.postal import address_faults, phone_faults
 

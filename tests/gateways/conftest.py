@@ -14,6 +14,7 @@ from dev.simulators.config import SimulatorConfig
 from dev.simulators.world import World
 from gateways.kuaidi100 import Kuaidi100Access
 from gateways.payments import ProviderAccess
+from gateways.platforms import PlatformAccess
 from tests.simulators.shop import SECRETS, Shop
 
 
@@ -67,3 +68,18 @@ def kuaidi100_access() -> Kuaidi100Access:
         salt="pinch",
         callback_url="http://shop/v1/webhooks/carriers/kuaidi100",
     )
+
+
+@pytest.fixture
+def platforms() -> dict[str, PlatformAccess]:
+    """Where each simulated platform is, and what opens it."""
+    return {
+        "shopify": PlatformAccess("http://outside/shopify", SECRETS["shopify_access_token"]),
+        "woocommerce": PlatformAccess(
+            "http://outside/woocommerce", SECRETS["woocommerce_secret"], user=SECRETS["woocommerce_key"]
+        ),
+        "taobao": PlatformAccess(
+            "http://outside/taobao/router/rest", SECRETS["taobao_app_secret"], user="app", session="grant"
+        ),
+        "youzan": PlatformAccess("http://outside/youzan/api", SECRETS["youzan_token"]),
+    }

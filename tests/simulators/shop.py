@@ -17,6 +17,11 @@ class Secrets(TypedDict):
     carrier_key: str
     carrier_secret: str
     notice_secrets: dict[str, str]
+    woocommerce_key: str
+    woocommerce_secret: str
+    taobao_app_secret: str
+    youzan_token: str
+    stock_feed_secrets: dict[str, str]
 
 
 SECRETS: Secrets = {
@@ -26,6 +31,11 @@ SECRETS: Secrets = {
     "shopify_webhook_secret": "shopify-simulated",
     "carrier_key": "KEY",
     "carrier_secret": "SECRET",
+    "woocommerce_key": "ck_simulated",
+    "woocommerce_secret": "cs_simulated",
+    "taobao_app_secret": "taobao-simulated",
+    "youzan_token": "youzan-simulated",
+    "stock_feed_secrets": {"wms": "stock-feed-simulated"},
     "notice_secrets": {"own-pc": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
 }
 

@@ -143,10 +143,20 @@ async def a_message(pool: Pool, vault: Vault) -> str:
         return (await inbox.receive(conn, vault, incoming)).message_id
 
 
+async def counted_short(pool: Pool, conn: Connection, _vault: Vault) -> None:
+    await a_bought_order(pool)
+    await conn.execute(
+        "INSERT INTO stock_shortfalls (warehouse, sku, lot, feed, missing, since)"
+        " SELECT warehouse, sku, '', 'wms', 1, %s FROM stock_items LIMIT 1",
+        (LATER,),
+    )
+
+
 BREAKS: dict[Difference, Break] = {
     Difference.RESERVED_DRIFT: reserved_drift,
     Difference.LEDGER_DRIFT: ledger_drift,
     Difference.LOTS_DRIFT: lots_drift,
+    Difference.COUNTED_SHORT: counted_short,
     Difference.HELD_BY_ENDED: held_by_ended,
     Difference.SHIPPED_STILL_HELD: shipped_still_held,
     Difference.SHIPPED_UNBOOKED: shipped_unbooked,

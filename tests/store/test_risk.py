@@ -12,11 +12,11 @@ import pytest
 from domain.order_status import OrderStatus as S
 from domain.risk import BuyerIndex
 from models.base import Actor
+from models.person import Address, Person
 from models.steps import Step
 from runtime.crypto import Vault, vault_of
 from runtime.settings import Settings
 from store import audit, blacklist, contacts, orders, risk, rules, steps
-from store.contacts import Address, Person
 from store.pool import Connection, Pool
 from tests.fixtures.orders import NOON, a_step, an_order, value
 

@@ -10,9 +10,9 @@ from domain.deadlines import DeadlineId
 from models.inbox import Envelope, Trace, TrackingEvent
 from models.news import CarrierState
 from models.order import Policy
+from models.person import Address, Person
 from runtime.crypto import Vault
 from store import contacts, inbox, notes, orders, traces
-from store.contacts import Address, Person
 from store.inbox import Incoming
 from store.notes import Note
 from store.pool import Connection, Pool

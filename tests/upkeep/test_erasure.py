@@ -8,9 +8,9 @@ import pytest
 
 from domain.retention import REFUSED_MESSAGES_KEPT, refused_before
 from models.base import Actor
+from models.person import Person
 from runtime.crypto import Indexed
 from store import audit, contacts, erasure, inbox, notes
-from store.contacts import Person
 from store.erasure import Nobody, NotEnded
 from store.pool import Connection, Pool
 from tests.fixtures.orders import NOON, value

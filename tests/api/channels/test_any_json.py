@@ -134,7 +134,7 @@ def test_a_text_that_no_database_takes_is_told_apart_and_made_storable(odd: str)
     body = shopify_order(updated_at=f"2030{odd}", note=f"ring{odd}", line_items=[])
     identity = ADAPTERS["shopify"].identify(_shopify(body))
     assert identity is not None
-    assert identity.dedupe_key.endswith(":2030\ufffd")
+    assert ":2030\ufffd:" in identity.dedupe_key
 
 
 def test_every_sender_is_tried() -> None:

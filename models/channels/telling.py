@@ -35,6 +35,11 @@ class Teller:
         captured = self._payment(PaymentEvent.CAPTURED, "captured", amount, at)
         return captured.model_copy(update={"so_far": amount})
 
+    def captured_so_far(self, amount: int, at: datetime) -> PaymentNews:
+        """The channel holds a part of the amount; more may come."""
+        captured = self._payment(PaymentEvent.CAPTURED, f"captured:{amount}", amount, at)
+        return captured.model_copy(update={"so_far": amount})
+
     def failed(self, amount: int, at: datetime) -> PaymentNews:
         """The buyer tried to pay and could not; another try may follow (accident 4)."""
         return self._payment(PaymentEvent.FAILED, f"failed:{at.isoformat()}", amount, at)

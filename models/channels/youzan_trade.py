@@ -11,8 +11,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from api.adapters import Terms, Unreadable
-from api.channels.reading import (
+from domain import intake
+from domain.intake import Fault
+from domain.money import PaymentMethod
+from models.channels.reading import (
     BEIJING,
     Amounts,
     Names,
@@ -20,6 +22,7 @@ from api.channels.reading import (
     first_moment,
     joined,
     moment,
+    order_id,
     part,
     parts,
     priced,
@@ -27,14 +30,12 @@ from api.channels.reading import (
     whole_number,
     word,
 )
-from api.channels.telling import Teller
-from domain import intake
-from domain.intake import Fault
-from domain.money import PaymentMethod
-from models.inbox import RefundTotal
+from models.channels.telling import Teller
+from models.inbox import Envelope, RefundTotal
 from models.news import ChannelCancelled, PaymentNews
 from models.order import PlaceOrder, order_number
-from store.contacts import Address, Person
+from models.person import Address, Person
+from models.translation import Terms, Translation, Unreadable, Version
 
 CHANNEL, CURRENCY = "youzan", "CNY"
 
@@ -126,6 +127,21 @@ def news(told: Mapping[str, Any], teller: Teller, faults: Sequence[Fault]) -> Ne
         refund_total=teller.refunded_so_far(refunded, at) if refunded and not ended else None,
         cancelled=teller.cancelled(_reason(info), refunded, at) if ended else None,
     )
+
+
+def translate(told: Mapping[str, Any], terms: Terms) -> Translation:
+    """The whole order with what it tells; raises :class:`Unreadable`."""
+    tid = order_id(order_and_time(told)[0], f"{_ROOT}.order_info.tid")
+    teller = Teller(CHANNEL, tid, CURRENCY)
+    order, faults = read(told, tid, terms)
+    envelope = Envelope(order_no=teller.order_no, start=order, **news(told, teller, faults))
+    return Translation(envelope, person(told), faults, version(told))
+
+
+def version(told: Mapping[str, Any]) -> Version | None:
+    """How new this order is; None where it names no time."""
+    changed = moment(part(told, _ROOT, "order_info").get("update_time"), BEIJING)
+    return Version.of(changed, facts(told)) if changed else None
 
 
 def closed(notice: Mapping[str, Any], teller: Teller) -> ChannelCancelled:

@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from api.adapters import Terms, Unreadable
-from api.channels.reading import (
+from domain import intake
+from domain.intake import Fault
+from domain.money import PaymentMethod
+from models.channels.reading import (
     BEIJING,
     Amounts,
     Names,
@@ -21,6 +23,7 @@ from api.channels.reading import (
     first_moment,
     joined,
     moment,
+    order_id,
     part,
     parts,
     priced,
@@ -28,13 +31,12 @@ from api.channels.reading import (
     whole_number,
     word,
 )
-from api.channels.telling import Teller
-from domain import intake
-from domain.intake import Fault
-from domain.money import PaymentMethod
+from models.channels.telling import Teller
+from models.inbox import Envelope
 from models.news import ChannelCancelled, PaymentNews
 from models.order import PlaceOrder, order_number
-from store.contacts import Address, Person
+from models.person import Address, Person
+from models.translation import Terms, Translation, Unreadable, Version
 
 CHANNEL, CURRENCY = "taobao", "CNY"
 ON_DELIVERY = "cod"
@@ -120,6 +122,32 @@ def news(trade: Mapping[str, Any], teller: Teller, faults: Sequence[Fault]) -> N
         payment=teller.captured(amount, paid_at) if paid_at and amount else None,
         cancelled=None if ended is None else teller.cancelled("refunded" if ended else "closed", ended, at),
     )
+
+
+def translate(trade: Mapping[str, Any], terms: Terms) -> Translation:
+    """The whole trade with what it tells; raises :class:`Unreadable`."""
+    tid = trade_id(trade)
+    teller = Teller(CHANNEL, tid, CURRENCY)
+    order, faults = read(trade, tid, terms)
+    envelope = Envelope(order_no=teller.order_no, start=order, **news(trade, teller, faults))
+    return Translation(envelope, person(trade), faults, version(trade))
+
+
+def trade_id(told: Mapping[str, Any]) -> str:
+    """The trade's id with every digit; raises :class:`Unreadable`."""
+    return order_id(told.get("tid_str") or told.get("tid"), "tid")
+
+
+def facts(told: Mapping[str, Any]) -> list[object]:
+    """What makes this event another one than its neighbour of the same second."""
+    lines = [[line.get("oid"), line.get("refund_status")] for line in lines_of(told)]
+    return [told.get(name) for name in ("status", "pay_time", "refund_id")] + lines
+
+
+def version(trade: Mapping[str, Any]) -> Version | None:
+    """How new this trade is; None where it names no time."""
+    changed = moment(trade.get("modified"), BEIJING)
+    return Version.of(changed, facts(trade)) if changed else None
 
 
 def paid(notice: Mapping[str, Any]) -> int:

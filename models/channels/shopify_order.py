@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from api.adapters import Terms
-from api.channels.reading import Amounts, Names, canonical, joined, moment, no_moment, part, parts, text
 from domain import intake
 from domain.intake import Fault
 from domain.money import PaymentMethod
+from models.channels.reading import (
+    Amounts,
+    Names,
+    canonical,
+    first_moment,
+    joined,
+    moment,
+    no_moment,
+    part,
+    parts,
+    text,
+    word,
+)
+from models.channels.telling import Teller
+from models.inbox import Envelope, RefundTotal
+from models.news import ChannelCancelled, PaymentNews
 from models.order import PlaceOrder, order_number
-from store.contacts import Address, Person
+from models.person import Address, Person
+from models.translation import Terms, Translation, Unreadable, Version
 
 CHANNEL = "shopify"
 WITH_OFFSET = None
 """Shopify writes an offset on every time; one without is no time."""
 _CASH_ON_DELIVERY = "cash on delivery"
+# Each of these says that the whole total was captured at some time.
+_WAS_PAID = frozenset({"paid", "partially_refunded", "refunded"})
+_PART_PAID = "partially_paid"
+_REASON_CODE = re.compile(r"[a-z_]{1,30}")
 _SHIPPING = "total_shipping_price_set.shop_money.amount"
 
 _NAMES = Names(
@@ -28,6 +48,14 @@ _NAMES = Names(
     },
     {"unit_price": "price", "discount": "discount_allocations", "title": "name"},
 )  # fmt: skip
+
+
+class News(TypedDict):
+    """What the order's state tells besides the order."""
+
+    payment: PaymentNews | None
+    refund_total: RefundTotal | None
+    cancelled: ChannelCancelled | None
 
 
 def read(body: Mapping[str, Any], order_id: str, terms: Terms) -> tuple[PlaceOrder | None, tuple[Fault, ...]]:
@@ -59,6 +87,81 @@ def payment_method(body: Mapping[str, Any]) -> PaymentMethod:
     if any(isinstance(name, str) and _CASH_ON_DELIVERY in name.casefold() for name in gateways):
         return PaymentMethod.CASH_ON_DELIVERY
     return PaymentMethod.ONLINE
+
+
+def news(body: Mapping[str, Any], teller: Teller, faults: Sequence[Fault]) -> News:
+    """What became of the money and of the order; ``faults`` are those of the order itself."""
+    refunded, ended = _refunded(body), body.get("cancelled_at") is not None
+    at = _when(body, ("cancelled_at", "updated_at", "created_at") if ended else ("updated_at", "created_at"), faults)
+    return News(
+        payment=_captured(body, teller, faults),
+        refund_total=teller.refunded_so_far(refunded, at) if refunded and not ended else None,
+        cancelled=teller.cancelled(_reason(body), refunded, at) if ended else None,
+    )
+
+
+def translate(body: Mapping[str, Any], terms: Terms) -> Translation:
+    """The whole order with what it tells; raises :class:`Unreadable`."""
+    order_id = _order_id(body)
+    order, faults = read(body, order_id, terms)
+    teller = Teller(CHANNEL, order_id, str(body.get("currency")))
+    envelope = Envelope(order_no=teller.order_no, start=order, **news(body, teller, faults))
+    return Translation(envelope, person(body), faults, version(body))
+
+
+def version(body: Mapping[str, Any]) -> Version | None:
+    """How new this order is; None where it names no time."""
+    changed = moment(body.get("updated_at"), WITH_OFFSET)
+    return Version.of(changed, facts(body)) if changed else None
+
+
+def facts(body: Mapping[str, Any]) -> list[object]:
+    """What makes this event another one than its neighbour of the same second."""
+    refunds = [refund.get("id") for refund in parts(body, "refunds")]
+    return [*(body.get(name) for name in ("financial_status", "cancelled_at", "total_price")), refunds]
+
+
+def _captured(body: Mapping[str, Any], teller: Teller, faults: Sequence[Fault]) -> PaymentNews | None:
+    """The channel says it holds the money. One event id, whichever message says so first."""
+    amount = Amounts(body.get("currency")).read(body.get("total_price"), "total_price")
+    # What a courier collects is booked when the parcel is signed for; the channel merely hears of it (R14).
+    if not amount or payment_method(body) is PaymentMethod.CASH_ON_DELIVERY:
+        return None
+    at, status = _when(body, ("processed_at", "updated_at", "created_at"), faults), word(body, "financial_status")
+    if status == _PART_PAID:
+        return _captured_in_part(body, teller, amount, at)
+    return teller.captured(amount, at) if status in _WAS_PAID else None
+
+
+def _captured_in_part(body: Mapping[str, Any], teller: Teller, total: int, at: datetime) -> PaymentNews | None:
+    """What is outstanding is said beside the total; the rest has come."""
+    outstanding = Amounts(body.get("currency")).read(body.get("total_outstanding"), "total_outstanding") or total
+    return teller.captured_so_far(total - outstanding, at) if outstanding < total else None
+
+
+def _refunded(body: Mapping[str, Any]) -> int:
+    """What the channel gave back already, in minor units: the refunds that succeeded."""
+    moves = [move for refund in parts(body, "refunds") for move in parts(refund, "transactions")]
+    done = [move for move in moves if move.get("kind") == "refund" and move.get("status") == "success"]
+    amounts = [Amounts(move.get("currency", body.get("currency"))).read(move.get("amount"), "refunds") for move in done]
+    return sum(amount for amount in amounts if amount)
+
+
+def _reason(body: Mapping[str, Any]) -> str:
+    reason = word(body, "cancel_reason")
+    return reason if _REASON_CODE.fullmatch(reason) else "other"
+
+
+def _order_id(body: Mapping[str, Any]) -> str:
+    order_id = body.get("id")
+    written = str(order_id) if isinstance(order_id, int | str) and not isinstance(order_id, bool) else ""
+    if not (written.isascii() and written.isdigit() and len(written) <= 40):
+        raise Unreadable([Fault("id", "is missing or no order id")])
+    return written
+
+
+def _when(body: Mapping[str, Any], names: Sequence[str], faults: Sequence[Fault]) -> datetime:
+    return first_moment(body, names, WITH_OFFSET, beside=faults)
 
 
 def _draft(body: Mapping[str, Any], order_id: str, amounts: Amounts) -> dict[str, Any]:

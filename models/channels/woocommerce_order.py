@@ -10,28 +10,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from api.adapters import Terms
-from api.channels.reading import (
+from domain import intake
+from domain.intake import Fault
+from domain.money import PaymentMethod
+from models.channels.reading import (
     Amounts,
     Names,
     canonical,
     first_moment,
     joined,
     moment,
+    order_id,
     part,
     parts,
     priced,
     text,
     word,
 )
-from api.channels.telling import Teller
-from domain import intake
-from domain.intake import Fault
-from domain.money import PaymentMethod
-from models.inbox import RefundTotal
+from models.channels.telling import Teller
+from models.inbox import Envelope, RefundTotal
 from models.news import ChannelCancelled, PaymentNews
 from models.order import PlaceOrder, order_number
-from store.contacts import Address, Person
+from models.person import Address, Person
+from models.translation import Terms, Translation, Version
 
 CHANNEL = "woocommerce"
 
@@ -54,10 +55,10 @@ class News(TypedDict):
     cancelled: ChannelCancelled | None
 
 
-def read(body: Mapping[str, Any], order_id: str, terms: Terms) -> tuple[PlaceOrder | None, tuple[Fault, ...]]:
+def read(body: Mapping[str, Any], number: str, terms: Terms) -> tuple[PlaceOrder | None, tuple[Fault, ...]]:
     """The canonical order; or None, and every reason why it cannot be one."""
     amounts = Amounts(body.get("currency"))
-    draft = _draft(body, order_id, amounts)
+    draft = _draft(body, number, amounts)
     faults = list(amounts.faults)
     if word(body, "status") == _DONE:
         faults.append(Fault("status", "is completed: its goods have left already; import it instead of starting it"))
@@ -91,6 +92,25 @@ def news(body: Mapping[str, Any], teller: Teller, faults: Sequence[Fault]) -> Ne
     )
 
 
+def translate(body: Mapping[str, Any], terms: Terms) -> Translation:
+    """The whole order with what it tells; raises :class:`Unreadable`."""
+    teller = Teller(CHANNEL, order_id(body.get("id"), "id"), str(body.get("currency")))
+    order, faults = read(body, teller.order_id, terms)
+    envelope = Envelope(order_no=teller.order_no, start=order, **news(body, teller, faults))
+    return Translation(envelope, person(body), faults, version(body))
+
+
+def facts(body: Mapping[str, Any]) -> list[object]:
+    """What makes this event another one than its neighbour of the same second."""
+    return [body.get(name) for name in ("status", "date_paid_gmt", "refunds")]
+
+
+def version(body: Mapping[str, Any]) -> Version | None:
+    """How new this order is; None where it names no time."""
+    changed = moment(body.get("date_modified_gmt"))
+    return Version.of(changed, facts(body)) if changed else None
+
+
 def _payment(body: Mapping[str, Any], teller: Teller, at: datetime) -> PaymentNews | None:
     amount = Amounts(body.get("currency")).read(body.get("total"), "total")
     # What a courier collects is booked when the parcel is signed for; the shop merely hears of it (R14).
@@ -113,7 +133,7 @@ def _method(body: Mapping[str, Any]) -> PaymentMethod:
     return PaymentMethod.CASH_ON_DELIVERY if body.get("payment_method") == "cod" else PaymentMethod.ONLINE
 
 
-def _draft(body: Mapping[str, Any], order_id: str, amounts: Amounts) -> dict[str, Any]:
+def _draft(body: Mapping[str, Any], number: str, amounts: Amounts) -> dict[str, Any]:
     """Our field names with whatever values could be read.
 
     No payment provider is named: the payment is the channel's, and we cannot close it there.
@@ -121,9 +141,9 @@ def _draft(body: Mapping[str, Any], order_id: str, amounts: Amounts) -> dict[str
     added, taken_off = _fees(body, amounts)
     shipping = amounts.read(body.get("shipping_total"), "shipping_total", missing=0)
     return {
-        "order_no": order_number(CHANNEL, order_id),
+        "order_no": order_number(CHANNEL, number),
         "channel": CHANNEL,
-        "channel_order_id": order_id,
+        "channel_order_id": number,
         "lines": [_line(item, number, amounts) for number, item in enumerate(parts(body, "line_items"))],
         "currency": amounts.currency,
         "shipping": None if shipping is None else shipping + added,

@@ -6,8 +6,6 @@ field, and all of them are named at once.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +14,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from api.adapters import Terms, Unreadable
-from api.problems import faults_of
 from domain import intake
 from domain.intake import Fault
 from domain.money import EXPONENT, minor_units
+from models.faults import faults_of
 from models.order import PlaceOrder
+from models.translation import Terms, Unreadable, digest_of
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -201,8 +199,7 @@ def event_key(channel: str, topic: str, order: str, changed: str, facts: object)
     Two events of one order can share a second: created unpaid and paid, say. By the time
     alone the second would be taken for a repeat, and the payment would be lost.
     """
-    told = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
-    return f"{channel}:{topic}:{order}:{changed}:{told}"[:300]
+    return f"{channel}:{topic}:{order}:{changed}:{digest_of(facts)}"[:300]
 
 
 def _minor(value: object, currency: str) -> int | None:
