@@ -120,7 +120,7 @@ def _parcel(parcel: Row, lines: Any) -> ParcelView:
 
 
 def _waits(row: Row, clocks: list[ClockView]) -> WaitView:
-    until = min((clock.due_at for clock in clocks), default=None)
+    until = min((clock.due_at for clock in clocks if clock.state == "running"), default=None)
     return WaitView(what=row["waiting_for"], zh=_wait_zh(row), until=until, deadlines=clocks)
 
 
@@ -131,7 +131,7 @@ def _wait_zh(row: Row) -> str:
 
 def _clock(row: Row) -> ClockView:
     promise = DEADLINES[DeadlineId(row["deadline"])].promise
-    return ClockView(promise=promise, **_plain(row, "deadline", "started_at", "due_at"))
+    return ClockView(promise=promise, **_plain(row, "deadline", "started_at", "due_at", "state", "left_seconds"))
 
 
 def _plain(row: Row, *names: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from domain.deadlines import DeadlineId
+from domain.holds import HoldClocks
 from models.base import Actor, Message
 
 
@@ -58,11 +59,16 @@ class CorrectAddress(Command):
 
 
 class Hold(Command):
-    """Stop the order where it stands until it is released (R25)."""
+    """Stop the order where it stands until it is released (R25). ``hold`` names the emergency, if it is one's."""
+
+    clocks: HoldClocks = HoldClocks.RUN
+    hold: str = ""
 
 
 class Unhold(Command):
-    """Let a held order go on (R25)."""
+    """Let a held order go on (R25): released by the emergency ``hold``, or, with None, whoever holds it."""
+
+    hold: str | None = None
 
 
 class RefundLine(Message):

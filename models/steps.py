@@ -7,6 +7,8 @@ its result, so at-least-once activities have exactly-once effects.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import AwareDatetime, Field
 
 from domain.deadlines import DeadlineId
@@ -18,11 +20,12 @@ from models.order import PlaceOrder
 
 
 class ClockRow(Message):
-    """A running deadline, as the deadline board shows it."""
+    """A deadline as the board shows it; with ``left`` it stands still, and ``due`` is when it would fall from now."""
 
     id: DeadlineId
     due: AwareDatetime
     started: AwareDatetime
+    left: timedelta | None = None
 
 
 class Alert(Message):
@@ -38,7 +41,7 @@ class Step(Message):
 
     ``at`` is workflow time. ``before`` and ``after`` are equal when the act moves nothing;
     both are None for a step written beside the order (a payment after its end): such a
-    step leaves the order's row alone. ``clocks`` are all deadlines running after the step;
+    step leaves the order's row alone. ``clocks`` are all deadlines running or stopped after the step;
     ``passed`` those whose passing it is. ``waiting_for`` is what the order waits for next,
     in words of the business.
     """

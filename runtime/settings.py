@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
 from domain.deadlines import DEADLINES, DeadlineId, DeadlinePolicy
+from domain.holds import HoldClocks
 from domain.money import REFUND_ALONE
 from runtime import production
 from runtime.development import DevelopmentDefaults
@@ -128,6 +129,8 @@ class Settings(BaseSettings):
     """How many buyers one person may reveal within an hour (R21)."""
     peak_factor: int = Field(default=1, ge=1, le=12)
     """Stretches T2 and T3 (R7)."""
+    hold_clocks: HoldClocks = HoldClocks.RUN
+    """What the clocks of a held order do when the one who holds it says nothing: run or stop (R25)."""
 
     t1_online_payment: Duration | None = None
     t2p_promotion_hold: Duration | None = None

@@ -19,9 +19,9 @@ class Cursor(NamedTuple):
 async def running(
     conn: Connection, *, department: str | None = None, after: Cursor | None = None, limit: int = 100
 ) -> list[Row]:
-    """Running deadlines, the most overdue first, after the row ``after`` (keyset page)."""
+    """Deadlines that run, or stand still while their order is held; the most overdue first, in keyset pages."""
     cursor = await conn.execute(
-        "SELECT * FROM deadlines WHERE state = 'running'"
+        "SELECT * FROM deadlines WHERE state IN ('running', 'stopped')"
         " AND (%(department)s::text IS NULL OR department = %(department)s)"
         " AND (%(due_at)s::timestamptz IS NULL"
         "   OR (due_at, subject, deadline) > (%(due_at)s, %(subject)s, %(deadline)s))"

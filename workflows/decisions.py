@@ -41,7 +41,8 @@ from models.commands import (
     Unhold,
 )
 from models.state import OrderState, ParcelState
-from workflows import calls, refund_rules, refunding, review, stock
+from workflows import calls, holding, refund_rules, refunding, review, stock
+from workflows.holding import shift
 from workflows.life import Life
 
 Rule = Callable[[OrderState, Any], None]
@@ -125,12 +126,13 @@ def _may_retry_outside(state: OrderState, _command: RetryOutside) -> None:
 
 def _may_hold(state: OrderState, command: Hold) -> None:
     _reason_given(command)
-    if state.status in ENDED or state.held is not None:
+    if state.status in ENDED or command.hold in state.holds:
         raise NotWaitingForThis("the order has ended" if state.status in ENDED else "the order is held already")
 
 
-def _may_unhold(state: OrderState, _command: Unhold) -> None:
-    if state.held is None:
+def _may_unhold(state: OrderState, command: Unhold) -> None:
+    # An order on its way in may be told of the end of an emergency before it knows of the emergency.
+    if state.recorded and (not state.holds if command.hold is None else command.hold not in state.holds):
         raise NotWaitingForThis("the order is not held")
 
 
@@ -141,8 +143,8 @@ def _may_correct(state: OrderState, _command: CorrectAddress) -> None:
 
 def _may_change_deadline(state: OrderState, command: ChangeDeadline) -> None:
     _reason_given(command)
-    if command.deadline not in state.clocks:
-        running = ", ".join(state.clocks) or "none"
+    if command.deadline not in state.clocks and command.deadline not in state.stopped:
+        running = ", ".join([*state.clocks, *state.stopped]) or "none"
         raise NothingToExtend(f"{command.deadline} is not running for this order (running: {running})")
 
 
@@ -177,29 +179,18 @@ async def _retry_outside(order: Life, command: RetryOutside) -> None:
     order.state.stuck = None
 
 
-async def _hold(order: Life, command: Hold) -> None:
-    order.state.held = command.reason
-    await calls.take_step(order.step("held", command=command))
-
-
-async def _unhold(order: Life, command: Unhold) -> None:
-    order.state.held = None
-    await calls.take_step(order.step("unheld", command=command))
-
-
 async def _correct_address(order: Life, command: CorrectAddress) -> None:
     await calls.take_step(order.step("address_corrected", command=command))
     await review.look_again(order)
 
 
 async def _change_deadline(order: Life, command: ChangeDeadline) -> None:
-    clock = order.state.clocks[command.deadline]
     if command.extend_by is None:
-        del order.state.clocks[command.deadline]
-        act = "deadline_waived"
+        order.state.clocks.pop(command.deadline, None)
+        order.state.stopped.pop(command.deadline, None)
     else:
-        order.state.clocks[command.deadline] = clock.model_copy(update={"due": clock.due + command.extend_by})
-        act = "deadline_extended"
+        shift(order.state, command.deadline, command.extend_by)
+    act = "deadline_waived" if command.extend_by is None else "deadline_extended"
     await calls.take_step(order.step(act, command=command, details={"deadline": command.deadline}))
 
 
@@ -212,8 +203,8 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         Cancel: Decision(Permission.ORDER_CANCEL, _may_cancel, _cancel),
         RetryStock: Decision(Permission.STOCK_RETRY, _may_retry, stock.retry),
         RetryOutside: Decision(Permission.OUTSIDE_RETRY, _may_retry_outside, _retry_outside),
-        Hold: Decision(Permission.ORDER_HOLD, _may_hold, _hold),
-        Unhold: Decision(Permission.ORDER_HOLD, _may_unhold, _unhold),
+        Hold: Decision(Permission.ORDER_HOLD, _may_hold, holding.hold),
+        Unhold: Decision(Permission.ORDER_HOLD, _may_unhold, holding.unhold),
         CorrectAddress: Decision(Permission.ADDRESS_CORRECT, _may_correct, _correct_address),
         RefundOrder: Decision(Permission.REFUND_ORDER, refund_rules.may_ask, refunding.ask),
         ApproveRefund: Decision(Permission.REFUND_APPROVE, refund_rules.may_approve, refunding.approve),

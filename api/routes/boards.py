@@ -66,10 +66,11 @@ async def search_audit(
 
 
 def _deadline(row: Row, now: datetime) -> DeadlineView:
-    names = ("subject", "deadline", "order_no", "workflow_id", "started_at", "due_at", "department")
+    names = ("subject", "deadline", "order_no", "workflow_id", "started_at", "due_at", "state", "department")
     plain: dict[str, Any] = {name: row[name] for name in names}
     promise = DEADLINES[DeadlineId(row["deadline"])].promise
-    return DeadlineView(promise=promise, seconds_left=int((row["due_at"] - now).total_seconds()), **plain)
+    left = int((row["due_at"] - now).total_seconds()) if row["left_seconds"] is None else row["left_seconds"]
+    return DeadlineView(promise=promise, seconds_left=left, **plain)
 
 
 def _entry(row: Row) -> AuditView:

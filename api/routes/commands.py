@@ -18,7 +18,7 @@ from api.house import House, InHouse
 from api.once import Answer, Asking, Key, once
 from api.paths import OrderNo
 from api.problems import COMMAND_REFUSALS, Problem, Responses
-from api.schemas.commands import DeadlineChange, Decision, MaybeReasoned, NewPlace, Reasoned, ReviewDecision
+from api.schemas.commands import DeadlineChange, Decision, HoldAsked, MaybeReasoned, NewPlace, Reasoned, ReviewDecision
 from api.schemas.orders import OrderAccepted, OrderView
 from domain.permissions import Permission
 from models import workflow_names as names
@@ -95,9 +95,9 @@ async def cancel(at: At, body: Reasoned, by: Annotated[Staff, Depends(allowed(Pe
 
 
 @router.post("/hold", summary="Stop the order where it stands", **_ANSWERS)
-async def hold(at: At, body: Reasoned, by: Annotated[Staff, Depends(allowed(Permission.ORDER_HOLD))]) -> Response:
-    """Nothing is released to the warehouse while it is held (R25)."""
-    return await at.command(body, by, names.HOLD, Hold)
+async def hold(at: At, body: HoldAsked, by: Annotated[Staff, Depends(allowed(Permission.ORDER_HOLD))]) -> Response:
+    """Nothing is released to the warehouse while it is held; its clocks run on or stop (R25)."""
+    return await at.command(body, by, names.HOLD, Hold, clocks=body.clocks or at.house.settings.hold_clocks)
 
 
 @router.post("/release", summary="Let a held order go on", **_ANSWERS)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 
 class DeadlineView(BaseModel):
-    """A running deadline. ``seconds_left`` is negative when it is overdue."""
+    """A deadline. ``seconds_left`` is negative when it is overdue; a ``stopped`` one keeps what it had (R25)."""
 
     subject: str = Field(examples=["order:site-20240611-0042"])
     deadline: str = Field(examples=["T3"])
@@ -17,6 +17,7 @@ class DeadlineView(BaseModel):
     workflow_id: str
     started_at: datetime
     due_at: datetime
+    state: str = Field(default="running", examples=["running"], description="running, or stopped while held")
     seconds_left: int
     department: str
 

@@ -14,6 +14,7 @@ from api.schemas.intake import NewAddress
 from api.schemas.texts import NoteText, OptionalReason, Reason, Words
 from domain import intake
 from domain.deadlines import DeadlineId
+from domain.holds import HoldClocks
 from domain.intake import Fault
 
 _LONGEST_EXTENSION_S = int(timedelta(days=90).total_seconds())
@@ -52,6 +53,12 @@ class Reasoned(_Body):
 
     reason: Reason
     note: NoteText | None = None
+
+
+class HoldAsked(Reasoned):
+    """Why the order is held, and whether its clocks stop; null takes the shop's own policy (R25)."""
+
+    clocks: HoldClocks | None = Field(default=None, examples=["stop"])
 
 
 class MaybeReasoned(_Body):

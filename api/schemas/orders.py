@@ -88,12 +88,14 @@ class ParcelView(BaseModel):
 
 
 class ClockView(BaseModel):
-    """A running deadline of SPEC's table."""
+    """A deadline of SPEC's table. While it stands still, ``due_at`` is where it would have fallen (R25)."""
 
     deadline: str = Field(examples=["T3"])
     promise: str = Field(examples=["manual review: due"])
     started_at: datetime
     due_at: datetime
+    state: str = Field(default="running", examples=["running"], description="running, or stopped while held")
+    left_seconds: int | None = Field(default=None, description="What is left of a stopped one")
 
 
 class WaitView(BaseModel):

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from models.tables.audit import AuditChainRow, AuditEntryRow
 from models.tables.cases import CaseRow
 from models.tables.desks import SavedViewRow, TrackingLinkRow
+from models.tables.emergencies import BroadcastRow, BulkHoldOrderRow, BulkHoldRow, DigestRow, PeakModeRow
 from models.tables.fulfilment import ParcelLineRow, ParcelRow, PickLineRow, PickTaskRow, ScanRow, TrackingEventRow
 from models.tables.keeping import AuditAnchorHeadRow, AuditAnchorRow
 from models.tables.messages import IdempotencyKeyRow, InboxRow, NoticeRow
@@ -37,9 +38,13 @@ __all__ = [
     "AuditChainRow",
     "AuditEntryRow",
     "BlacklistRow",
+    "BroadcastRow",
+    "BulkHoldOrderRow",
+    "BulkHoldRow",
     "CaseRow",
     "ContactRow",
     "DeadlineRow",
+    "DigestRow",
     "IdempotencyKeyRow",
     "InboxHourRow",
     "InboxRow",
@@ -51,6 +56,7 @@ __all__ = [
     "ParcelRow",
     "PaymentEntryRow",
     "PaymentRow",
+    "PeakModeRow",
     "PickLineRow",
     "PickTaskRow",
     "ProductRow",
