@@ -73,6 +73,16 @@ class HoldRef(BaseModel):
     clocks: HoldClocks = HoldClocks.RUN
 
 
+class ForceAsked(BaseModel):
+    """A forced adjustment that waits for a second person; it lapses when the order moves (R22)."""
+
+    id: str
+    to: OrderStatus
+    by: Actor
+    reason: str
+    asked_in: OrderStatus
+
+
 class CaseRef(BaseModel):
     """What the order knows of a case of its own: ``subject`` is the parcel it is about, if it is about one."""
 
@@ -109,6 +119,8 @@ class OrderState(BaseModel):
     claimed_by: Actor | None = None
     held: str | None = None
     holds: dict[str, HoldRef] = Field(default_factory=dict)
+    force_asked: ForceAsked | None = None
+    peak_no: int = 0
     stuck: str | None = None
     parcels: list[Parcel] = Field(default_factory=list)
     early: list[ParcelPacked | ShortPick] = Field(default_factory=list)

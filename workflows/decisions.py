@@ -22,12 +22,14 @@ from domain.errors import (
 from domain.order_status import BEFORE_HAND_OVER, ENDED, OrderStatus, both_names
 from domain.permissions import Permission, may
 from models.commands import (
+    AdjustStatus,
     Approve,
     ApproveRefund,
     Cancel,
     ChangeDeadline,
     Claim,
     Command,
+    ConsentForce,
     CorrectAddress,
     DeclineRefund,
     Hold,
@@ -38,10 +40,11 @@ from models.commands import (
     RetryOutside,
     RetryRefund,
     RetryStock,
+    SetPeak,
     Unhold,
 )
 from models.state import OrderState, ParcelState
-from workflows import calls, holding, refund_rules, refunding, review, stock
+from workflows import adjusting, calls, holding, peak, refund_rules, refunding, review, stock
 from workflows.holding import shift
 from workflows.life import Life
 
@@ -211,6 +214,9 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         DeclineRefund: Decision(Permission.REFUND_ORDER, refund_rules.may_decline, refunding.decline),
         RetryRefund: Decision(Permission.REFUND_APPROVE, refund_rules.may_mend, refunding.retry),
         RefundedElsewhere: Decision(Permission.REFUND_APPROVE, refund_rules.may_mend, refunding.done_elsewhere),
+        AdjustStatus: Decision(Permission.ORDER_FORCE, adjusting.may_adjust, adjusting.adjust),
+        ConsentForce: Decision(Permission.ORDER_FORCE, adjusting.may_consent, adjusting.consent),
+        SetPeak: Decision(Permission.PEAK_SET, peak.may_set, peak.set_factor),
         ChangeDeadline: Decision(Permission.DEADLINE_CHANGE, _may_change_deadline, _change_deadline),
     }
 )

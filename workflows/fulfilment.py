@@ -8,7 +8,7 @@ from domain.order_status import OrderStatus
 from models.news import ParcelPacked, ShortPick
 from models.state import Parcel, ParcelState, StockState
 from models.steps import Alert, BookCarrier, Booked, Reserved
-from workflows import calls, delivery, stock
+from workflows import calls, delivery, review, stock
 from workflows.life import Letter, Life
 from workflows.outside import insist
 
@@ -113,7 +113,10 @@ async def short_pick(order: Life, news: ShortPick) -> None:
     await calls.release_stock(step)
 
 
+# Sent back by hand, an order comes by the review again (R22).
 STAGES = {
+    OrderStatus.PAID: review.decide,
+    OrderStatus.MANUAL_REVIEW: review.decide,
     OrderStatus.SHORTAGE: stock.secure,
     OrderStatus.APPROVED: release,
     OrderStatus.PICKING: pick,

@@ -115,6 +115,16 @@ class FindingView(BaseModel):
     evidence: str
 
 
+class ForceRequestView(BaseModel):
+    """A forced adjustment that waits for a second person (R22)."""
+
+    id: str = Field(examples=["F1"])
+    to: StatusView
+    asked_by: str
+    reason: str
+    asked_at: datetime
+
+
 class OrderView(BaseModel):
     """One order. ``contact`` is masked, and there only for posts that may see it (R21); only GET shows it.
 
@@ -135,6 +145,7 @@ class OrderView(BaseModel):
     held: str | None
     claimed_by: str | None
     stuck: str | None = Field(default=None, description="What an outside party refused, while the order waits for it")
+    force_request: ForceRequestView | None = Field(default=None, description="Waits for a second person (R22)")
     contact: MaskedContact | None = None
     promotion: bool
     promised_speed: str
