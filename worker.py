@@ -22,6 +22,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.carriers import Carriers, Sender
 from activities.cases import CaseSteps
+from activities.emergencies import Emergencies
 from activities.inbox import InboxActivities
 from activities.notices import Notices
 from activities.order_steps import OrderSteps
@@ -47,6 +48,7 @@ from store import anchors
 from store.pool import Pool, open_pool
 from workflows.cases import CaseWorkflow
 from workflows.channel_notices import ChannelNotices, LateNotices
+from workflows.emergencies import BulkHold, PeakMode
 from workflows.inbox import RedeliverInbox
 from workflows.late_money import LateMoneyWorkflow
 from workflows.order import OrderWorkflow
@@ -65,6 +67,8 @@ WORKFLOWS: Sequence[type] = (
     ListenForSilence,
     AnchorAudit,
     EraseExpired,
+    BulkHold,
+    PeakMode,
 )
 
 
@@ -81,6 +85,7 @@ class Hands:
     upkeep: Upkeep
     cases: CaseSteps
     watch: Watch
+    emergencies: Emergencies
 
     def of_queue(self) -> Mapping[str, Sequence[Callable[..., Any]]]:
         """Which activities are served on which task queue."""
@@ -108,6 +113,12 @@ class Hands:
                 self.watch.compare_workflows,
                 self.watch.conclude_sweep,
                 self.watch.listen_for_silence,
+                self.emergencies.open_hold,
+                self.emergencies.turn_hold,
+                self.emergencies.hold_orders,
+                self.emergencies.release_orders,
+                self.emergencies.record_peak,
+                self.emergencies.stretch_orders,
             ),
             PAYMENTS: (self.payments.close_payment, self.payments.refund_payment),
             CARRIERS: (self.carriers.book_carrier, self.carriers.void_booking),
@@ -134,6 +145,7 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         upkeep=Upkeep(pool, anchors.key_of(settings), settings.deadline_policy().duration(DeadlineId.T21)),
         cases=CaseSteps(pool),
         watch=Watch(client, pool, settings.shop_timezone),
+        emergencies=Emergencies(client, pool),
     )
 
 

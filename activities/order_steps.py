@@ -33,7 +33,7 @@ from models.steps import (
     Step,
 )
 from runtime.crypto import Vault
-from store import orders, parcels, payments, pick_plan, pick_tasks, review, risk, rules, steps, stock, stock_out
+from store import holds, orders, parcels, payments, pick_plan, pick_tasks, review, risk, rules, steps, stock, stock_out
 from store.pool import Connection, Pool
 
 Bookings = tuple[tuple[str, str], ...]
@@ -58,7 +58,8 @@ class OrderSteps:
             async def record() -> Reserved:
                 await orders.record(conn, order, status=str(status), at=step.at)
                 lines = [(line.sku, line.quantity) for line in order.lines]
-                return await stock.reserve(conn, order.order_no, lines, step.at, step.step_key)
+                reserved = await stock.reserve(conn, order.order_no, lines, step.at, step.step_key)
+                return await _under_holds(conn, step, reserved)
 
             return await steps.once(conn, step, Reserved, record)
 
@@ -76,7 +77,8 @@ class OrderSteps:
 
             async def reserve() -> Reserved:
                 lines = await orders.wanted(conn, step.order_no)
-                return await stock.reserve(conn, step.order_no, lines, step.at, step.step_key)
+                reserved = await stock.reserve(conn, step.order_no, lines, step.at, step.step_key)
+                return await _under_holds(conn, step, reserved)
 
             return await steps.once(conn, step, Reserved, reserve)
 
@@ -155,6 +157,11 @@ class OrderSteps:
         with final_refusals():
             async with self._pool.connection() as conn:
                 yield conn
+
+
+async def _under_holds(conn: Connection, step: Step, reserved: Reserved) -> Reserved:
+    """With the emergencies that the order has come under by where its goods are (R25)."""
+    return reserved.model_copy(update={"holds": await holds.fall_under(conn, step.order_no, step.at)})
 
 
 async def _let_go(conn: Connection, step: Step) -> Bookings:

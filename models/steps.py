@@ -15,6 +15,7 @@ from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
 from domain.review import Facts, Finding, Severity
 from models.base import Actor, Message
+from models.emergencies import PeakInForce, StandingHold
 from models.news import PaymentNews
 from models.order import PlaceOrder
 
@@ -98,6 +99,7 @@ class Reserved(Message):
 
     short: tuple[ShortLine, ...] = ()
     warehouses: tuple[str, ...] = ()
+    holds: tuple[StandingHold, ...] = ()
 
 
 class ReserveStock(Message):
@@ -155,6 +157,7 @@ class ReviewFacts(Message):
     orders_before: int = 0
     cancelled_before: int = 0
     rules: Rules | None = None
+    peak: PeakInForce | None = None
 
 
 class GatherFacts(Message):

@@ -13,6 +13,10 @@ LATE_NOTICES_WORKFLOW = "LateNotices"
 REDELIVER_WORKFLOW = "RedeliverInbox"
 SWEEP_WORKFLOW = "Sweep"
 LISTEN_WORKFLOW = "ListenForSilence"
+BULK_HOLD_WORKFLOW = "BulkHold"
+PEAK_WORKFLOW = "PeakMode"
+BROADCAST_WORKFLOW = "SendBroadcast"
+DIGEST_WORKFLOW = "DailyDigest"
 
 # Decisions: updates, and some of them also signals of the same name.
 CLAIM = "claim"
@@ -29,6 +33,7 @@ CHANGE_DEADLINE = "change_deadline"
 ADJUST_STATUS = "adjust_status"
 CONSENT_FORCE = "consent_force"
 SET_PEAK = "set_peak"
+RELEASE_HOLD = "release_hold"
 
 REFUND = "refund"
 APPROVE_REFUND = "approve_refund"

@@ -14,6 +14,7 @@ from domain.deadlines import DeadlineId
 from domain.holds import said
 from models.commands import Hold, Unhold
 from models.state import Clock, HoldRef, OrderState, StoppedClock
+from models.steps import Reserved
 from workflows import calls
 from workflows.life import Life
 
@@ -36,6 +37,14 @@ async def unhold(order: Life, command: Unhold) -> None:
     if stood and not order.state.clocks_stand:
         start_clocks_again(order.state)
     await calls.take_step(order.step("unheld", command=command, details={"hold": command.hold or ""}))
+
+
+async def fall_under(order: Life, result: Reserved) -> None:
+    """The order came in, or its goods were set aside, in the middle of an emergency: it is held as well."""
+    for standing in result.holds:
+        take_hold(order.state, standing.hold_id, HoldRef(reason=standing.reason, clocks=standing.clocks))
+        details: dict[str, str | int | bool | None] = {"hold": standing.hold_id, "clocks": str(standing.clocks)}
+        await calls.take_step(order.step("held", why=standing.reason, details=details))
 
 
 def take_hold(state: OrderState, name: str, ref: HoldRef) -> None:

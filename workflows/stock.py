@@ -6,7 +6,7 @@ from domain.order_status import OrderStatus
 from models.commands import Command
 from models.state import StockState
 from models.steps import Alert, Reserved
-from workflows import calls, open_cases
+from workflows import calls, holding, open_cases
 from workflows.life import Life
 
 
@@ -24,6 +24,7 @@ def note(order: Life, result: Reserved) -> None:
 async def reserve_again(order: Life, command: Command | None = None) -> bool:
     """Reserve all lines or none; if there is too little, the order is short and people are told (R28)."""
     result = await calls.reserve_stock(order.step("stock_tried_again", command=command))
+    await holding.fall_under(order, result)
     if result.short:
         await tell_shortage(order, result)
     else:
