@@ -22,6 +22,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.carriers import Carriers, Sender
 from activities.cases import CaseSteps
+from activities.chat import Chat
 from activities.emergencies import Emergencies
 from activities.inbox import InboxActivities
 from activities.notices import Notices
@@ -37,9 +38,10 @@ from gateways.channel_notices import NoticeAddress
 from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
 from gateways.payment_providers import payment_provider
 from gateways.payments import PaymentProvider, ProviderAccess
+from gateways.wecom import PER_MINUTE, GroupRobot
 from models.notices import ChannelFeed
 from models.order import Policy
-from models.temporal_names import CARRIERS, CHANNELS, ORDERS, PAYMENTS
+from models.temporal_names import CARRIERS, CHANNELS, CHAT, ORDERS, PAYMENTS, TASK_QUEUES
 from runtime import log
 from runtime.crypto import vault_of
 from runtime.settings import Settings
@@ -54,6 +56,7 @@ from workflows.late_money import LateMoneyWorkflow
 from workflows.order import OrderWorkflow
 from workflows.schedules import SCHEDULES
 from workflows.sweep import ListenForSilence, Sweep
+from workflows.telling import DailyDigest, SendBroadcast
 from workflows.upkeep import AnchorAudit, EraseExpired
 
 WORKFLOWS: Sequence[type] = (
@@ -69,6 +72,8 @@ WORKFLOWS: Sequence[type] = (
     EraseExpired,
     BulkHold,
     PeakMode,
+    SendBroadcast,
+    DailyDigest,
 )
 
 
@@ -86,6 +91,7 @@ class Hands:
     cases: CaseSteps
     watch: Watch
     emergencies: Emergencies
+    chat: Chat
 
     def of_queue(self) -> Mapping[str, Sequence[Callable[..., Any]]]:
         """Which activities are served on which task queue."""
@@ -119,10 +125,13 @@ class Hands:
                 self.emergencies.release_orders,
                 self.emergencies.record_peak,
                 self.emergencies.stretch_orders,
+                self.chat.record_broadcast,
+                self.chat.make_digest,
             ),
             PAYMENTS: (self.payments.close_payment, self.payments.refund_payment),
             CARRIERS: (self.carriers.book_carrier, self.carriers.void_booking),
             CHANNELS: (self.notices.deliver_notices, self.notices.breach_notices),
+            CHAT: (self.chat.post_broadcast, self.chat.post_digest),
         }
 
 
@@ -146,6 +155,7 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         cases=CaseSteps(pool),
         watch=Watch(client, pool, settings.shop_timezone),
         emergencies=Emergencies(client, pool),
+        chat=Chat(pool, group_robot(settings, http), settings.shop_timezone),
     )
 
 
@@ -185,6 +195,12 @@ def notice_roads(settings: Settings, http: httpx.AsyncClient) -> NoticeRoads:
     return NoticeRoads(http, addresses)
 
 
+def group_robot(settings: Settings, http: httpx.AsyncClient) -> GroupRobot | None:
+    """The robot of the company's group chat, if it has one (R25)."""
+    key = settings.wecom_robot_key
+    return GroupRobot(http, settings.wecom_api_base, key.get_secret_value()) if key else None
+
+
 def channels(settings: Settings) -> Sequence[str]:
     """The channels that are told of status changes."""
     return sorted({"shopify", *settings.notice_urls})
@@ -205,6 +221,8 @@ def build_workers(client: Client, settings: Settings, hands: Hands) -> list[Work
             workflows=WORKFLOWS if queue == ORDERS else (),
             workflow_runner=runner(settings),
             max_cached_workflows=settings.max_cached_workflows if queue == ORDERS else 0,
+            # The group's robot takes twenty messages a minute, from all workers together.
+            max_task_queue_activities_per_second=PER_MINUTE / 60 if queue == CHAT else None,
             graceful_shutdown_timeout=timedelta(seconds=5),
         )
         for queue, activities in hands.of_queue().items()
@@ -247,5 +265,5 @@ async def main(settings: Settings) -> None:
         for worker in build_workers(client, settings, build_hands(settings, client, pool, http)):
             await stack.enter_async_context(worker)
         await ensure_standing_workflows(client, settings)
-        structlog.get_logger().info("worker_ready", queues=sorted((ORDERS, PAYMENTS, CARRIERS, CHANNELS)))
+        structlog.get_logger().info("worker_ready", queues=sorted(TASK_QUEUES))
         await stop.wait()

@@ -21,7 +21,7 @@ CHINESE: Mapping[Severity, str] = MappingProxyType(
 )
 
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_PHONE = re.compile(r"(?<!\d)(?:\+?\d[ -]?){10,14}\d(?!\d)")
+_PHONE = re.compile(r"(?<![\w-])(?:\+?\d[ -]?){10,14}\d(?!\d)")
 
 
 def personal_words(text: str) -> str | None:

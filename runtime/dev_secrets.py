@@ -55,6 +55,7 @@ def _make() -> dict[str, str]:
         "carrier_api_key": _text(),
         "carrier_api_secret": _text(),
         "kuaidi100_salt": _text(),
+        "wecom_robot_key": _text(),
         "notice_secret": f"whsec_{_key()}",
     }
 

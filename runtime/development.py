@@ -32,6 +32,7 @@ _UNDER_THEIR_OWN_NAME = (
     "carrier_api_key",
     "carrier_api_secret",
     "kuaidi100_salt",
+    "wecom_robot_key",
 )
 
 
@@ -66,6 +67,7 @@ class DevelopmentDefaults(PydanticBaseSettingsSource):
             "stripe_api_base": f"{simulator}/stripe",
             "shopify_api_base": f"{simulator}/shopify",
             "carrier_api_base": f"{simulator}/kuaidi100",
+            "wecom_api_base": f"{simulator}/wecom",
             "notice_urls": {channel: f"{simulator}/shopfront/notices/{channel}" for channel in OWN_CHANNELS},
         }
 

@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     carrier_accounts: dict[str, str] = Field(default_factory=dict)
     """The monthly account that pays for a waybill, by carrier."""
     kuaidi100_salt: SecretStr
+    wecom_api_base: str = "https://qyapi.weixin.qq.com"
+    wecom_robot_key: SecretStr | None = None
+    """The key of the group robot 企業微信群機器人; without one nothing is posted to the company's chat (R25)."""
     notice_urls: dict[str, str] = Field(default_factory=dict)
     """Where each own channel's front end receives status notices (R20)."""
     notice_secrets: dict[str, SecretStr] = Field(default_factory=dict, validate_default=True)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from fastapi import APIRouter, FastAPI, Request
 
-from dev.simulators import kuaidi100, shopfront, shopify, stripe
+from dev.simulators import kuaidi100, shopfront, shopify, stripe, wecom
 from dev.simulators.config import SimulatorConfig
 from dev.simulators.faults import FaultMiddleware, FaultOrder, Faults
 from dev.simulators.kuaidi100_depot import Depot, accepted_by_kuaidi100, seal_kuaidi100
@@ -52,9 +52,9 @@ def create_app(config: SimulatorConfig, client: httpx.AsyncClient | None = None)
     world = _world(config, client or httpx.AsyncClient(timeout=10))
     app = FastAPI(title="Orderflow: the outside world, simulated", lifespan=_lifespan)
     app.state.world = world
-    for router in (control, stripe.control, shopify.control, kuaidi100.control):
+    for router in (control, stripe.control, shopify.control, kuaidi100.control, wecom.control):
         app.include_router(router)
-    for router in (stripe.api, shopify.api, kuaidi100.api, shopfront.api):
+    for router in (stripe.api, shopify.api, kuaidi100.api, shopfront.api, wecom.api):
         app.include_router(router)
     app.add_exception_handler(StripeError, answer_stripe_error)
     app.add_middleware(FaultMiddleware, faults=world.faults)

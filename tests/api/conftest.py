@@ -35,6 +35,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         stripe_api_base="http://outside.test/stripe",
         shopify_api_base="http://outside.test/shopify",
         carrier_api_base="http://outside.test/kuaidi100",
+        wecom_api_base="http://outside.test/wecom",
         notice_urls={channel: f"http://outside.test/shopfront/notices/{channel}" for channel in OWN_CHANNELS},
         notice_secrets=dict.fromkeys(OWN_CHANNELS, SecretStr("whsec_" + "dGVzdC1vbmx5LXNlY3JldA==")),
     )
@@ -70,6 +71,7 @@ async def outside(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         shopify_webhook_secret=settings.shopify_webhook_secret.get_secret_value(),
         carrier_key=settings.carrier_api_key.get_secret_value(),
         carrier_secret=settings.carrier_api_secret.get_secret_value(),
+        wecom_key=settings.wecom_robot_key.get_secret_value() if settings.wecom_robot_key else "",
     )
     app = create_outside(config, deaf)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://outside.test") as client:

@@ -16,6 +16,7 @@ class Secrets(TypedDict):
     shopify_webhook_secret: str
     carrier_key: str
     carrier_secret: str
+    wecom_key: str
     notice_secrets: dict[str, str]
 
 
@@ -26,6 +27,7 @@ SECRETS: Secrets = {
     "shopify_webhook_secret": "shopify-simulated",
     "carrier_key": "KEY",
     "carrier_secret": "SECRET",
+    "wecom_key": "robot-key",
     "notice_secrets": {"own-pc": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
 }
 
