@@ -91,7 +91,7 @@ ADJUSTMENTS: Mapping[OrderStatus, Adjustment] = MappingProxyType(
         _S.REJECTED: Adjustment(BEFORE_HAND_OVER, Road.END_EARLY, _nothing_out),
         _S.INTERCEPTED: Adjustment(BEFORE_HAND_OVER, Road.END_EARLY, _nothing_out),
         _S.MANUAL_REVIEW: Adjustment(frozenset({_S.APPROVED, _S.PICKING, _S.SHORTAGE}), Road.SEND_BACK, _always),
-        _S.SHORTAGE: Adjustment(frozenset({_S.MANUAL_REVIEW, _S.APPROVED, _S.PICKING}), Road.SEND_BACK, _always),
+        _S.SHORTAGE: Adjustment(frozenset({_S.APPROVED, _S.PICKING}), Road.SEND_BACK, _always),
         _S.APPROVED: Adjustment(frozenset({_S.MANUAL_REVIEW, _S.PICKING}), Road.APPROVE, _complete),
         _S.SHIPPED: Adjustment(_IN_HOUSE, Road.SHIP, _all_booked),
         _S.SIGNED: Adjustment(_IN_HOUSE | _UNDER_WAY, Road.SIGN, _all_booked),

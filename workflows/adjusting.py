@@ -112,7 +112,7 @@ async def _end_early(_order: Life, step: Recorded, to: OrderStatus, _command: Co
 async def _send_back(order: Life, step: Recorded, to: OrderStatus, _command: Command) -> None:
     """Picking stops and the goods are let go; approved again, the order reserves them again."""
     order.state.stock = StockState.RELEASED
-    order.state.approved = to is OrderStatus.APPROVED or (order.state.approved and to is OrderStatus.SHORTAGE)
+    order.state.approved = to is not OrderStatus.MANUAL_REVIEW
     await calls.release_stock(step(to))
 
 

@@ -115,7 +115,6 @@ async def short_pick(order: Life, news: ShortPick) -> None:
 
 # Sent back by hand, an order comes by the review again (R22).
 STAGES = {
-    OrderStatus.PAID: review.decide,
     OrderStatus.MANUAL_REVIEW: review.decide,
     OrderStatus.SHORTAGE: stock.secure,
     OrderStatus.APPROVED: release,

@@ -29,6 +29,17 @@ class DeadlinePage(BaseModel):
     next_cursor: str | None
 
 
+class DeadlineRowView(BaseModel):
+    """A row of the table of deadlines. Seconds are null where a date or a schedule rules."""
+
+    id: str = Field(examples=["T1"])
+    promise: str = Field(examples=["online payment"])
+    default_seconds: int | None = Field(examples=[86_400])
+    seconds: int | None = Field(examples=[86_400])
+    starts: str = Field(examples=["order created"])
+    action: str = Field(examples=["cancel, release, close payment"])
+
+
 class AuditView(BaseModel):
     """One entry of the record, with its place in the chain (R23)."""
 
