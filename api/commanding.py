@@ -49,7 +49,6 @@ REFUSALS: Mapping[str, Refusal] = {
     "IncompleteOrder": Refusal(Unprocessable, "incomplete-order"),
     "NotWhole": Refusal(Conflicting, "not-whole"),
     "ConsentNeeded": Refusal(Conflicting, "consent-needed"),
-    "SecondPersonNeeded": Refusal(Forbidden, "second-person-needed"),
     "MissingReason": Refusal(Unprocessable, "missing-reason"),
     "MoreThanLeft": Refusal(Conflicting, "more-than-left"),
     "SamePerson": Refusal(Forbidden, "same-person"),

@@ -133,7 +133,7 @@ async def test_a_status_is_forced_by_two_persons_and_each_refusal_says_why(shop:
     request = asked.json()["force_request"]
     assert (request["id"], request["to"]["code"], request["asked_by"]) == ("F1", "intercepted", "operations-1")
     alone = await shop.post(f"{path}/F1/consent", {})
-    assert (alone.status_code, alone.json()["type"].rsplit(":", 1)[1]) == (403, "second-person-needed")
+    assert (alone.status_code, alone.json()["type"].rsplit(":", 1)[1]) == (403, "same-person")
     done = await shop.post(f"{path}/F1/consent", {"reason": "seen"}, subject="operations-2")
     assert (done.status_code, done.json()["force_request"]) == (200, None)
     await shop.until(number, "intercepted")
