@@ -38,7 +38,7 @@ from gateways.channel_notices import NoticeAddress
 from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
 from gateways.payment_providers import payment_provider
 from gateways.payments import PaymentProvider, ProviderAccess
-from gateways.wecom import PER_MINUTE, GroupRobot
+from gateways.wecom import GroupRobot
 from models.notices import ChannelFeed
 from models.order import Policy
 from models.temporal_names import CARRIERS, CHANNELS, CHAT, ORDERS, PAYMENTS, TASK_QUEUES
@@ -221,8 +221,6 @@ def build_workers(client: Client, settings: Settings, hands: Hands) -> list[Work
             workflows=WORKFLOWS if queue == ORDERS else (),
             workflow_runner=runner(settings),
             max_cached_workflows=settings.max_cached_workflows if queue == ORDERS else 0,
-            # The group's robot takes twenty messages a minute, from all workers together.
-            max_task_queue_activities_per_second=PER_MINUTE / 60 if queue == CHAT else None,
             graceful_shutdown_timeout=timedelta(seconds=5),
         )
         for queue, activities in hands.of_queue().items()

@@ -15,7 +15,7 @@ from models.temporal_names import CHAT
 with workflow.unsafe.imports_passed_through():
     from activities.chat import Chat
 
-# The chat may be away for hours; its queue alone keeps to twenty messages a minute.
+# The chat may be away for hours, or take no more messages this minute.
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 _POST_TIMEOUT = timedelta(seconds=30)
 

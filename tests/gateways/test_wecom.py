@@ -54,7 +54,23 @@ async def test_the_simulated_robot_takes_twenty_a_minute_and_only_with_its_key(o
     for number in range(20):
         await robot.post(f"message {number}")
     with pytest.raises(Unavailable, match="45009"):
-        await robot.post("one too many")
+        await GroupRobot(outside.client, "http://outside/wecom", "robot-key").post("from another worker")
     said = (await outside.client.get("http://outside/control/wecom/messages")).json()
     assert [one["content"] for one in said][:2] == ["message 0", "message 1"]
     assert len(said) == 20
+
+
+async def test_the_twenty_first_message_of_a_minute_is_not_even_sent() -> None:
+    now = 0.0
+    wire = Wire(*(says(200, {"errcode": 0}) for _ in range(21)))
+    robot = GroupRobot(wire.client, BASE, "k", clock=lambda: now)
+    for _ in range(20):
+        await robot.post("x")
+    now = 59.0
+    with pytest.raises(Unavailable, match="twenty_a_minute") as full:
+        await robot.post("x")
+    assert full.value.retry_after is not None
+    assert full.value.retry_after.total_seconds() == 1
+    assert len(wire.asked) == 20
+    now = 60.0
+    await robot.post("x")
