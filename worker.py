@@ -22,6 +22,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.carriers import Carriers, Sender
 from activities.cases import CaseSteps
+from activities.chat import Chat
+from activities.emergencies import Emergencies
 from activities.inbox import InboxActivities
 from activities.notices import Notices
 from activities.order_steps import OrderSteps
@@ -40,10 +42,11 @@ from gateways.channel_orders import CHANNEL_ORDERS, ChannelOrders
 from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
 from gateways.payment_providers import payment_provider
 from gateways.payments import PaymentProvider, ProviderAccess
+from gateways.wecom import GroupRobot
 from gateways.woocommerce import WooPayments
 from models.notices import ChannelFeed
 from models.order import Policy
-from models.temporal_names import CARRIERS, CHANNELS, ORDERS, PAYMENTS
+from models.temporal_names import CARRIERS, CHANNELS, CHAT, ORDERS, PAYMENTS, TASK_QUEUES
 from runtime import log
 from runtime.crypto import vault_of
 from runtime.policy import policy_in_force
@@ -53,12 +56,14 @@ from store import anchors
 from store.pool import Pool, open_pool
 from workflows.cases import CaseWorkflow
 from workflows.channel_notices import ChannelNotices, LateNotices
+from workflows.emergencies import BulkHold, PeakMode
 from workflows.inbox import RedeliverInbox
 from workflows.late_money import LateMoneyWorkflow
 from workflows.order import OrderWorkflow
 from workflows.pulling import PullChannels
 from workflows.schedules import SCHEDULES
 from workflows.sweep import ListenForSilence, Sweep
+from workflows.telling import DailyDigest, SendBroadcast
 from workflows.upkeep import AnchorAudit, EraseExpired
 
 WORKFLOWS: Sequence[type] = (
@@ -73,6 +78,10 @@ WORKFLOWS: Sequence[type] = (
     PullChannels,
     AnchorAudit,
     EraseExpired,
+    BulkHold,
+    PeakMode,
+    SendBroadcast,
+    DailyDigest,
 )
 
 
@@ -91,6 +100,8 @@ class Hands:
     cases: CaseSteps
     watch: Watch
     pulling: Pulling
+    emergencies: Emergencies
+    chat: Chat
 
     def of_queue(self) -> Mapping[str, Sequence[Callable[..., Any]]]:
         """Which activities are served on which task queue."""
@@ -122,10 +133,19 @@ class Hands:
                 self.watch.conclude_sweep,
                 self.watch.listen_for_silence,
                 self.pulling.pullable,
+                self.emergencies.open_hold,
+                self.emergencies.turn_hold,
+                self.emergencies.hold_orders,
+                self.emergencies.release_orders,
+                self.emergencies.record_peak,
+                self.emergencies.stretch_orders,
+                self.chat.record_broadcast,
+                self.chat.make_digest,
             ),
             PAYMENTS: (self.payments.close_payment, self.payments.refund_payment),
             CARRIERS: (self.carriers.book_carrier, self.carriers.void_booking),
             CHANNELS: (self.notices.deliver_notices, self.notices.breach_notices, self.pulling.pull_channel),
+            CHAT: (self.chat.post_broadcast, self.chat.post_digest),
         }
 
 
@@ -150,6 +170,8 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         cases=CaseSteps(pool, client),
         watch=Watch(client, pool, settings.shop_timezone),
         pulling=Pulling(client, pool, vault, channel_orders(settings, http), policy_in_force(settings)),
+        emergencies=Emergencies(client, pool),
+        chat=Chat(pool, group_robot(settings, http), settings.shop_timezone),
     )
 
 
@@ -197,6 +219,12 @@ def channel_orders(settings: Settings, http: httpx.AsyncClient) -> Mapping[str, 
     """The channels that can be asked for their orders (accident 7)."""
     access = platforms_of(settings)
     return {channel: CHANNEL_ORDERS[channel](http, access[channel]) for channel in CHANNEL_ORDERS if channel in access}
+
+
+def group_robot(settings: Settings, http: httpx.AsyncClient) -> GroupRobot | None:
+    """The robot of the company's group chat, if it has one (R25)."""
+    key = settings.wecom_robot_key
+    return GroupRobot(http, settings.wecom_api_base, key.get_secret_value()) if key else None
 
 
 def channels(settings: Settings) -> Sequence[str]:
@@ -261,5 +289,5 @@ async def main(settings: Settings) -> None:
         for worker in build_workers(client, settings, build_hands(settings, client, pool, http)):
             await stack.enter_async_context(worker)
         await ensure_standing_workflows(client, settings)
-        structlog.get_logger().info("worker_ready", queues=sorted((ORDERS, PAYMENTS, CARRIERS, CHANNELS)))
+        structlog.get_logger().info("worker_ready", queues=sorted(TASK_QUEUES))
         await stop.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.steps import ReviewFacts
 from runtime.crypto import Vault
 from runtime.postal import address_faults, phone_faults
-from store import contacts, orders, payments, review, risk, rules
+from store import contacts, orders, payments, peak, review, risk, rules
 from store.pool import Connection
 
 
@@ -30,6 +30,7 @@ async def gather(conn: Connection, vault: Vault, order_no: str) -> ReviewFacts:
         orders_before=orders_before,
         cancelled_before=cancelled_before,
         rules=rules.message_of(await rules.current(conn)),
+        peak=await peak.in_force(conn),
     )
 
 

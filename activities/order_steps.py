@@ -35,6 +35,7 @@ from models.steps import (
 )
 from runtime.crypto import Vault
 from store import (
+    holds,
     orders,
     parcels,
     payments,
@@ -74,7 +75,8 @@ class OrderSteps:
             async def record() -> Reserved:
                 await orders.record(conn, order, status=str(status), at=step.at)
                 lines = [(line.sku, line.quantity) for line in order.lines]
-                return await stock.reserve(conn, order.order_no, lines, step.at, step.step_key)
+                reserved = await stock.reserve(conn, order.order_no, lines, step.at, step.step_key)
+                return await _under_holds(conn, step, reserved)
 
             return await steps.once(conn, step, Reserved, record)
 
@@ -91,9 +93,10 @@ class OrderSteps:
         async with self._connection() as conn:
 
             async def reserve() -> Reserved:
-                return await stock_again.reserve(
+                reserved = await stock_again.reserve(
                     conn, step.order_no, step.at, step.step_key, later=request.later, partly=request.partly
                 )
+                return await _under_holds(conn, step, reserved)
 
             return await steps.once(conn, step, Reserved, reserve)
 
@@ -171,6 +174,11 @@ class OrderSteps:
         with final_refusals():
             async with self._pool.connection() as conn:
                 yield conn
+
+
+async def _under_holds(conn: Connection, step: Step, reserved: Reserved) -> Reserved:
+    """With the emergencies that the order has come under by where its goods are (R25)."""
+    return reserved.model_copy(update={"holds": await holds.fall_under(conn, step.order_no, step.at)})
 
 
 async def _let_go(conn: Connection, step: Step) -> Bookings:

@@ -47,6 +47,8 @@ REFUSALS: Mapping[str, Refusal] = {
     "AlreadyClaimed": Refusal(Conflicting, "already-claimed"),
     "NotAllowed": Refusal(Forbidden, "not-allowed"),
     "IncompleteOrder": Refusal(Unprocessable, "incomplete-order"),
+    "NotWhole": Refusal(Conflicting, "not-whole"),
+    "ConsentNeeded": Refusal(Conflicting, "consent-needed"),
     "MissingReason": Refusal(Unprocessable, "missing-reason"),
     "MoreThanLeft": Refusal(Conflicting, "more-than-left"),
     "SamePerson": Refusal(Forbidden, "same-person"),

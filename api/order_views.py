@@ -10,6 +10,7 @@ from api.schemas.orders import (
     ActView,
     ClockView,
     FindingView,
+    ForceRequestView,
     LineView,
     MoneyView,
     OrderRowView,
@@ -29,6 +30,8 @@ from store.views import Gathered
 
 _REFUSED = "refused_outside"
 _OUTSIDE = frozenset({_REFUSED, "outside_asked_again"})
+_FORCE_REQUESTED = "force_requested"
+_FORCING = frozenset({_FORCE_REQUESTED, "force_declined", "status_forced"})
 _STATUSES = frozenset(status.value for status in OrderStatus)
 
 
@@ -37,6 +40,7 @@ def order_view(gathered: Gathered, acts: Sequence[Row] = ()) -> OrderView:
     row = gathered.order
     return OrderView(
         stuck=None if row["status"] in ENDED else stuck_on(acts),
+        force_request=force_request(row["status"], acts),
         status=status_view(row["status"]),
         money=_money(row),
         payment=PaymentTerms(
@@ -56,6 +60,21 @@ def stuck_on(acts: Sequence[Row]) -> str | None:
     """What an outside party refused, until someone had it asked again; told by the record alone (R23)."""
     told = [act for act in acts if act["act"] in _OUTSIDE]
     return str(told[-1]["why"]) if told and told[-1]["act"] == _REFUSED else None
+
+
+def force_request(status: str, acts: Sequence[Row]) -> ForceRequestView | None:
+    """The forced adjustment that waits for consent; it lapses when the order moves (R22)."""
+    told = [act for act in acts if act["act"] in _FORCING]
+    if not told or told[-1]["act"] != _FORCE_REQUESTED or told[-1]["after"] != status:
+        return None
+    asked = told[-1]
+    return ForceRequestView(
+        id=asked["details"]["request"],
+        to=status_view(asked["details"]["to"]),
+        asked_by=asked["actor"],
+        reason=asked["why"],
+        asked_at=asked["at"],
+    )
 
 
 def row_view(row: Row) -> OrderRowView:
@@ -129,7 +148,7 @@ def _parcel(parcel: Row, lines: Any) -> ParcelView:
 
 
 def _waits(row: Row, clocks: list[ClockView]) -> WaitView:
-    until = min((clock.due_at for clock in clocks), default=None)
+    until = min((clock.due_at for clock in clocks if clock.state == "running"), default=None)
     return WaitView(what=row["waiting_for"], zh=_wait_zh(row), until=until, deadlines=clocks)
 
 
@@ -140,7 +159,7 @@ def _wait_zh(row: Row) -> str:
 
 def _clock(row: Row) -> ClockView:
     promise = DEADLINES[DeadlineId(row["deadline"])].promise
-    return ClockView(promise=promise, **_plain(row, "deadline", "started_at", "due_at"))
+    return ClockView(promise=promise, **_plain(row, "deadline", "started_at", "due_at", "state", "left_seconds"))
 
 
 def _plain(row: Row, *names: str) -> dict[str, Any]:

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from cli.output import AsJson, print_json, print_table, settings_or_exit
-from domain.deadlines import DEADLINES, Deadline, DeadlinePolicy
+from domain.deadlines import DEADLINES, Deadline, DeadlinePolicy, as_told
 
 
 def deadlines(as_json: AsJson = False) -> None:
     """Show every deadline T: what it promises, its default and the duration in force."""
     policy = settings_or_exit().deadline_policy()
     if as_json:
-        print_json([_row(deadline, policy) for deadline in DEADLINES.values()])
+        print_json([as_told(deadline, policy) for deadline in DEADLINES.values()])
     else:
         print_table([_readable(deadline, policy) for deadline in DEADLINES.values()])
-
-
-def _row(deadline: Deadline, policy: DeadlinePolicy) -> dict[str, Any]:
-    """Seconds; null where a date or a schedule rules instead of a duration."""
-    return {
-        "id": str(deadline.id),
-        "promise": deadline.promise,
-        "default_seconds": _seconds(deadline.default),
-        "seconds": _seconds(_in_force(deadline, policy)),
-        "starts": deadline.starts,
-        "action": deadline.action,
-    }
 
 
 def _readable(deadline: Deadline, policy: DeadlinePolicy) -> dict[str, str]:
@@ -43,10 +30,6 @@ def _readable(deadline: Deadline, policy: DeadlinePolicy) -> dict[str, str]:
 
 def _in_force(deadline: Deadline, policy: DeadlinePolicy) -> timedelta | None:
     return None if deadline.default is None else policy.duration(deadline.id)
-
-
-def _seconds(duration: timedelta | None) -> int | None:
-    return None if duration is None else int(duration.total_seconds())
 
 
 def _text(duration: timedelta | None) -> str:

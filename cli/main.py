@@ -13,6 +13,7 @@ from cli import (
     audit_export,
     blacklist,
     deadlines,
+    digest,
     doctor,
     erase,
     importing,
@@ -43,6 +44,7 @@ app.command("api")(processes.api)
 app.command("migrate")(migrate.migrate)
 app.command("schedules")(schedules.schedules)
 app.command("deadlines")(deadlines.deadlines)
+app.command("digest")(digest.digest)
 app.command("token")(token.token)
 app.command("doctor")(doctor.doctor)
 app.command("reconcile")(reconcile.reconcile)

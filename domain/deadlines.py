@@ -126,3 +126,20 @@ class DeadlinePolicy:
         if start.tzinfo is None:
             raise ValueError("a deadline starts at an instant with a zone")
         return start + self.duration(deadline)
+
+
+def as_told(row: Deadline, policy: DeadlinePolicy) -> dict[str, str | int | None]:
+    """A row of the table for readers; seconds are None where a date or a schedule rules."""
+    in_force = None if row.default is None else policy.duration(row.id)
+    return {
+        "id": str(row.id),
+        "promise": row.promise,
+        "default_seconds": _seconds(row.default),
+        "seconds": _seconds(in_force),
+        "starts": row.starts,
+        "action": row.action,
+    }
+
+
+def _seconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else int(duration.total_seconds())

@@ -11,6 +11,8 @@ OrderRuleError
 ├── SamePerson           the act needs a second person, and this is the first
 ├── MissingReason        the act needs a reason code or a note
 ├── NotWhatItSays        the input of the workflow is no order, or no case
+├── NotWhole             the adjusted status could not be made whole; the text says what to do instead (R22)
+├── ConsentNeeded        a second person must agree to this adjustment (R22)
 └── WorkflowIdMismatch   the workflow's id does not name the order in its input
 
 A broken rule is an answer to the person who asked, never a fault of the system:
@@ -68,6 +70,14 @@ class MoreThanLeft(OrderRuleError):
 
 class SamePerson(OrderRuleError):
     """Four eyes: another person has to approve this."""
+
+
+class NotWhole(OrderRuleError):
+    """The status would be half true: goods, money or parcels would not fit it (R22)."""
+
+
+class ConsentNeeded(OrderRuleError):
+    """Ask with force: a second person then consents (R22)."""
 
 
 class WorkflowIdMismatch(OrderRuleError):

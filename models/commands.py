@@ -11,6 +11,8 @@ from datetime import timedelta
 from pydantic import Field
 
 from domain.deadlines import DeadlineId
+from domain.holds import HoldClocks
+from domain.order_status import OrderStatus
 from models.base import Actor, Message
 
 
@@ -101,11 +103,16 @@ class CorrectAddress(Command):
 
 
 class Hold(Command):
-    """Stop the order where it stands until it is released (R25)."""
+    """Stop the order where it stands until it is released (R25). ``hold`` names the emergency, if it is one's."""
+
+    clocks: HoldClocks = HoldClocks.RUN
+    hold: str = ""
 
 
 class Unhold(Command):
-    """Let a held order go on (R25)."""
+    """Let a held order go on (R25): released by the emergency ``hold``, or, with None, whoever holds it."""
+
+    hold: str | None = None
 
 
 class RefundLine(Message):
@@ -159,6 +166,27 @@ class ChangeDeadline(Command):
 
     deadline: DeadlineId
     extend_by: timedelta | None = Field(default=None, gt=timedelta(0))
+
+
+class AdjustStatus(Command):
+    """Give the order another status by hand; with ``force`` it waits for a second person's consent (R22)."""
+
+    to: OrderStatus
+    force: bool = False
+
+
+class ConsentForce(Command):
+    """The second person's word on a forced adjustment; ``consent`` False declines or takes it back (R22)."""
+
+    request: str
+    consent: bool = True
+
+
+class SetPeak(Command):
+    """Stretch T2 and T3 of this order by ``factor``; of two settings the higher ``peak_no`` rules (R7)."""
+
+    factor: int = Field(ge=1, le=12)
+    peak_no: int = Field(ge=1)
 
 
 class Done(Message):

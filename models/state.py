@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from domain.case_kinds import CaseKind
 from domain.deadlines import DeadlineId
+from domain.holds import HoldClocks
 from domain.order_status import OrderStatus
 from models.base import Actor
 from models.commands import ChosenCarrier
@@ -64,6 +66,31 @@ class Clock(BaseModel):
     started: AwareDatetime
 
 
+class StoppedClock(BaseModel):
+    """A deadline that stands still while the order is held: ``left`` of it runs on after the release (R25)."""
+
+    id: DeadlineId
+    started: AwareDatetime
+    left: timedelta
+
+
+class HoldRef(BaseModel):
+    """One who holds the order: a person, or an emergency (R25)."""
+
+    reason: str
+    clocks: HoldClocks = HoldClocks.RUN
+
+
+class ForceAsked(BaseModel):
+    """A forced adjustment that waits for a second person; it lapses when the order moves (R22)."""
+
+    id: str
+    to: OrderStatus
+    by: Actor
+    reason: str
+    asked_in: OrderStatus
+
+
 class CaseRef(BaseModel):
     """What the order knows of a case of its own: ``subject`` is the parcel it is about, if it is about one."""
 
@@ -99,15 +126,31 @@ class OrderState(BaseModel):
     shipping_refunded: bool = False
     claimed_by: Actor | None = None
     held: str | None = None
+    holds: dict[str, HoldRef] = Field(default_factory=dict)
+    force_asked: ForceAsked | None = None
+    peak_no: int = 0
     stuck: str | None = None
     parcels: list[Parcel] = Field(default_factory=list)
     # Pieces by SKU that ship later: the rest of the order goes on without them (R9).
     backorder: dict[str, int] = Field(default_factory=dict)
     early: list[ParcelPacked | ParcelSplit | ShortPick] = Field(default_factory=list)
     clocks: dict[DeadlineId, Clock] = Field(default_factory=dict)
+    stopped: dict[DeadlineId, StoppedClock] = Field(default_factory=dict)
     open_cases: dict[str, CaseRef] = Field(default_factory=dict)
     cases_opened: int = 0
     risk: str = "none"
     # Temporal forgets update ids across continue-as-new (measured), so handled keys travel here.
     handled: dict[str, str] = Field(default_factory=dict)
     seen: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _held_by_somebody(self) -> OrderState:
+        """An order that was held before holds had names is held by a person."""
+        if self.held and not self.holds:
+            self.holds[""] = HoldRef(reason=self.held)
+        return self
+
+    @property
+    def clocks_stand(self) -> bool:
+        """Somebody who holds the order has its clocks stopped (R25)."""
+        return any(hold.clocks is HoldClocks.STOP for hold in self.holds.values())

@@ -7,6 +7,8 @@ its result, so at-least-once activities have exactly-once effects.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import AwareDatetime, Field
 
 from domain.deadlines import DeadlineId
@@ -14,16 +16,18 @@ from domain.order_status import OrderStatus
 from domain.review import Facts, Finding, Severity
 from models.base import Actor, Message
 from models.commands import ChosenCarrier
+from models.emergencies import PeakInForce, StandingHold
 from models.news import PaymentNews
 from models.order import PlaceOrder
 
 
 class ClockRow(Message):
-    """A running deadline, as the deadline board shows it."""
+    """A deadline as the board shows it; with ``left`` it stands still, and ``due`` is when it would fall from now."""
 
     id: DeadlineId
     due: AwareDatetime
     started: AwareDatetime
+    left: timedelta | None = None
 
 
 class Alert(Message):
@@ -39,7 +43,7 @@ class Step(Message):
 
     ``at`` is workflow time. ``before`` and ``after`` are equal when the act moves nothing;
     both are None for a step written beside the order (a payment after its end): such a
-    step leaves the order's row alone. ``clocks`` are all deadlines running after the step;
+    step leaves the order's row alone. ``clocks`` are all deadlines running or stopped after the step;
     ``passed`` those whose passing it is. ``waiting_for`` is what the order waits for next,
     in words of the business.
     """
@@ -96,6 +100,7 @@ class Reserved(Message):
 
     short: tuple[ShortLine, ...] = ()
     warehouses: tuple[str, ...] = ()
+    holds: tuple[StandingHold, ...] = ()
 
 
 class ReserveStock(Message):
@@ -183,6 +188,7 @@ class ReviewFacts(Message):
     orders_before: int = 0
     cancelled_before: int = 0
     rules: Rules | None = None
+    peak: PeakInForce | None = None
 
 
 class GatherFacts(Message):

@@ -32,5 +32,6 @@ ORDERS: Final = "orders"
 PAYMENTS: Final = "payments"
 CARRIERS: Final = "carriers"
 CHANNELS: Final = "channels"
+CHAT: Final = "chat"
 
-TASK_QUEUES: Final[tuple[str, ...]] = (ORDERS, PAYMENTS, CARRIERS, CHANNELS)
+TASK_QUEUES: Final[tuple[str, ...]] = (ORDERS, PAYMENTS, CARRIERS, CHANNELS, CHAT)

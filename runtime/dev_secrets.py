@@ -62,6 +62,7 @@ def _make() -> dict[str, str]:
         "carrier_api_secret": _text(),
         "kuaidi100_salt": _text(),
         "account_password": DEV_MARK + secrets.token_hex(8),
+        "wecom_robot_key": _text(),
         "notice_secret": f"whsec_{_key()}",
     }
 

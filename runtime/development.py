@@ -37,6 +37,7 @@ _UNDER_THEIR_OWN_NAME = (
     "carrier_api_key",
     "carrier_api_secret",
     "kuaidi100_salt",
+    "wecom_robot_key",
 )
 
 
@@ -74,6 +75,7 @@ class DevelopmentDefaults(PydanticBaseSettingsSource):
             "taobao_api_base": f"{simulator}/taobao/router/rest",
             "youzan_api_base": f"{simulator}/youzan/api",
             "carrier_api_base": f"{simulator}/kuaidi100",
+            "wecom_api_base": f"{simulator}/wecom",
             "notice_urls": {channel: f"{simulator}/shopfront/notices/{channel}" for channel in OWN_CHANNELS},
         }
 

@@ -31,6 +31,7 @@ from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
 from domain.carriers import INSURANCE_THRESHOLDS
 from domain.deadlines import DEADLINES, DeadlineId, DeadlinePolicy
+from domain.holds import HoldClocks
 from domain.money import REFUND_ALONE
 from domain.packing import Limits
 from domain.permissions import Role
@@ -154,6 +155,9 @@ class Settings(BaseSettings):
     carrier_accounts: dict[str, str] = Field(default_factory=dict)
     """The monthly account that pays for a waybill, by carrier."""
     kuaidi100_salt: SecretStr
+    wecom_api_base: str = "https://qyapi.weixin.qq.com"
+    wecom_robot_key: SecretStr | None = None
+    """The key of the group robot 企業微信群機器人; without one nothing is posted to the company's chat (R25)."""
     notice_urls: dict[str, str] = Field(default_factory=dict)
     """Where each own channel's front end receives status notices (R20)."""
     notice_secrets: dict[str, SecretStr] = Field(default_factory=dict, validate_default=True)
@@ -178,6 +182,8 @@ class Settings(BaseSettings):
     """How many buyers one person may reveal within an hour (R21)."""
     peak_factor: int = Field(default=1, ge=1, le=12)
     """Stretches T2 and T3 (R7)."""
+    hold_clocks: HoldClocks = HoldClocks.RUN
+    """What the clocks of a held order do when the one who holds it says nothing: run or stop (R25)."""
 
     t1_online_payment: Duration | None = None
     t2p_promotion_hold: Duration | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from store.pool import Connection, Row
@@ -17,17 +17,20 @@ class Cursor(NamedTuple):
 
 
 async def running(
-    conn: Connection, *, department: str | None = None, after: Cursor | None = None, limit: int = 100
+    conn: Connection,
+    *,
+    department: str | None = None,
+    after: Cursor | None = None,
+    limit: int = 100,
+    t13: timedelta | None = None,
 ) -> list[Row]:
-    """Running deadlines, the most overdue first, after the row ``after`` (keyset page)."""
-    cursor = await conn.execute(
-        "SELECT * FROM deadlines WHERE state = 'running'"
-        " AND (%(department)s::text IS NULL OR department = %(department)s)"
-        " AND (%(due_at)s::timestamptz IS NULL"
-        "   OR (due_at, subject, deadline) > (%(due_at)s, %(subject)s, %(deadline)s))"
-        " ORDER BY due_at, subject, deadline LIMIT %(limit)s",
-        {"department": department, "limit": limit, **_fields(after)},
-    )
+    """Deadlines that run, or stand still while their order is held; the most overdue first, in keyset pages.
+
+    A channel that is behind has one T13, of its oldest change that nobody has told it yet; ``t13`` is
+    how long it runs (R20).
+    """
+    asked = {"department": department, "limit": limit, "t13": t13, **_fields(after)}
+    cursor = await conn.execute(_BOARD, asked)
     return await cursor.fetchall()
 
 
@@ -41,3 +44,18 @@ async def of_order(conn: Connection, order_no: str) -> list[Row]:
 
 def _fields(after: Cursor | None) -> dict[str, object]:
     return after._asdict() if after else {"due_at": None, "subject": None, "deadline": None}
+
+
+_BOARD = """
+SELECT * FROM (
+    SELECT subject, deadline, order_no, workflow_id, started_at, due_at, state, left_seconds, department
+    FROM deadlines WHERE state IN ('running', 'stopped')
+    UNION ALL
+    SELECT 'channel:' || channel, 'T13', NULL, 't13-' || channel, min(changed_at), min(changed_at) + %(t13)s::interval,
+        'running', NULL, 'operations'
+    FROM notices WHERE state = 'pending' AND breached_at IS NULL AND %(t13)s::interval IS NOT NULL GROUP BY channel
+) board
+WHERE (%(department)s::text IS NULL OR department = %(department)s)
+    AND (%(due_at)s::timestamptz IS NULL OR (due_at, subject, deadline) > (%(due_at)s, %(subject)s, %(deadline)s))
+ORDER BY due_at, subject, deadline LIMIT %(limit)s
+"""

@@ -117,7 +117,7 @@ async def _move(conn: Connection, step: Step) -> None:
             "status": step.after,
             "risk": step.risk,
             "waiting_for": step.waiting_for,
-            "due_at": min((clock.due for clock in step.clocks), default=None),
+            "due_at": min((clock.due for clock in step.clocks if clock.left is None), default=None),
             "held": step.held,
             "claimed_by": step.claimed_by,
             "archived_at": step.at if step.after is OrderStatus.ARCHIVED else None,
@@ -133,8 +133,10 @@ async def _move(conn: Connection, step: Step) -> None:
         raise UnknownOrder(step.order_no)
 
 
-def _clock(clock: ClockRow) -> dict[str, str]:
+def _clock(clock: ClockRow) -> dict[str, str | int | None]:
     return {
+        "state": "running" if clock.left is None else "stopped",
+        "left_seconds": None if clock.left is None else int(clock.left.total_seconds()),
         "deadline": clock.id,
         "started_at": clock.started.isoformat(),
         "due_at": clock.due.isoformat(),
@@ -171,22 +173,26 @@ WITH moved AS (
 ), ended AS (
     UPDATE deadlines SET
         ended_at = %(at)s,
+        left_seconds = NULL,
         state = CASE
             WHEN deadline = ANY(%(passed)s::text[]) THEN 'passed'
             WHEN deadline = %(waived)s THEN 'waived'
             ELSE 'met'
         END
     FROM moved
-    WHERE subject = %(subject)s AND state = 'running' AND deadline <> ALL(%(running)s::text[])
+    WHERE subject = %(subject)s AND state IN ('running', 'stopped') AND deadline <> ALL(%(running)s::text[])
 ), started AS (
-    INSERT INTO deadlines (subject, deadline, order_no, workflow_id, started_at, due_at, state, department)
-    SELECT %(subject)s, c.deadline, %(order_no)s, %(workflow_id)s, c.started_at, c.due_at, 'running', c.department
-    FROM moved, jsonb_to_recordset(%(clocks)s)
-        AS c (deadline text, started_at timestamptz, due_at timestamptz, department text)
+    INSERT INTO deadlines
+        (subject, deadline, order_no, workflow_id, started_at, due_at, state, left_seconds, department)
+    SELECT %(subject)s, c.deadline, %(order_no)s, %(workflow_id)s, c.started_at, c.due_at, c.state, c.left_seconds,
+        c.department
+    FROM moved, jsonb_to_recordset(%(clocks)s) AS c (
+        deadline text, started_at timestamptz, due_at timestamptz, state text, left_seconds integer, department text)
     ON CONFLICT (subject, deadline) DO UPDATE SET
-        started_at = excluded.started_at, due_at = excluded.due_at, state = 'running', ended_at = NULL
-    WHERE (deadlines.state, deadlines.started_at, deadlines.due_at)
-        IS DISTINCT FROM ('running', excluded.started_at, excluded.due_at)
+        started_at = excluded.started_at, due_at = excluded.due_at, state = excluded.state,
+        left_seconds = excluded.left_seconds, ended_at = NULL
+    WHERE (deadlines.state, deadlines.started_at, deadlines.due_at, deadlines.left_seconds)
+        IS DISTINCT FROM (excluded.state, excluded.started_at, excluded.due_at, excluded.left_seconds)
 ), alerted AS (
     INSERT INTO alerts (at, department, kind, order_no, text, key)
     SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.key

@@ -92,7 +92,8 @@ FROM orders o LEFT JOIN payments p USING (order_no)
 """An order's row with its sums of money; a condition and an order follow."""
 _ORDER = f"{ORDERS} WHERE o.order_no = %s"
 _RUNNING = """
-SELECT deadline, started_at, due_at FROM deadlines WHERE subject = 'order:' || %s AND state = 'running' ORDER BY due_at
+SELECT deadline, started_at, due_at, state, left_seconds FROM deadlines
+WHERE subject = 'order:' || %s AND state IN ('running', 'stopped') ORDER BY due_at
 """
 # The newest review is the one that counts; an earlier one was overtaken.
 _FINDINGS = """

@@ -16,7 +16,7 @@ async def stand_by(order: Life) -> None:
     """Wait until the return window closes and nothing holds the order; then archive it (R18, T18)."""
     if order.status is not OrderStatus.SIGNED:
         return
-    passed = await order.until(lambda: not order.state.clocks)
+    passed = await order.until(lambda: not order.state.clocks and not order.state.stopped)
     if passed is not None and _something_open(order):
         await close_window(order, passed)
         passed = None

@@ -24,6 +24,7 @@ from domain.money import PaymentMethod
 from domain.order_status import BEFORE_HAND_OVER, ENDED, OrderStatus, both_names
 from domain.permissions import Permission, may
 from models.commands import (
+    AdjustStatus,
     AmendOrder,
     Approve,
     ApproveRefund,
@@ -33,6 +34,7 @@ from models.commands import (
     ChosenCarrier,
     Claim,
     Command,
+    ConsentForce,
     CorrectAddress,
     DeclineRefund,
     Hold,
@@ -43,11 +45,25 @@ from models.commands import (
     RetryOutside,
     RetryRefund,
     RetryStock,
+    SetPeak,
     ShipRest,
     Unhold,
 )
 from models.state import OrderState, ParcelState
-from workflows import amending, backorder, calls, delivery, refund_rules, refunding, review, stock
+from workflows import (
+    adjusting,
+    amending,
+    backorder,
+    calls,
+    delivery,
+    holding,
+    peak,
+    refund_rules,
+    refunding,
+    review,
+    stock,
+)
+from workflows.holding import shift
 from workflows.life import Life
 
 Rule = Callable[[OrderState, Any], None]
@@ -144,12 +160,13 @@ def _may_retry_outside(state: OrderState, _command: RetryOutside) -> None:
 
 def _may_hold(state: OrderState, command: Hold) -> None:
     _reason_given(command)
-    if state.status in ENDED or state.held is not None:
+    if state.status in ENDED or command.hold in state.holds:
         raise NotWaitingForThis("the order has ended" if state.status in ENDED else "the order is held already")
 
 
-def _may_unhold(state: OrderState, _command: Unhold) -> None:
-    if state.held is None:
+def _may_unhold(state: OrderState, command: Unhold) -> None:
+    # An order on its way in may be told of the end of an emergency before it knows of the emergency.
+    if state.recorded and (not state.holds if command.hold is None else command.hold not in state.holds):
         raise NotWaitingForThis("the order is not held")
 
 
@@ -160,8 +177,8 @@ def _may_correct(state: OrderState, _command: CorrectAddress) -> None:
 
 def _may_change_deadline(state: OrderState, command: ChangeDeadline) -> None:
     _reason_given(command)
-    if command.deadline not in state.clocks:
-        running = ", ".join(state.clocks) or "none"
+    if command.deadline not in state.clocks and command.deadline not in state.stopped:
+        running = ", ".join([*state.clocks, *state.stopped]) or "none"
         raise NothingToExtend(f"{command.deadline} is not running for this order (running: {running})")
 
 
@@ -208,29 +225,18 @@ async def _choose_carrier(order: Life, command: ChooseCarrier) -> None:
     await calls.take_step(order.step("carrier_chosen", command=command, details=details))
 
 
-async def _hold(order: Life, command: Hold) -> None:
-    order.state.held = command.reason
-    await calls.take_step(order.step("held", command=command))
-
-
-async def _unhold(order: Life, command: Unhold) -> None:
-    order.state.held = None
-    await calls.take_step(order.step("unheld", command=command))
-
-
 async def _correct_address(order: Life, command: CorrectAddress) -> None:
     await calls.take_step(order.step("address_corrected", command=command))
     await review.look_again(order)
 
 
 async def _change_deadline(order: Life, command: ChangeDeadline) -> None:
-    clock = order.state.clocks[command.deadline]
     if command.extend_by is None:
-        del order.state.clocks[command.deadline]
-        act = "deadline_waived"
+        order.state.clocks.pop(command.deadline, None)
+        order.state.stopped.pop(command.deadline, None)
     else:
-        order.state.clocks[command.deadline] = clock.model_copy(update={"due": clock.due + command.extend_by})
-        act = "deadline_extended"
+        shift(order.state, command.deadline, command.extend_by)
+    act = "deadline_waived" if command.extend_by is None else "deadline_extended"
     await calls.take_step(order.step(act, command=command, details={"deadline": command.deadline}))
 
 
@@ -246,14 +252,17 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         ShipRest: Decision(Permission.STOCK_RETRY, backorder.check, backorder.ship_rest),
         ChooseCarrier: Decision(Permission.CARRIER_CHOOSE, _may_choose_carrier, _choose_carrier),
         RetryOutside: Decision(Permission.OUTSIDE_RETRY, _may_retry_outside, _retry_outside),
-        Hold: Decision(Permission.ORDER_HOLD, _may_hold, _hold),
-        Unhold: Decision(Permission.ORDER_HOLD, _may_unhold, _unhold),
+        Hold: Decision(Permission.ORDER_HOLD, _may_hold, holding.hold),
+        Unhold: Decision(Permission.ORDER_HOLD, _may_unhold, holding.unhold),
         CorrectAddress: Decision(Permission.ADDRESS_CORRECT, _may_correct, _correct_address),
         RefundOrder: Decision(Permission.REFUND_ORDER, refund_rules.may_ask, refunding.ask),
         ApproveRefund: Decision(Permission.REFUND_APPROVE, refund_rules.may_approve, refunding.approve),
         DeclineRefund: Decision(Permission.REFUND_ORDER, refund_rules.may_decline, refunding.decline),
         RetryRefund: Decision(Permission.REFUND_APPROVE, refund_rules.may_mend, refunding.retry),
         RefundedElsewhere: Decision(Permission.REFUND_APPROVE, refund_rules.may_mend, refunding.done_elsewhere),
+        AdjustStatus: Decision(Permission.ORDER_FORCE, adjusting.may_adjust, adjusting.adjust),
+        ConsentForce: Decision(Permission.ORDER_FORCE, adjusting.may_consent, adjusting.consent),
+        SetPeak: Decision(Permission.PEAK_SET, peak.may_set, peak.set_factor),
         ChangeDeadline: Decision(Permission.DEADLINE_CHANGE, _may_change_deadline, _change_deadline),
     }
 )

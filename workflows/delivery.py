@@ -46,8 +46,11 @@ async def put_before_people(order: Life, passed: DeadlineId) -> None:
     await open_cases.silence(order)
 
 
-async def track(order: Life, news: CarrierNews) -> None:
-    """A tracking event. The first signature counts; repeats and latecomers change nothing (R14)."""
+async def track(order: Life, news: CarrierNews, by: Actor | None = None) -> None:
+    """A tracking event. The first signature counts; repeats and latecomers change nothing (R14).
+
+    ``by`` is who says so when it is not the carrier (R22).
+    """
     parcel = order.parcel(news.parcel_no)
     if parcel is None or order.status not in HEARD or parcel.state in {ParcelState.SIGNED, ParcelState.RETURNED}:
         return
@@ -60,7 +63,7 @@ async def track(order: Life, news: CarrierNews) -> None:
         watch_silence(order)
     step = order.step(
         f"parcel_{news.state}",
-        by=Actor(id=parcel.carrier or "carrier", role="carrier"),
+        by=by or Actor(id=parcel.carrier or "carrier", role="carrier"),
         to=to,
         details={"parcel": parcel.parcel_no, "code": news.code},
     )

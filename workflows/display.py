@@ -62,10 +62,14 @@ def details(state: OrderState) -> str:
         f"- {clock.id} {DEADLINES[clock.id].promise}, until {clock.due:%Y-%m-%d %H:%M:%S} UTC"
         for clock in sorted(state.clocks.values(), key=lambda clock: clock.due)
     ]
+    lines += [
+        f"- {clock.id} {DEADLINES[clock.id].promise}, stopped 暫停, {clock.left} left"
+        for clock in sorted(state.stopped.values(), key=lambda clock: clock.left)
+    ]
     if state.stuck:
         lines.append(f"Stuck: {state.stuck}")
     if state.held:
-        lines.append(f"Held: {state.held}")
+        lines.append(f"Held 已掛起: {state.held}; clocks {'stopped 停錶' if state.clocks_stand else 'run on 照走'}")
     if state.claimed_by:
         lines.append(f"Claimed by: {state.claimed_by.id}")
     lines += [f"- parcel {p.parcel_no}: {p.state} {p.carrier or ''} {p.tracking_no or ''}" for p in state.parcels]

@@ -9,7 +9,7 @@ from models.commands import ChosenCarrier
 from models.news import ParcelPacked, ParcelSplit, ShortPick
 from models.state import Parcel, ParcelState, StockState
 from models.steps import Alert, BookCarrier, Booked, ReleaseToWarehouse, Reserved, VoidBooking
-from workflows import backorder, calls, delivery, open_cases, stock
+from workflows import backorder, calls, delivery, open_cases, review, stock
 from workflows.life import Letter, Life
 from workflows.outside import insist
 
@@ -170,7 +170,9 @@ async def short_pick(order: Life, news: ShortPick) -> None:
     await calls.release_stock(step)
 
 
+# Sent back by hand, an order comes by the review again (R22).
 STAGES = {
+    OrderStatus.MANUAL_REVIEW: review.decide,
     OrderStatus.SHORTAGE: stock.secure,
     OrderStatus.APPROVED: release,
     OrderStatus.PICKING: pick,

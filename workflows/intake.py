@@ -7,7 +7,7 @@ from temporalio import workflow
 from domain.errors import WorkflowIdMismatch
 from models.order import workflow_id
 from models.steps import RecordOrder
-from workflows import calls, stock
+from workflows import calls, holding, stock
 from workflows.life import Life
 
 
@@ -20,5 +20,7 @@ async def record(order: Life) -> None:
     if workflow.info().workflow_id != expected:
         raise WorkflowIdMismatch(f"start this order with the workflow id {expected}")
     order.enter(order.status)
-    stock.note(order, await calls.record_order(RecordOrder(step=order.step("order_recorded"), order=state.order)))
+    result = await calls.record_order(RecordOrder(step=order.step("order_recorded"), order=state.order))
+    stock.note(order, result)
     state.recorded = True
+    await holding.fall_under(order, result)

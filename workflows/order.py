@@ -29,6 +29,7 @@ from models.order import PlaceOrder
 from models.state import OrderState
 from workflows import after_sale, delivery, display, ending, fulfilment, intake, mail, payment, review
 from workflows.life import Life
+from workflows.operations_hand import OperationsHand
 from workflows.refund_doors import RefundDoors
 from workflows.refusals import reading_input
 
@@ -36,7 +37,7 @@ from workflows.refusals import reading_input
 # An input that is no order fails the workflow with its reason; anything else that goes
 # wrong only fails the task, which is tried again when the code is mended.
 @workflow.defn(name=names.ORDER_WORKFLOW, failure_exception_types=[NotWhatItSays, WorkflowIdMismatch])
-class OrderWorkflow(RefundDoors):
+class OrderWorkflow(RefundDoors, OperationsHand):
     """The order itself; nobody else changes it.
 
     Decisions are updates with validators, and signals of the same names for whoever comes

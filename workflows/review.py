@@ -10,7 +10,7 @@ from domain.risk import BUILT_IN, RuleSet
 from models.base import clock_actor
 from models.state import StockState
 from models.steps import FindingMessage, OpenReview, ReviewFacts
-from workflows import calls
+from workflows import calls, peak
 from workflows.life import Life
 
 LEADS_TO = {
@@ -36,6 +36,8 @@ async def decide(order: Life) -> None:
 async def apply_rules(order: Life) -> None:
     """Automatic review: findings decide where the order goes (R6)."""
     facts = await calls.gather_facts(order.state.order.order_no)
+    if facts.peak is not None and facts.peak.peak_no > order.state.peak_no:
+        peak.stretch(order.state, facts.peak.factor, facts.peak.peak_no)
     seen, rules = facts_of(order, facts), rules_of(facts)
     findings = rules.review(seen)
     order.state.missing_fields = list(facts.missing_fields)

@@ -88,4 +88,11 @@ SCHEDULES: Sequence[Standing] = (
         cron="30 3 * * *",
         catch_up=timedelta(hours=12),
     ),
+    Standing(
+        id="daily-digest",
+        workflow=names.DIGEST_WORKFLOW,
+        summary="digest of the day before (R25, T17)",
+        cron="0 9 * * *",
+        catch_up=timedelta(hours=23),
+    ),
 )

@@ -7,7 +7,7 @@ from models.base import Actor
 from models.commands import Command
 from models.state import StockState
 from models.steps import Alert, Reserved, ReserveStock
-from workflows import amending, backorder, calls, open_cases
+from workflows import amending, backorder, calls, holding, open_cases
 from workflows.life import Life
 
 
@@ -25,6 +25,7 @@ def note(order: Life, result: Reserved) -> None:
 async def reserve_again(order: Life, command: Command | None = None) -> bool:
     """Reserve all lines or none; if there is too little, the order is short and people are told (R28)."""
     result = await calls.reserve_stock(ReserveStock(step=order.step("stock_tried_again", command=command)))
+    await holding.fall_under(order, result)
     if result.short:
         await tell_shortage(order, result)
     else:

@@ -22,6 +22,8 @@ from api.schemas.commands import (
     CarrierChoice,
     DeadlineChange,
     Decision,
+    ForceConsent,
+    HoldAsked,
     MaybeReasoned,
     NewPlace,
     Reasoned,
@@ -70,7 +72,8 @@ class Desk:
         return await once(self.house, asking, act)
 
     async def command(
-        self, body: ReviewDecision | Reasoned | MaybeReasoned | DeadlineChange | CarrierChoice, by: Staff, update: str,
+        self, body: ReviewDecision | Reasoned | MaybeReasoned | DeadlineChange | CarrierChoice | ForceConsent,
+        by: Staff, update: str,
         kind: type[Command], **rest: Any,
     ) -> Response:  # fmt: skip
         """Seal the note, ask the order, answer with the order as it then stands."""
@@ -85,10 +88,10 @@ class Desk:
 
 At = Annotated[Desk, Depends()]
 _NOT_KNOWN_YET: Responses = {202: COMMAND_REFUSALS[202] | {"model": OrderAccepted}}
-_ANSWERS: dict[str, Any] = {"response_model": OrderView, "responses": COMMAND_REFUSALS | _NOT_KNOWN_YET}
+ANSWERS: dict[str, Any] = {"response_model": OrderView, "responses": COMMAND_REFUSALS | _NOT_KNOWN_YET}
 
 
-@router.post("/review", summary="Claim, give back, approve or reject", **_ANSWERS)
+@router.post("/review", summary="Claim, give back, approve or reject", **ANSWERS)
 async def review(
     at: At, decision: ReviewDecision, by: Annotated[Staff, Depends(allowed(Permission.REVIEW_DECIDE))]
 ) -> Response:
@@ -97,25 +100,25 @@ async def review(
     return await at.command(decision, by, update, kind)
 
 
-@router.post("/cancel", summary="Cancel before hand-over", **_ANSWERS)
+@router.post("/cancel", summary="Cancel before hand-over", **ANSWERS)
 async def cancel(at: At, body: Reasoned, by: Annotated[Staff, Depends(allowed(Permission.ORDER_CANCEL))]) -> Response:
     """Stop picking, release stock, refund what was paid (R3)."""
     return await at.command(body, by, names.CANCEL, Cancel)
 
 
-@router.post("/hold", summary="Stop the order where it stands", **_ANSWERS)
-async def hold(at: At, body: Reasoned, by: Annotated[Staff, Depends(allowed(Permission.ORDER_HOLD))]) -> Response:
-    """Nothing is released to the warehouse while it is held (R25)."""
-    return await at.command(body, by, names.HOLD, Hold)
+@router.post("/hold", summary="Stop the order where it stands", **ANSWERS)
+async def hold(at: At, body: HoldAsked, by: Annotated[Staff, Depends(allowed(Permission.ORDER_HOLD))]) -> Response:
+    """Nothing is released to the warehouse while it is held; its clocks run on or stop (R25)."""
+    return await at.command(body, by, names.HOLD, Hold, clocks=body.clocks or at.house.settings.hold_clocks)
 
 
-@router.post("/release", summary="Let a held order go on", **_ANSWERS)
+@router.post("/release", summary="Let a held order go on", **ANSWERS)
 async def unhold(at: At, body: Reasoned, by: Annotated[Staff, Depends(allowed(Permission.ORDER_HOLD))]) -> Response:
     """End of the hold (R25)."""
     return await at.command(body, by, names.UNHOLD, Unhold)
 
 
-@router.post("/retry-stock", summary="Try the stock again", **_ANSWERS)
+@router.post("/retry-stock", summary="Try the stock again", **ANSWERS)
 async def retry_stock(
     at: At, body: MaybeReasoned, by: Annotated[Staff, Depends(allowed(Permission.STOCK_RETRY))]
 ) -> Response:
@@ -123,7 +126,7 @@ async def retry_stock(
     return await at.command(body, by, names.RETRY_STOCK, RetryStock)
 
 
-@router.post("/retry-outside", summary="Ask an outside party again that refused", **_ANSWERS)
+@router.post("/retry-outside", summary="Ask an outside party again that refused", **ANSWERS)
 async def retry_outside(
     at: At, body: MaybeReasoned, by: Annotated[Staff, Depends(allowed(Permission.OUTSIDE_RETRY))]
 ) -> Response:
@@ -134,7 +137,7 @@ async def retry_outside(
     return await at.command(body, by, names.RETRY_OUTSIDE, RetryOutside)
 
 
-@router.post("/parcels/{parcel_no}/carrier", summary="Choose another carrier for a parcel", **_ANSWERS)
+@router.post("/parcels/{parcel_no}/carrier", summary="Choose another carrier for a parcel", **ANSWERS)
 async def choose_carrier(
     at: At, parcel_no: ParcelNo, body: CarrierChoice, by: Annotated[Staff, Depends(allowed(Permission.CARRIER_CHOOSE))]
 ) -> Response:
@@ -142,7 +145,7 @@ async def choose_carrier(
     return await at.command(body, by, names.CHOOSE_CARRIER, ChooseCarrier, parcel_no=parcel_no, carrier=body.carrier)
 
 
-@router.post("/address", summary="Correct the address", **_ANSWERS)
+@router.post("/address", summary="Correct the address", **ANSWERS)
 async def address(
     at: At, body: NewPlace, by: Annotated[Staff, Depends(allowed(Permission.ADDRESS_CORRECT))]
 ) -> Response:
@@ -150,7 +153,7 @@ async def address(
     return await at.once(body, by, lambda: correct_address(at.house, at.order_no, body, key=at.key, by=by))
 
 
-@router.post("/deadlines", summary="Extend or waive a running deadline", **_ANSWERS)
+@router.post("/deadlines", summary="Extend or waive a running deadline", **ANSWERS)
 async def change_deadline(
     at: At, body: DeadlineChange, by: Annotated[Staff, Depends(allowed(Permission.DEADLINE_CHANGE))]
 ) -> Response:

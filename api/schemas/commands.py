@@ -14,7 +14,9 @@ from api.schemas.intake import NewAddress
 from api.schemas.texts import NoteText, OptionalReason, Reason, Words
 from domain import intake
 from domain.deadlines import DeadlineId
+from domain.holds import HoldClocks
 from domain.intake import Fault
+from domain.order_status import OrderStatus
 
 _LONGEST_EXTENSION_S = int(timedelta(days=90).total_seconds())
 
@@ -51,6 +53,27 @@ class Reasoned(_Body):
     """An act with its reason."""
 
     reason: Reason
+    note: NoteText | None = None
+
+
+class HoldAsked(Reasoned):
+    """Why the order is held, and whether its clocks stop; null takes the shop's own policy (R25)."""
+
+    clocks: HoldClocks | None = Field(default=None, examples=["stop"])
+
+
+class StatusAdjustment(Reasoned):
+    """Another status by hand. With ``force`` it goes past the table, once a second person has consented (R22)."""
+
+    to: OrderStatus = Field(examples=["intercepted"])
+    force: bool = Field(default=False, strict=True)
+
+
+class ForceConsent(_Body):
+    """The second person's word; ``consent`` false declines it, or takes one's own request back (R22)."""
+
+    consent: bool = Field(default=True, strict=True)
+    reason: OptionalReason = ""
     note: NoteText | None = None
 
 

@@ -91,12 +91,14 @@ class ParcelView(BaseModel):
 
 
 class ClockView(BaseModel):
-    """A running deadline of SPEC's table."""
+    """A deadline of SPEC's table. While it stands still, ``due_at`` is where it would have fallen (R25)."""
 
     deadline: str = Field(examples=["T3"])
     promise: str = Field(examples=["manual review: due"])
     started_at: datetime
     due_at: datetime
+    state: str = Field(default="running", examples=["running"], description="running, or stopped while held")
+    left_seconds: int | None = Field(default=None, description="What is left of a stopped one")
 
 
 class WaitView(BaseModel):
@@ -114,6 +116,16 @@ class FindingView(BaseModel):
     rule: str = Field(examples=["large_first_order"])
     severity: str = Field(examples=["review"])
     evidence: str
+
+
+class ForceRequestView(BaseModel):
+    """A forced adjustment that waits for a second person (R22)."""
+
+    id: str = Field(examples=["F1"])
+    to: StatusView
+    asked_by: str
+    reason: str
+    asked_at: datetime
 
 
 class OrderView(BaseModel):
@@ -136,6 +148,7 @@ class OrderView(BaseModel):
     held: str | None
     claimed_by: str | None
     stuck: str | None = Field(default=None, description="What an outside party refused, while the order waits for it")
+    force_request: ForceRequestView | None = Field(default=None, description="Waits for a second person (R22)")
     contact: MaskedContact | None = None
     promotion: bool
     promised_speed: str

@@ -25,6 +25,7 @@ def config_from(settings: Settings, *, auto: bool, pace: timedelta) -> Simulator
         shopify_webhook_secret=settings.shopify_webhook_secret.get_secret_value(),
         carrier_key=settings.carrier_api_key.get_secret_value(),
         carrier_secret=settings.carrier_api_secret.get_secret_value(),
+        wecom_key=settings.wecom_robot_key.get_secret_value() if settings.wecom_robot_key else "",
         notice_secrets={channel: secret.get_secret_value() for channel, secret in settings.notice_secrets.items()},
         woocommerce_key=settings.woocommerce_consumer_key or "",
         woocommerce_secret=_known(settings.woocommerce_consumer_secret),

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-Party: TypeAlias = Literal["stripe", "shopify", "kuaidi100", "shopfront", "woocommerce", "taobao", "youzan"]
+Party: TypeAlias = Literal["stripe", "shopify", "kuaidi100", "shopfront", "woocommerce", "taobao", "youzan", "wecom"]
 FaultKind: TypeAlias = Literal["down", "slow", "error_once", "drop_response"]
 
 

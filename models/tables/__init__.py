@@ -12,6 +12,7 @@ from models.tables.access import AccountRow, MachineTokenRow, SessionRow, SignIn
 from models.tables.audit import AuditChainRow, AuditEntryRow
 from models.tables.cases import CaseRow
 from models.tables.desks import SavedViewRow, TrackingLinkRow
+from models.tables.emergencies import BroadcastRow, BulkHoldOrderRow, BulkHoldRow, DigestRow, PeakModeRow
 from models.tables.feeds import (
     ChannelPullRow,
     ChannelVersionRow,
@@ -47,11 +48,15 @@ __all__ = [
     "AuditChainRow",
     "AuditEntryRow",
     "BlacklistRow",
+    "BroadcastRow",
+    "BulkHoldOrderRow",
+    "BulkHoldRow",
     "CaseRow",
     "ChannelPullRow",
     "ChannelVersionRow",
     "ContactRow",
     "DeadlineRow",
+    "DigestRow",
     "IdempotencyKeyRow",
     "InboxHourRow",
     "InboxRow",
@@ -64,6 +69,7 @@ __all__ = [
     "ParcelRow",
     "PaymentEntryRow",
     "PaymentRow",
+    "PeakModeRow",
     "PickLineRow",
     "PickTaskRow",
     "ProductRow",

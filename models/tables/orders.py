@@ -74,7 +74,7 @@ class ReviewFindingRow(SQLModel, table=True):
 
 
 class DeadlineRow(SQLModel, table=True):
-    """A deadline of a subject: ``state`` is running, met, passed or waived."""
+    """A deadline of a subject: ``state`` is running, stopped (``left_seconds`` to go), met, passed or waived."""
 
     __tablename__ = "deadlines"
 
@@ -86,6 +86,7 @@ class DeadlineRow(SQLModel, table=True):
     due_at: datetime = Field(sa_type=Timestamptz)
     state: str
     ended_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    left_seconds: int | None = None
     department: str
 
 

@@ -40,6 +40,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         taobao_api_base="http://outside.test/taobao/router/rest",
         youzan_api_base="http://outside.test/youzan/api",
         carrier_api_base="http://outside.test/kuaidi100",
+        wecom_api_base="http://outside.test/wecom",
         notice_urls={channel: f"http://outside.test/shopfront/notices/{channel}" for channel in OWN_CHANNELS},
         notice_secrets=dict.fromkeys(OWN_CHANNELS, SecretStr("whsec_" + "dGVzdC1vbmx5LXNlY3JldA==")),
     )

@@ -7,9 +7,11 @@ from typing import Any
 
 from api.masking import masked, masked_name, masked_phone
 from api.pages import cursor_of
+from domain.deadlines import DEADLINES
 from models.person import Address, Person
 from store import orders
 from tests.api.caller import Caller, an_order
+from tests.api.test_commands import in_review
 from tests.fixtures.orders import NOON
 from tests.fixtures.orders import an_order as on_record
 
@@ -104,3 +106,30 @@ async def test_metrics_tell_how_far_each_channel_is_behind(api: Caller) -> None:
     lags = dict(re.findall(r'orderflow_channel_lag_seconds{channel="(\w+)"} ([0-9.]+)', told))
     assert 1200 <= float(lags["site"]) < 1300
     assert float(lags["shopify"]) == 0
+
+
+async def test_a_channel_that_is_behind_has_its_t13_on_the_board(shop: Caller) -> None:
+    number = await in_review(shop)
+    board = (await shop.get("/v1/deadlines")).json()["items"]
+    [behind] = [row for row in board if row["deadline"] == "T13"]
+    assert (behind["subject"], behind["order_no"], behind["department"]) == ("channel:site", None, "operations")
+    assert 850 < behind["seconds_left"] <= 900
+    pages = [(await shop.get("/v1/deadlines", limit=1)).json()]
+    pages.append((await shop.get("/v1/deadlines", limit=1, cursor=pages[0]["next_cursor"])).json())
+    assert [page["items"][0]["deadline"] for page in pages] == ["T13", "T2"]
+    assert pages[1]["items"][0]["order_no"] == number
+    async with shop.pool.connection() as conn:
+        await conn.execute("UPDATE notices SET state = 'delivered'")
+    board = (await shop.get("/v1/deadlines")).json()["items"]
+    assert [row["deadline"] for row in board] == ["T2", "T3"]
+
+
+async def test_the_table_of_deadlines_has_every_t(api: Caller) -> None:
+    table = (await api.get("/v1/deadlines/table", "reviewer")).json()
+    assert [row["id"] for row in table] == [str(deadline) for deadline in DEADLINES]
+    by_id = {row["id"]: row for row in table}
+    assert by_id["T13"] == {
+        "id": "T13", "promise": "status at the channel", "default_seconds": 900, "seconds": 900,
+        "starts": "status changed", "action": "alert, keep trying",
+    }  # fmt: skip
+    assert {row["id"] for row in table if row["seconds"] is None} == {"T16", "T17", "T19"}

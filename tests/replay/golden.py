@@ -36,6 +36,12 @@ EXPECTED = frozenset(
         "promotion_paid_after_t2p",
         "rejected_with_refund",
         "short_pick_and_stock_found",
+        "came_in_during_an_emergency",
+        "emergency_of_a_warehouse",
+        "forced_by_two_persons",
+        "held_with_stopped_clocks",
+        "peak_mode",
+        "stretched_by_peak_mode",
     }
 )
 """One for each way an order can go (R3 to R20), by file name without ``.json``."""

@@ -16,6 +16,7 @@ class Secrets(TypedDict):
     shopify_webhook_secret: str
     carrier_key: str
     carrier_secret: str
+    wecom_key: str
     notice_secrets: dict[str, str]
     woocommerce_key: str
     woocommerce_secret: str
@@ -36,6 +37,7 @@ SECRETS: Secrets = {
     "taobao_app_secret": "taobao-simulated",
     "youzan_token": "youzan-simulated",
     "stock_feed_secrets": {"wms": "stock-feed-simulated"},
+    "wecom_key": "robot-key",
     "notice_secrets": {"own-pc": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
 }
 

@@ -12,7 +12,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 import worker
 from models import workflow_names as names
-from models.commands import Hold, Unhold
+from models.commands import ChangeDeadline, Hold, Unhold
 from runtime.settings import Settings
 from store.pool import Pool
 from tests.fixtures.temporal import connect, start_server
@@ -71,6 +71,29 @@ async def test_t1_passes_at_its_instant_in_a_later_run(impatient_shop: Shop) -> 
         await shop.ask(handle, names.HOLD, Hold(by=OPERATIONS, reason="flood", key=f"h{number}"))
         await shop.ask(handle, names.UNHOLD, Unhold(by=OPERATIONS, key=f"u{number}"))
     assert (await handle.describe()).run_id != first_run
+    await shop.forward_to(handle, "T1", -SECOND)
+    row = await shop.row(handle)
+    assert row is not None
+    assert row["status"] == "awaiting_payment"
+    await shop.forward_to(handle, "T1", SECOND)
+    assert await handle.result() == "cancelled"
+
+
+async def test_what_was_extended_and_what_stands_still_is_the_same_in_a_later_run(impatient_shop: Shop) -> None:
+    shop = impatient_shop
+    handle = await shop.place(promotion=True)
+    first_run = (await handle.describe()).run_id
+    later = ChangeDeadline(by=OPERATIONS, deadline="T1", extend_by=timedelta(hours=5), reason="bank_outage")
+    await shop.ask(handle, names.CHANGE_DEADLINE, later)
+    await shop.ask(handle, names.CHANGE_DEADLINE, later.model_copy(update={"deadline": "T2P", "extend_by": None}))
+    due = await shop.due(handle, "T1")
+    for number in range(4):
+        await shop.ask(handle, names.HOLD, Hold(by=OPERATIONS, reason="flood", key=f"h{number}", clocks="stop"))
+        await shop.ask(handle, names.UNHOLD, Unhold(by=OPERATIONS, key=f"u{number}"))
+    assert (await handle.describe()).run_id != first_run
+    assert timedelta(0) <= await shop.due(handle, "T1") - due < timedelta(seconds=10)
+    await shop.forward(handle, timedelta(hours=1))
+    assert await shop.stock() == (10, 1), "the waived T2P does not come back"
     await shop.forward_to(handle, "T1", -SECOND)
     row = await shop.row(handle)
     assert row is not None

@@ -1,0 +1,70 @@
+"""Broadcasts as rows: before the desks at once, and what became of them in the group chat (R25)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models.base import SYSTEM
+from models.emergencies import RecordBroadcast
+from store import alerts, audit
+from store.pool import Connection, Row
+
+
+def subject_of(broadcast_id: str) -> str:
+    """The subject under which a broadcast's acts are recorded."""
+    return f"broadcast:{broadcast_id}"
+
+
+async def record(conn: Connection, request: RecordBroadcast) -> None:
+    """Put it before the desks, once: the list, an alert for each department, and the record."""
+    told, at = request.broadcast, request.at
+    cursor = await conn.execute(
+        """INSERT INTO broadcasts (broadcast_id, severity, text, departments, sent_by, sent_at)
+           VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (broadcast_id) DO NOTHING""",
+        (told.broadcast_id, told.severity, told.text, list(told.departments), told.by.id, at),
+    )
+    if cursor.rowcount == 0:
+        return
+    for department in told.departments:
+        key = f"broadcast:{told.broadcast_id}:{department}"
+        await alerts.raise_alert(conn, at=at, department=department, kind="broadcast", text=told.text, key=key)
+    details = {"severity": told.severity, "departments": ", ".join(told.departments)}
+    await audit.append(conn, audit.Entry(subject_of(told.broadcast_id), at, told.by, "broadcast_sent", details=details))
+
+
+async def of_id(conn: Connection, broadcast_id: str, *, lock: bool = False) -> Row | None:
+    """One broadcast; ``lock`` keeps others from posting it meanwhile."""
+    cursor = await conn.execute(
+        f"SELECT * FROM broadcasts WHERE broadcast_id = %s {'FOR UPDATE' if lock else ''}".encode(), (broadcast_id,)
+    )
+    return await cursor.fetchone()
+
+
+async def page(
+    conn: Connection, *, department: str | None, before: tuple[datetime, str] | None, limit: int
+) -> list[Row]:
+    """Broadcasts, the newest first, before the key (sent_at, broadcast_id); those to nobody are for all."""
+    at, broadcast_id = before or (None, None)
+    cursor = await conn.execute(
+        """SELECT * FROM broadcasts
+           WHERE (%(department)s::text IS NULL OR departments = '{}' OR %(department)s = ANY(departments))
+             AND (%(at)s::timestamptz IS NULL OR (sent_at, broadcast_id) < (%(at)s, %(id)s))
+           ORDER BY sent_at DESC, broadcast_id DESC LIMIT %(limit)s""",
+        {"department": department, "at": at, "id": broadcast_id, "limit": limit},
+    )
+    return await cursor.fetchall()
+
+
+async def posted(conn: Connection, broadcast_id: str, at: datetime, refused: str | None) -> None:
+    """The group has it, or its robot refused with this code: then operations tell people by other means."""
+    await conn.execute(
+        "UPDATE broadcasts SET posted_at = %s, refused = %s WHERE broadcast_id = %s",
+        (None if refused else at, refused, broadcast_id),
+    )
+    if refused:
+        text = f"the group chat did not take the broadcast {broadcast_id}: {refused}"
+        await alerts.raise_alert(
+            conn, at=at, department="operations", kind="broadcast_refused", text=text, key=f"refused:{broadcast_id}"
+        )
+    act = "broadcast_refused" if refused else "broadcast_posted"
+    await audit.append(conn, audit.Entry(subject_of(broadcast_id), at, SYSTEM, act, why=refused or ""))

@@ -1,0 +1,69 @@
+"""Telling everybody: a broadcast at once (R25), and the digest of the day before at 09:00 (T17)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from models import workflow_names as names
+from models.digests import DigestMade, MakeDigest, PostDigest
+from models.emergencies import Broadcast, Posted, PostToChat, RecordBroadcast
+from models.temporal_names import CHAT
+
+with workflow.unsafe.imports_passed_through():
+    from activities.chat import Chat
+
+# The chat may be away for hours, or take no more messages this minute.
+_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
+_POST_TIMEOUT = timedelta(seconds=30)
+
+
+@workflow.defn(name=names.BROADCAST_WORKFLOW)
+class SendBroadcast:
+    """Id ``broadcast-<broadcast id>``: on the desks first, then in the group chat."""
+
+    @workflow.run
+    async def run(self, broadcast: Broadcast) -> Posted:
+        """Record it and post it. Returns what the chat said."""
+        await workflow.execute_activity_method(
+            Chat.record_broadcast,
+            RecordBroadcast(at=workflow.now(), broadcast=broadcast),
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=_RETRY,
+            summary=f"{broadcast.severity}: before the desks",
+        )
+        return await workflow.execute_activity_method(
+            Chat.post_broadcast,
+            PostToChat(at=workflow.now(), broadcast_id=broadcast.broadcast_id),
+            task_queue=CHAT,
+            start_to_close_timeout=_POST_TIMEOUT,
+            retry_policy=_RETRY,
+            summary="post to the group chat",
+        )
+
+
+@workflow.defn(name=names.DIGEST_WORKFLOW)
+class DailyDigest:
+    """Started by its Schedule; run twice for a day, it makes and posts one digest."""
+
+    @workflow.run
+    async def run(self) -> DigestMade:
+        """Make the digest of the day before, and post it. Returns which."""
+        made = await workflow.execute_activity_method(
+            Chat.make_digest,
+            MakeDigest(at=workflow.now()),
+            start_to_close_timeout=timedelta(minutes=5),
+            retry_policy=_RETRY,
+            summary="digest of the day before (T17)",
+        )
+        await workflow.execute_activity_method(
+            Chat.post_digest,
+            PostDigest(at=workflow.now(), day=made.day),
+            task_queue=CHAT,
+            start_to_close_timeout=_POST_TIMEOUT,
+            retry_policy=_RETRY,
+            summary="post to the group chat (T17)",
+        )
+        return made
