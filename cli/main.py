@@ -12,6 +12,7 @@ from cli import (
     audit,
     audit_export,
     blacklist,
+    console,
     deadlines,
     digest,
     doctor,
@@ -41,6 +42,7 @@ app.command("up")(stack.up)
 app.command("demo")(stack.demo)
 app.command("worker")(processes.worker)
 app.command("api")(processes.api)
+app.command("console")(console.console)
 app.command("migrate")(migrate.migrate)
 app.command("schedules")(schedules.schedules)
 app.command("deadlines")(deadlines.deadlines)

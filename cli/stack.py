@@ -26,7 +26,7 @@ def up(
     seed: Annotated[bool, typer.Option(help="Put sample products and stock into the shop.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Start PostgreSQL, Temporal, the simulators, worker and API on this machine, and keep them running.
+    """Start PostgreSQL, Temporal, the simulators, worker, API and console on this machine, and keep them running.
 
     Exit codes: 1 a part cannot start, 2 wrong settings, 3 a port is taken, 4 it runs already.
     """

@@ -44,6 +44,7 @@ def _make() -> dict[str, str]:
         "blind_index_key": _key(),
         "audit_anchor_key": _key(),
         "token_secret": _text(),
+        "console_secret": _text(),
         "stripe_api_key": f"sk_test_{_text()}",
         "stripe_webhook_secret": f"whsec_{_text()}",
         "shopify_access_token": f"shpat_{_text()}",

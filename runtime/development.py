@@ -21,6 +21,7 @@ _UNDER_THEIR_OWN_NAME = (
     "blind_index_key",
     "audit_anchor_key",
     "token_secret",
+    "console_secret",
     "stripe_api_key",
     "stripe_webhook_secret",
     "shopify_access_token",

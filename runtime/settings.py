@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     api_port: Port = 8080
     public_url: str
     """Where the outside world reaches the API: callbacks of carriers and providers go there."""
+    console_host: str = "127.0.0.1"
+    console_port: Port = 8088
+    console_api_url: str | None = None
+    """Where the console finds the API; left out, at ``api_host`` and ``api_port``."""
+    console_secret: SecretStr | None = None
+    """Signs the browser cookies of the console: only that process needs it."""
     token_secret: SecretStr
     """Signs development's bearer tokens, and what a browser carries to the identity provider: 32 characters or more."""
 

@@ -13,6 +13,7 @@ class StackAddresses:
 
     api: str
     api_docs: str
+    console: str
     temporal: str
     temporal_http: str
     temporal_ui: str
@@ -26,6 +27,7 @@ class StackAddresses:
         return cls(
             api=api,
             api_docs=f"{api}/docs",
+            console=f"http://{settings.console_host}:{settings.console_port}",
             temporal=settings.temporal_address,
             temporal_http=f"http://127.0.0.1:{settings.temporal_http_port}",
             temporal_ui=f"http://127.0.0.1:{settings.temporal_ui_port}",

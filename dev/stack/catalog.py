@@ -33,6 +33,7 @@ def parts(settings: Settings, robot_environment: Mapping[str, str]) -> tuple[Par
         _simulators(settings, at),
         _worker(settings, at),
         _api(settings, at),
+        _console(settings, at),
         Part(
             name="robot",
             command=(sys.executable, "-m", "dev.simulators.robot", "--api", at.api, "--warehouse", ROBOT_WAREHOUSE),
@@ -120,6 +121,16 @@ def _api(settings: Settings, at: StackAddresses) -> Part:
         address=at.api_docs,
         listens=(_listen(settings, "api_port", settings.api_host),),
         ready=answers.http(f"{at.api}/readyz"),
+    )
+
+
+def _console(settings: Settings, at: StackAddresses) -> Part:
+    return Part(
+        name="console",
+        command=_orderflow("console"),
+        address=at.console,
+        listens=(_listen(settings, "console_port", settings.console_host),),
+        ready=answers.http(f"{at.console}/healthz"),
     )
 
 

@@ -58,6 +58,7 @@ class Screen:
     def welcome(self, at: StackAddresses, password: str) -> None:
         """Where everything is, once all parts are ready; the password is that of development's accounts."""
         lines = {
+            "The desks": at.console,
             "API and its docs": at.api_docs,
             "Temporal UI": at.temporal_ui,
             "Simulated outside": f"{at.simulators}/docs",

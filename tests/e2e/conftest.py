@@ -19,7 +19,15 @@ import pytest
 from runtime.settings import child_environment, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = ("postgres_port", "temporal_port", "temporal_http_port", "temporal_ui_port", "simulator_port", "api_port")
+PORTS = (
+    "postgres_port",
+    "temporal_port",
+    "temporal_http_port",
+    "temporal_ui_port",
+    "simulator_port",
+    "api_port",
+    "console_port",
+)
 _STOPS_WITHIN_S = 60
 
 

@@ -1,0 +1,112 @@
+"""The console as an ASGI app: the desks in a browser, a client of the REST API like any other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import httpx
+import nicegui
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from nicegui import ui
+
+from console import calls
+from console.desks import DESKS
+from console.entrance import ApiEntrance, Entrance
+from console.errors import Away, Refused, SignedOut
+from console.pages import House, first_page, page_of
+from console.preferences import remember
+from console.signing import own_path, sign_in_page
+
+COOKIE = "orderflow_console"
+_COOKIE_LIVES = timedelta(days=365)
+_API_ANSWERS_WITHIN_S = 15.0
+
+
+@dataclass(frozen=True)
+class ConsoleConfig:
+    """What the console needs to know. ``storage_secret`` signs the browser's cookie.
+
+    ``secure_cookies`` is True wherever the console stands behind TLS, so everywhere but in development.
+    """
+
+    api_url: str
+    storage_secret: str = field(repr=False)
+    secure_cookies: bool
+    environment: str
+    timezone: str = "Asia/Shanghai"
+
+
+def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastAPI:
+    """The desks. One for each process: NiceGUI keeps its pages in the process.
+
+    ``entrance`` is how people come in; left out, it is the API's own sign-in.
+    """
+    http = httpx.AsyncClient(base_url=config.api_url, timeout=_API_ANSWERS_WITHIN_S, trust_env=False)
+    house = House(http, entrance or ApiEntrance(http), ZoneInfo(config.timezone))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with http:
+            yield
+
+    app = FastAPI(title="Orderflow console", openapi_url=None, lifespan=lifespan)
+    app.get("/healthz")(_alive)
+    _furnish(house)
+    ui.run_with(
+        app,
+        title="Orderflow",
+        language="en-US",
+        tailwind=False,
+        show_welcome_message=False,
+        storage_secret=config.storage_secret,
+        session_middleware_kwargs={
+            "session_cookie": COOKIE,
+            "https_only": config.secure_cookies,
+            "same_site": "lax",
+            "max_age": int(_COOKIE_LIVES.total_seconds()),
+        },
+    )
+    return app
+
+
+async def _alive() -> dict[str, str]:
+    return {"status": "alive"}
+
+
+def _furnish(house: House) -> None:
+    ui.page("/")(first_page(house))
+    ui.page("/sign-in")(sign_in_page(house))
+    for desk in DESKS:
+        for path, draw in ((desk.route, desk.draw), *desk.pages):
+            ui.page(path, response_timeout=_API_ANSWERS_WITHIN_S)(page_of(house, desk, draw))
+    nicegui.app.get("/preferences/{name}/{choice}")(_prefer)
+    nicegui.app.get("/labels/{parcel_no}.pdf")(_label_of(house))
+
+
+async def _prefer(request: Request, name: str, choice: str, back: str = "/") -> RedirectResponse:
+    """Remember a switch; it changes nothing but how this browser sees the desks."""
+    remember(request.session, name, choice)
+    return RedirectResponse(own_path(back), status_code=303)
+
+
+def _label_of(house: House) -> Callable[..., Awaitable[Response]]:
+    async def label(request: Request, parcel_no: str) -> Response:
+        """The API's label with this person's token; nobody keeps it (R21)."""
+        session = house.session(request)
+        if session is None:
+            return RedirectResponse("/sign-in", status_code=303)
+        try:
+            content = await calls.Api(house.http, session.access_token).download(f"/v1/parcels/{parcel_no}/label.pdf")
+        except Refused as error:
+            return Response(error.detail, error.status, media_type="text/plain")
+        except (SignedOut, Away):
+            return Response(status_code=503)
+        headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{parcel_no}.pdf"'}
+        return Response(content, media_type="application/pdf", headers=headers)
+
+    return label

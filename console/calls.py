@@ -1,0 +1,81 @@
+"""Calls to the REST API with one person's token: the desks have no other way to anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import httpx
+from pydantic import BaseModel
+
+from console.errors import Away, Refused, SignedOut
+
+Shape = TypeVar("Shape", bound=BaseModel)
+Query = Mapping[str, str | int | list[str] | None]
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API as this person may use it. Every method raises Refused, SignedOut or Away."""
+
+    http: httpx.AsyncClient
+    token: str = field(repr=False)
+
+    async def get(self, path: str, shape: type[Shape], query: Query | None = None) -> Shape:
+        """A reading, in the API's own shape."""
+        answer = await self._ask("GET", path, params=_given(query))
+        return shape.model_validate_json(answer.content)
+
+    async def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Any:
+        """An act, under a key of its own; the answer's JSON."""
+        headers = {"Idempotency-Key": key or str(uuid4())}
+        answer = await self._ask("POST", path, json=dict(body), headers=headers)
+        return answer.json() if answer.content else None
+
+    async def delete(self, path: str) -> None:
+        """Take something away."""
+        await self._ask("DELETE", path)
+
+    async def download(self, path: str) -> bytes:
+        """A document."""
+        return (await self._ask("GET", path)).content
+
+    async def _ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}", **rest.pop("headers", {})}
+        return checked(await reach(self.http, method, path, headers=headers, **rest))
+
+
+async def reach(http: httpx.AsyncClient, method: str, path: str, **rest: Any) -> httpx.Response:
+    """Any answer at all; raises Away when there is none."""
+    try:
+        return await http.request(method, path, **rest)
+    except httpx.TransportError as error:
+        raise Away(type(error).__name__) from error
+
+
+def checked(answer: httpx.Response) -> httpx.Response:
+    """The answer, if it is no refusal; raises Refused, SignedOut or Away."""
+    if answer.is_success:
+        return answer
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        raise SignedOut("the session has ended")
+    if answer.status_code in (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT):
+        raise Away(f"HTTP {answer.status_code}")
+    raise refusal(answer)
+
+
+def refusal(answer: httpx.Response) -> Refused:
+    """The problem+json of an answer, or what stands for one."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    faults = tuple((fault["field"], fault["problem"]) for fault in problem.get("faults", ()))
+    kind = str(problem.get("type", "")).rsplit(":", 1)[-1]
+    return Refused(answer.status_code, kind, str(problem.get("detail", f"HTTP {answer.status_code}")), faults)
+
+
+def _given(query: Query | None) -> dict[str, Any]:
+    return {name: value for name, value in (query or {}).items() if value not in (None, "", [])}

@@ -1,0 +1,9 @@
+"""The desks, in one table: a desk is one module here and one row below."""
+
+from __future__ import annotations
+
+from console.desks import orders, review, warehouse
+from console.desks.desk import Desk
+
+DESKS: tuple[Desk, ...] = (review.DESK, warehouse.DESK, orders.DESK)
+"""In the order in which they are shown; whoever signs in begins at their first."""

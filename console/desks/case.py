@@ -1,0 +1,181 @@
+"""One case: its clocks, its record, and what can be done with it now (R13 to R17, R24, R26)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.schemas.cases import CaseTimeline, CaseView
+from console.bench import Bench
+from console.desks.order_parts import draw_timeline
+from console.kit import Choice, Field, box, button, chip, countdown, facts, link, status, text
+from console.live import Live
+
+
+class CaseStory(BaseModel):
+    """All that the page shows."""
+
+    case: CaseView
+    acts: CaseTimeline
+
+
+@dataclass
+class CasePage:
+    """The page of one case."""
+
+    bench: Bench
+    case_no: str
+    case: CaseView | None = None
+    _shown: tuple[Any, ...] = field(default=(), init=False)
+
+    def build(self) -> None:
+        """Lay the page out."""
+        self.head = box("card")
+        with box("side"):
+            with box("card"):
+                text(self.bench.t("order.timeline"), "h2")
+                self.timeline = box()
+            with box("card", "section", aria_label=self.bench.t("order.acts")):
+                text(self.bench.t("order.acts"), "h2")
+                self.draw_words()
+                self.work = box("stack")
+        self.live = Live(self.bench, self.load, self.show)
+
+    async def load(self) -> CaseStory:
+        """The case and its record."""
+        path = f"/v1/cases/{self.case_no}"
+        case, acts = await asyncio.gather(
+            self.bench.api.get(path, CaseView), self.bench.api.get(f"{path}/timeline", CaseTimeline)
+        )
+        return CaseStory(case=case, acts=acts)
+
+    def show(self, story: CaseStory) -> None:
+        """Draw what changed; a half-filled form stays while the case stands where it stood."""
+        case = self.case = story.case
+        self.said.set_visibility(case.state.code != "closed" and self.bench.may("case.work"))
+        self.head.clear()
+        with self.head:
+            self.draw_head(case)
+        self.timeline.clear()
+        with self.timeline:
+            draw_timeline(self.bench, story.acts.items)
+        standing = (case.state.code, case.assignee, case.severity, case.waits_for)
+        if standing != self._shown:
+            self._shown = standing
+            self.work.clear()
+            with self.work:
+                self.draw_work(case)
+
+    def draw_head(self, case: CaseView) -> None:
+        """Which case, where it stands, its clocks."""
+        t = self.bench.t
+        with box("bar"):
+            text(t.pick(t.code("case.kind", case.kind), case.kind_zh), "h1")
+            text(case.case_no, classes="mono soft wrap")
+            status(case.state, "green" if case.closed_at else "amber")
+            if case.severity == "major":
+                chip(t("case.severity.major"), "red")
+            for clock in case.deadlines:
+                with box("bar small"):
+                    text(clock.deadline, classes="soft", title=clock.promise)
+                    countdown(clock.due_at, clock.started_at, clock.promise)
+        waits = t.pick(case.waits_for.en, case.waits_for.zh) if case.waits_for and not case.closed_at else ""
+        facts(
+            {
+                t("case.waits"): waits,
+                t("case.assignee"): self.bench.who(case.assignee),
+                t("case.department"): t.code("role", case.department),
+                t("case.parcel"): case.subject,
+                t("case.reason"): case.reason,
+                t("case.settlement"): t.code("settlement", case.settlement) if case.settlement else "",
+                t("case.evidence"): ", ".join(f"{one.what}: {one.reference}" for one in case.evidence),
+            }
+        )
+        if case.order_no:
+            link(f"{t('case.order')} {case.order_no}", f"/orders/{case.order_no}")
+
+    # --- acts ---------------------------------------------------------------------
+
+    def draw_words(self) -> None:
+        """What goes with every act; half-written words stay when the case moves."""
+        t = self.bench.t
+        self.said = box("stack")
+        with self.said:
+            self.words = Field(t("case.words"), tag="textarea", placeholder=t("note_hint"))
+            self.reason = Field(t("reason"), maxlength="60")
+
+    def draw_work(self, case: CaseView) -> None:
+        """What can be done now; the case refuses what it does not allow, and says why."""
+        t = self.bench.t
+        if case.state.code == "closed" or not self.bench.may("case.work"):
+            text(t("none"), "p", "soft")
+            return
+        with box("bar"):
+            if case.assignee is None:
+                button(t("case.claim"), lambda: self.act("claim", {}), "primary")
+            elif case.assignee == self.bench.staff.id or self.bench.may("case.take_over"):
+                button(t("case.release"), lambda: self.act("release", {}))
+        self.draw_steps(case)
+        if self.bench.may("case.settle"):
+            self.draw_ending(case)
+
+    def draw_steps(self, case: CaseView) -> None:
+        """The stage that is next, and raising a complaint."""
+        t, following = self.bench.t, case.waits_for
+        with box("bar"):
+            if following and following.name not in ("settlement", "closing"):
+                words = f"{t('case.stage')}: {t.pick(following.en, following.zh)}"
+                button(words, lambda: self.act("stage", {"stage": following.name}), "primary")
+            if case.kind == "complaint" and case.severity != "major":
+                button(t("case.raise"), lambda: self.act("raise", {}), "danger")
+
+    def draw_ending(self, case: CaseView) -> None:
+        """Settling, or closing what is settled."""
+        t = self.bench.t
+        if case.state.code == "settled":
+            reviewed = case.kind == "mistake"
+            cause = Field(t("case.cause"), tag="textarea") if reviewed else None
+            prevention = Field(t("case.prevention"), tag="textarea") if reviewed else None
+            with box("bar"):
+                button(t("case.close"), lambda: self.close(cause, prevention), "primary")
+            return
+        ways = Choice(t("case.settlement"), {one: t.code("settlement", one) for one in case.settlements})
+        until = Field(t("case.until"), kind="date") if "delay_to" in case.settlements else None
+        with box("bar"):
+            button(t("case.settle"), lambda: self.settle(ways, until), "primary")
+
+    async def settle(self, ways: Choice, until: Field | None) -> None:
+        """By one of the ways of its kind; the date is noon of the shop's day."""
+        body: dict[str, Any] = {"settlement": ways.value}
+        if until is not None and until.value and ways.value == "delay_to":
+            noon = datetime.combine(date.fromisoformat(until.value), time(12), self.bench.zone)
+            body["until"] = noon.isoformat()
+        await self.act("settle", body)
+
+    async def close(self, cause: Field | None, prevention: Field | None) -> None:
+        """The end of it; a mistake needs cause and prevention in writing (R24)."""
+        texts = {"cause": cause, "prevention": prevention}
+        await self.act("close", {name: one.value for name, one in texts.items() if one is not None and one.value})
+
+    async def act(self, door: str, body: Mapping[str, Any]) -> None:
+        """Send it with the words and the reason; the case answers."""
+        words, reason = self.words.value.strip(), self.reason.value.strip()
+        whole = {**body, "reason": reason} | ({"note": words} if words else {})
+        answer = await self.bench.attempt(self.bench.api.post(f"/v1/cases/{self.case_no}/{door}", whole))
+        if answer is not None:
+            self.words.clear()
+            self.reason.clear()
+            self.bench.tell(self.bench.t("done"))
+            await self.live.look()
+
+
+async def draw(bench: Bench, case_no: str) -> None:
+    """The page."""
+    page = CasePage(bench, case_no)
+    page.build()
+    await page.live.look()

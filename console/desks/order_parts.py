@@ -1,0 +1,76 @@
+"""Pieces of an order that several desks show: lines, money, parcels, timeline."""
+
+from __future__ import annotations
+
+from api.schemas.orders import ActView, OrderView, ParcelView
+from console.bench import Bench
+from console.kit import box, chip, facts, moment, money, status, text
+
+
+def draw_lines(bench: Bench, order: OrderView) -> None:
+    """What was ordered."""
+    t = bench.t
+    text(t("order.lines"), "h2")
+    with box("grid", "table"):
+        with box("", "thead"), box("", "tr"):
+            for name in ("order.sku", "order.quantity", "order.price"):
+                text(t(name), "th", "" if name == "order.sku" else "right", scope="col")
+        with box("", "tbody"):
+            for line in order.lines:
+                with box("", "tr"):
+                    with box("", "td"):
+                        text(line.title, "p")
+                        text(line.sku, "p", "soft small mono")
+                    text(str(line.quantity), "td", "right num")
+                    text(money(line.unit_price, order.money.currency), "td", "right num")
+
+
+def draw_money(bench: Bench, order: OrderView) -> None:
+    """What it comes to, what came in, what went back."""
+    t, sums = bench.t, order.money
+    status(sums.status, "green" if sums.captured >= sums.total else "amber")
+    amounts = {name: money(getattr(sums, name), sums.currency) for name in ("total", "captured", "refunded")}
+    extras = {name: money(getattr(sums, name), sums.currency) for name in ("shipping", "tax", "discount")
+              if getattr(sums, name)}  # fmt: skip
+    paid_by = " · ".join(part for part in (t.code("method", order.payment.method), order.payment.provider) if part)
+    facts({t(f"money.{name}"): words for name, words in (extras | amounts).items()} | {t("money.method"): paid_by})
+
+
+def draw_parcel(bench: Bench, parcel: ParcelView) -> None:
+    """One parcel, its carrier, how far it came."""
+    t = bench.t
+    with box("bar"):
+        text(parcel.parcel_no, classes="strong mono wrap")
+        chip(t.code("parcel", parcel.state), "green" if parcel.state == "signed" else "blue")
+    facts(
+        {
+            t("parcel.carrier"): " ".join(part for part in (parcel.carrier, parcel.tracking_no) if part),
+            t("parcel.warehouse"): parcel.warehouse,
+            t("parcel.contents"): ", ".join(f"{line.quantity} × {line.sku}" for line in parcel.lines),
+            t("parcel.weight"): f"{parcel.weight_g} g",
+            t("parcel.insured"): t("yes") if parcel.insured else "",
+            t("parcel.handed_over_at"): moment(parcel.handed_over_at, bench.zone),
+            t("parcel.signed_at"): moment(parcel.signed_at, bench.zone),
+        }
+    )
+    for event in getattr(parcel, "trace", None) or ():
+        place = getattr(event, "place", None) or getattr(event, "area", None) or ""
+        words = t.pick(getattr(event, "en", ""), getattr(event, "zh", "")) or str(getattr(event, "code", ""))
+        text(f"{moment(event.at, bench.zone)} · {words} {place}".strip(), "p", "small soft")
+
+
+def draw_timeline(bench: Bench, acts: list[ActView]) -> None:
+    """Every act in business words, the newest first: who, when, why (R23)."""
+    t = bench.t
+    with box("story", "ul"):
+        for act in reversed(acts):
+            with box("", "li"):
+                text(moment(act.at, bench.zone), "time", "soft small num", datetime=act.at.isoformat())
+                with box("stack tight"):
+                    with box("bar"):
+                        text(t.pick(act.text_en, act.text_zh), classes="strong")
+                        if act.after and (act.before is None or act.before.code != act.after.code):
+                            status(act.after)
+                    by = t.code("role", act.role)
+                    who = by if act.who == act.role else f"{bench.who(act.who)} · {by}"
+                    text(" · ".join(part for part in (who, act.why) if part), classes="soft small wrap")

@@ -1,0 +1,36 @@
+"""Every word of the desks, in English and Chinese: ``Words("zh")("review.claim")``.
+
+One module for each desk; a test proves that every key stands in both languages and that
+every key the desks use is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from console.words import common, orders, review, warehouse
+
+CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {**common.WORDS, **review.WORDS, **warehouse.WORDS, **orders.WORDS}
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The catalogue in one language."""
+
+    language: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words under that key; raises KeyError for one that is not there."""
+        return self.pick(*CATALOGUE[key]).format(**values)
+
+    def pick(self, english: str, chinese: str) -> str:
+        """Of two texts the one in this language."""
+        return chinese if self.language == "zh" else english
+
+    def code(self, prefix: str, code: str) -> str:
+        """The words for a code of the API's; one that the catalogue does not know is shown as it is."""
+        return self(f"{prefix}.{code}") if f"{prefix}.{code}" in CATALOGUE else code.replace("_", " ")

@@ -1,0 +1,159 @@
+"""The desks in a real browser, before a real API with orders that move: one such shop for all these tests."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from runtime.settings import Settings, child_environment
+from store.pool import open_pool
+from tests.api.caller import Caller
+from tests.api.ground import outside_of, shop_at_work, shop_settings
+from tests.console.serve import PASSWORD
+from tests.fixtures.postgres import Shelf
+from tests.fixtures.temporal import connect, free_port, wait_for
+
+Got = TypeVar("Got")
+expect.set_options(timeout=10_000)
+SEEN_WITHIN_MS = 2_000
+"""A change is to be seen within two seconds at every desk that shows it."""
+CHROMIUM = Path("/usr/bin/chromium")
+SCREENS = Path(__file__).parents[2] / "build" / "screens"
+WIDE, NARROW = ViewportSize(width=1280, height=860), ViewportSize(width=390, height=844)
+_BEGINS_WITHIN_S, _ACT_WITHIN_S = 60, 30
+
+
+@dataclass
+class Shop:
+    """The API with everything behind it, in a thread of its own; ``run`` asks it something."""
+
+    settings: Settings
+    caller: Caller = field(init=False)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
+    _end: asyncio.Event = field(init=False)
+    _begun: Future[None] = field(default_factory=Future)
+
+    def run(self, ask: Callable[[Caller], Awaitable[Got]]) -> Got:
+        """Do it in the shop's own loop."""
+
+        async def asked() -> Got:
+            return await ask(self.caller)
+
+        return asyncio.run_coroutine_threadsafe(asked(), self._loop).result(_ACT_WITHIN_S)
+
+    def live(self) -> None:
+        """The thread's whole life."""
+        try:
+            asyncio.run(self._live())
+        except BaseException as error:
+            if not self._begun.done():
+                self._begun.set_exception(error)
+            raise
+
+    async def _live(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        async with AsyncExitStack() as stack:
+            pool = await stack.enter_async_context(open_pool(self.settings.database_url, min_size=1, max_size=16))
+            temporal = await connect(self.settings.temporal_address)
+            outside = await stack.enter_async_context(outside_of(self.settings))
+            self.caller = await stack.enter_async_context(shop_at_work(self.settings, temporal, pool, outside))
+            config = uvicorn.Config(self.caller.app, port=self.settings.api_port, lifespan="off", log_level="warning")
+            server = uvicorn.Server(config)
+            serving = asyncio.create_task(server.serve())
+            self._begun.set_result(None)
+            await self._end.wait()
+            server.should_exit = True
+            await serving
+            async for running in temporal.list_workflows("ExecutionStatus = 'Running'"):
+                await temporal.get_workflow_handle(running.id).terminate("the tests have ended")
+
+    def begun(self) -> None:
+        """Wait until it serves."""
+        self._begun.result(_BEGINS_WITHIN_S)
+
+    def end(self) -> None:
+        """Let it end."""
+        self._loop.call_soon_threadsafe(self._end.set)
+
+
+@dataclass
+class Desks:
+    """The console, and browsers before it."""
+
+    shop: Shop
+    address: str
+    browser: Browser
+
+    @contextmanager
+    def at(
+        self, role: str, path: str = "/", *, narrow: bool = False, language: str = "en", theme: str = "light"
+    ) -> Iterator[Page]:
+        """A browser of its own, at which somebody of that role (ROLE or ROLE/STAFF-ID) has signed in."""
+        context = self.browser.new_context(viewport=NARROW if narrow else WIDE, base_url=self.address)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        for name, choice in (("language", language), ("theme", theme)):
+            page.goto(f"/preferences/{name}/{choice}?back=/healthz")
+        page.goto(f"/sign-in?to={quote(path)}")
+        page.locator("input[autocomplete=username]").fill(role)
+        page.locator("input[type=password]").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        page.wait_for_selector("#content")
+        yield page
+        context.close()
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep what the page looks like now as a build output."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / f"{name}.png")
+
+
+@pytest.fixture(scope="session")
+def console_shop(database_shelf: Shelf, temporal_address: str, tmp_path_factory: Any) -> Iterator[Shop]:
+    """The shop behind the desks."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"LOUD: there is no {CHROMIUM}, so the desks were NOT tested in a browser")
+    database_url = database_shelf.take()
+    settings = shop_settings(database_url, tmp_path_factory.mktemp("console"))
+    changes = {"temporal_address": temporal_address, "workflow_sandbox": False, "api_port": free_port()}
+    shop = Shop(settings.model_copy(update=changes))
+    thread = threading.Thread(target=shop.live, daemon=True)
+    thread.start()
+    shop.begun()
+    yield shop
+    shop.end()
+    thread.join(_ACT_WITHIN_S)
+    database_shelf.put_back(database_url)
+
+
+@pytest.fixture(scope="session")
+def desks(console_shop: Shop) -> Iterator[Desks]:
+    """The console as a process of its own, and a browser."""
+    port, settings = free_port(), console_shop.settings
+    environment = {"data_dir": str(settings.data_dir), "api_port": str(settings.api_port)}
+    with ExitStack() as stack:
+        console = subprocess.Popen(
+            [sys.executable, "-m", "tests.console.serve", str(port)], env=child_environment(environment)
+        )
+        stack.callback(console.wait, _ACT_WITHIN_S)
+        stack.callback(console.terminate)
+        wait_for(port, console, _BEGINS_WITHIN_S)
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        stack.callback(browser.close)
+        yield Desks(console_shop, f"http://127.0.0.1:{port}", browser)

@@ -1,0 +1,76 @@
+"""The review desk in a browser: keys, two reviewers, live changes, a rejection with its reason (R6, R7)."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import SEEN_WITHIN_MS, Desks, shot
+from tests.console.orders import waiting_for_review
+
+
+def open_order(page: Page, number: str) -> None:
+    """Choose it in the queue."""
+    page.get_by_role("button", name=re.compile(number)).click()
+    expect(page.get_by_role("heading", name=number)).to_be_visible()
+
+
+def test_a_reviewer_claims_and_approves_by_keys_and_the_order_goes_on(desks: Desks) -> None:
+    number = waiting_for_review(desks.shop)
+    with desks.at("reviewer") as page:
+        expect(page).to_have_url(re.compile("/review$"))
+        page.keyboard.press("j")
+        open_order(page, number)
+        clock = page.get_by_role("timer", name="manual review: due")
+        expect(clock).to_have_text(re.compile(r"^1:5\d:\d\d$"))
+        shot(page, "review-1280-light-en")
+        page.keyboard.press("c")
+        expect(page.get_by_role("button", name="Give back")).to_be_visible()
+        page.keyboard.press("a")
+        expect(page.get_by_role("alert")).to_contain_text(f"{number} approved")
+    desks.shop.run(lambda shop: shop.until(number, "picking"))
+
+
+def test_a_rejection_asks_why_and_says_so_on_record(desks: Desks) -> None:
+    number = waiting_for_review(desks.shop)
+    with desks.at("reviewer", language="zh", theme="dark") as page:
+        open_order(page, number)
+        page.keyboard.press("r")
+        page.get_by_label("原因").select_option("other")
+        rejection = page.get_by_role("button", name="駁回", exact=True)
+        rejection.click()
+        expect(page.get_by_role("alert")).to_contain_text("請填寫備註")
+        shot(page, "review-reject-1280-dark-zh")
+        page.get_by_label("原因").select_option("buyer_risk")
+        rejection.click()
+        expect(page.get_by_role("alert")).to_contain_text("已駁回")
+    timeline = desks.shop.run(lambda shop: shop.get(f"/v1/orders/{number}/timeline")).json()["items"]
+    assert [act["why"] for act in timeline if act["act"] == "rejected"] == ["buyer_risk"]
+
+
+def test_of_two_reviewers_the_second_is_told_at_once_and_cannot_decide(desks: Desks) -> None:
+    number = waiting_for_review(desks.shop)
+    with desks.at("reviewer/reviewer-1") as first, desks.at("reviewer/reviewer-2", narrow=True) as second:
+        shot(second, "review-queue-390-light-en")
+        open_order(first, number)
+        open_order(second, number)
+        shot(second, "review-390-light-en")
+        first.keyboard.press("c")
+        expect(second.get_by_role("alert")).to_contain_text("reviewer-1 claimed this order", timeout=SEEN_WITHIN_MS)
+        expect(second.get_by_role("button", name="Approve")).to_have_count(0)
+        second.keyboard.press("a")
+        first.get_by_role("button", name="Give back").click()
+        expect(second.get_by_role("button", name="Approve")).to_be_visible(timeout=2_000)
+    status = desks.shop.run(lambda shop: shop.get(f"/v1/orders/{number}")).json()["status"]["code"]
+    assert status == "manual_review"
+
+
+def test_a_decided_order_leaves_the_queue_within_two_seconds(desks: Desks) -> None:
+    number = waiting_for_review(desks.shop)
+    with desks.at("reviewer") as page:
+        row = page.get_by_role("button", name=re.compile(number))
+        expect(row).to_be_visible()
+        body = {"decision": "approve"}
+        desks.shop.run(lambda shop: shop.post(f"/v1/orders/{number}/review", body, "reviewer"))
+        expect(row).to_have_count(0, timeout=SEEN_WITHIN_MS)

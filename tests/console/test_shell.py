@@ -1,0 +1,66 @@
+"""Signing in, whose desk is whose, language and theme, a lost line (R22)."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.console.conftest import Desks, shot
+from tests.console.serve import PASSWORD
+
+DESKS_OF = {
+    "customer_service": ["Review", "Orders"],
+    "reviewer": ["Review", "Orders"],
+    "warehouse": ["Warehouse"],
+    "auditor": ["Orders"],
+    "operations": ["Review", "Orders"],
+}
+
+
+@pytest.mark.parametrize("role", DESKS_OF)
+def test_each_role_sees_its_own_desks_and_no_other(desks: Desks, role: str) -> None:
+    with desks.at(role) as page:
+        shown = page.get_by_role("navigation", name="Desks").get_by_role("link")
+        expect(shown).to_have_count(len(DESKS_OF[role]))
+        assert [name.split("\n")[-1] for name in shown.all_inner_texts()] == DESKS_OF[role]
+        for other in {"Review", "Warehouse", "Orders"} - set(DESKS_OF[role]):
+            page.goto(f"/{other.lower()}")
+            expect(page.get_by_text("This desk is not yours")).to_be_visible()
+
+
+def test_nobody_comes_in_without_the_password(desks: Desks) -> None:
+    context = desks.browser.new_context(base_url=desks.address)
+    page = context.new_page()
+    page.goto("/orders")
+    expect(page).to_have_url(f"{desks.address}/sign-in?to=/orders")
+    page.get_by_label("User name").fill("reviewer")
+    page.get_by_label("Password").fill("guessed")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not match")
+    shot(page, "sign-in-1280-light-en")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{desks.address}/orders")
+    [cookie] = [one for one in context.cookies() if one.get("name") == "orderflow_console"]
+    assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Lax")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{desks.address}/sign-in")
+    page.goto("/orders")
+    expect(page).to_have_url(f"{desks.address}/sign-in?to=/orders")
+    context.close()
+
+
+def test_language_and_theme_are_remembered(desks: Desks) -> None:
+    with desks.at("auditor", "/orders") as page:
+        page.get_by_role("link", name="Switch to Chinese").click()
+        expect(page.get_by_role("heading", name="查找訂單")).to_be_visible()
+        page.get_by_role("link", name="深色").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        page.goto("/orders")
+        expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_sign_in_leads_nowhere_else(desks: Desks) -> None:
+    with desks.at("auditor", "//elsewhere.example/") as page:
+        assert page.url == f"{desks.address}/orders"
