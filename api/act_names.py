@@ -111,6 +111,7 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "refund_tried_again": ("refund tried again", "再次嘗試退款"),
         "refunded_elsewhere": ("given back by another road", "已由其他方式退款"),
         "payment_given_back": ("money given back", "已退款"),
+        "task_picking": ("picking begun", "開始配貨"),
         "task_picked": ("picked", "已配貨"),
         "task_split": ("parcel split at the packing table", "打包時拆分包裹"),
         "task_packed": ("packed and rechecked", "已復核打包"),

@@ -59,10 +59,10 @@ class Field:
     def __init__(self, label: str, *, kind: str = "text", tag: str = "input", **attributes: str) -> None:
         self.value = ""
         with box("field") as self.around:
-            name = text(label, "label")
+            self.name = text(label, "label")
             self.input = box("", tag, **({"type": kind} if tag == "input" else {}), **attributes)
         self.input.props["id"] = f"in{self.input.id}"
-        name.props["for"] = f"in{self.input.id}"
+        self.name.props["for"] = f"in{self.input.id}"
         self.input.on("input", self._typed, js_handler="(e) => emit(e.target.value)")
 
     def on_enter(self, act: Handler) -> Field:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.schemas.orders import ActView, OrderView, ParcelView
+from api.schemas.story import BuyerHistory
 from console.bench import Bench
 from console.kit import box, chip, facts, moment, money, status, text
 
@@ -53,10 +54,22 @@ def draw_parcel(bench: Bench, parcel: ParcelView) -> None:
             t("parcel.signed_at"): moment(parcel.signed_at, bench.zone),
         }
     )
-    for event in getattr(parcel, "trace", None) or ():
-        place = getattr(event, "place", None) or getattr(event, "area", None) or ""
-        words = t.pick(getattr(event, "en", ""), getattr(event, "zh", "")) or str(getattr(event, "code", ""))
-        text(f"{moment(event.at, bench.zone)} · {words} {place}".strip(), "p", "small soft")
+    for event in parcel.trace:
+        words = " · ".join(part for part in (t.pick(event.en, event.zh), event.text) if part)
+        text(f"{moment(event.at, bench.zone)} · {words}", "p", "small soft wrap")
+
+
+def draw_history(bench: Bench, history: BuyerHistory | None) -> None:
+    """The buyer's other orders in counts, and what they are known for (R7, R27)."""
+    if history is None:
+        return
+    t = bench.t
+    text(t("review.history"), "h3")
+    counts = {name: getattr(history, name) for name in ("orders", "running", "cancelled", "refused", "refunded")}
+    facts({t(f"history.{name}"): str(count) for name, count in counts.items()})
+    for known, names in (("blacklisted", history.blacklisted), ("marked", history.marked)):
+        if names:
+            chip(t(f"history.{known}", what=", ".join(names)), "red" if known == "blacklisted" else "amber")
 
 
 def draw_timeline(bench: Bench, acts: list[ActView]) -> None:

@@ -17,11 +17,10 @@ class Picking:
         self.bench, self.task, self.changed = bench, task, changed
         self.bin, self.barcode = "", ""
         self.verdict = Verdict()
-        self.step = box()
+        self.field = ScanField(bench, bench.t("scan.bin"), self.scanned)
         with box("bar"):
             button(bench.t("short.open"), self.open_shortage, "danger")
         self.shortage = box()
-        self.ask()
         self.point()
 
     def now(self, task: TaskView) -> None:
@@ -42,10 +41,7 @@ class Picking:
         """Ask for what comes next: bin, goods or lot."""
         t = self.bench.t
         what = "scan.bin" if not self.bin else "scan.item" if not self.barcode else "scan.lot"
-        self.step.clear()
-        with self.step:
-            label = t(what) + (f" · {self.bin}" if self.bin else "")
-            self.field = ScanField(self.bench, label, self.scanned)
+        self.field.ask(t(what) + (f" · {self.bin}" if self.bin else ""))
 
     async def scanned(self, value: str) -> None:
         """A scan came in."""
@@ -85,8 +81,7 @@ class Picking:
             self.answered(ScanView.model_validate(answer), barcode)
             await self.changed()
             self.go_on()
-        if not self.step.is_deleted:
-            self.ask()
+        self.ask()
 
     def answered(self, scan: ScanView, barcode: str) -> None:
         """The big answer."""

@@ -8,9 +8,9 @@ from nicegui import ui
 
 from api.masking import MaskedContact
 from api.schemas.buyers import Purpose, Revealable, RevealedBuyer
-from api.schemas.orders import OrderView
+from api.schemas.story import OrderStory
 from console.bench import Bench
-from console.desks.review_order import draw_history
+from console.desks.order_parts import draw_history
 from console.kit import Choice, Field, Tick, box, button, countdown, facts, text
 
 SHOWN_FOR = timedelta(seconds=60)
@@ -28,7 +28,7 @@ class Buyer:
             self.place = box("stack")
         self.offer()
 
-    def show(self, order: OrderView) -> None:
+    def show(self, order: OrderStory) -> None:
         """The masked buyer."""
         self.masked.clear()
         with self.masked:
@@ -36,7 +36,7 @@ class Buyer:
                 text(self.bench.t("buyer.hidden"), "p", "soft")
             else:
                 self.draw_masked(order.contact)
-            draw_history(self.bench, order)
+            draw_history(self.bench, order.buyer)
 
     def draw_masked(self, contact: MaskedContact) -> None:
         """Enough to recognise."""

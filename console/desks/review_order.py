@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from api.schemas.buyers import Notes
 from api.schemas.orders import OrderView
+from api.schemas.story import OrderStory
 from console.bench import Bench
-from console.desks.order_parts import draw_lines, draw_money
+from console.desks.order_parts import draw_history, draw_lines, draw_money
 from console.kit import Choice, Field, box, button, chip, countdown, empty, facts, link, status, text
 
 _SEVERITIES = {"block": "red", "review": "amber"}
@@ -22,7 +23,7 @@ _REASONS = ("address_not_real", "payment_doubtful", "buyer_risk", "buyer_unreach
 class Evidence(BaseModel):
     """An order, and what was said about it."""
 
-    order: OrderView
+    order: OrderStory
     notes: Notes | None
 
 
@@ -31,7 +32,7 @@ async def load_evidence(bench: Bench, order_no: str | None) -> Evidence | None:
     if order_no is None:
         return None
     order, notes = await asyncio.gather(
-        bench.api.get(f"/v1/orders/{order_no}", OrderView),
+        bench.api.get(f"/v1/orders/{order_no}", OrderStory),
         bench.or_none(bench.api.get(f"/v1/orders/{order_no}/notes", Notes)),
     )
     return Evidence(order=order, notes=notes)
@@ -49,7 +50,7 @@ class OrderInReview:
         leave: Callable[[], Awaitable[None]],
     ) -> None:
         self.bench, self.place, self.done, self.leave = bench, place, done, leave
-        self.order: OrderView | None = None
+        self.order: OrderStory | None = None
         self.rejecting = False
         self._busy = False
 
@@ -69,7 +70,7 @@ class OrderInReview:
             else:
                 self.draw(now)
 
-    def tell_of_others(self, now: OrderView, before: OrderView) -> None:
+    def tell_of_others(self, now: OrderStory, before: OrderStory) -> None:
         """Another person claimed or decided the order that lies here: said at once (R7)."""
         t = self.bench.t
         if now.claimed_by not in (before.claimed_by, None, self.bench.staff.id):
@@ -141,7 +142,7 @@ class OrderInReview:
                         text(t.code("rule", finding.rule), classes="strong")
                     text(finding.evidence, "p", "wrap")
 
-    def draw_buyer(self, order: OrderView) -> None:
+    def draw_buyer(self, order: OrderStory) -> None:
         """The buyer, masked (R21), and what they did before."""
         t, contact = self.bench.t, order.contact
         text(t("review.buyer"), "h2")
@@ -152,7 +153,7 @@ class OrderInReview:
                 t("buyer.city"): (contact.city or "") if contact else "",
             }
         )
-        draw_history(self.bench, order)
+        draw_history(self.bench, order.buyer)
         link(t("order.whole_story"), f"/orders/{order.order_no}")
 
     def draw_words(self, notes: Notes | None) -> None:
@@ -219,11 +220,3 @@ class OrderInReview:
             await self.done(OrderView.model_validate(answer) if answer and "lines" in answer else None)
         finally:
             self._busy = False
-
-
-def draw_history(bench: Bench, order: OrderView) -> None:
-    """What is known of this buyer's earlier orders (R7); nothing where the API does not tell."""
-    history = getattr(order, "buyer_history", None)
-    if history is not None:
-        text(bench.t("review.history"), "h3")
-        facts({bench.t.code("history", name): str(count) for name, count in history.model_dump().items()})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from console.bench import Bench
 from console.kit import Field, Handler, box, button, text
 
@@ -15,16 +17,25 @@ class ScanField:
                 # Without a keyboard popping up on the handheld, and with nothing that completes or corrects.
                 quiet = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "enterkeyhint": "done"}
                 self.field = Field(label, **quiet)
-            self.field.on_enter(act)
-            self._act = act
+            self._act, self._one_by_one = act, asyncio.Lock()
+            self.field.on_enter(self._scanned)
             button(bench.t("scan.enter"), self._typed)
         self.field.focus()
+
+    def ask(self, label: str) -> None:
+        """Say what is to be scanned now; the field itself stays, so that no scan is lost."""
+        self.field.name.set_text(label)
 
     async def _typed(self) -> None:
         value = self.field.value.strip()
         self.field.clear()
         self.field.focus()
         if value:
+            await self._scanned(value)
+
+    async def _scanned(self, value: str) -> None:
+        """A quick scanner does not overtake the answers: scans are judged in their order."""
+        async with self._one_by_one:
             await self._act(value)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from api.schemas.buyers import Notes
-from api.schemas.cases import CasePage, CaseRowView
-from api.schemas.orders import OrderView, Timeline
+from api.schemas.orders import Timeline
+from api.schemas.story import CaseOfOrder, OrderStory
 from console.bench import Bench
 from console.desks.case_opening import CaseOpening
 from console.desks.order_parts import draw_lines, draw_money, draw_parcel, draw_timeline
@@ -21,9 +21,8 @@ from console.live import Live
 class Story(BaseModel):
     """All that the page shows."""
 
-    order: OrderView
+    order: OrderStory
     acts: Timeline
-    cases: CasePage | None
     notes: Notes | None
 
 
@@ -56,13 +55,12 @@ class StoryPage:
     async def load(self) -> Story:
         """The order, its record, its cases, what was noted of the talk."""
         api, path = self.bench.api, f"/v1/orders/{self.order_no}"
-        order, acts, cases, notes = await asyncio.gather(
-            api.get(path, OrderView),
+        order, acts, notes = await asyncio.gather(
+            api.get(path, OrderStory),
             api.get(f"{path}/timeline", Timeline),
-            self.bench.or_none(api.get("/v1/cases", CasePage, {"order_no": self.order_no})),
             self.bench.or_none(api.get(f"{path}/notes", Notes)),
         )
-        return Story(order=order, acts=acts, cases=cases, notes=notes)
+        return Story(order=order, acts=acts, notes=notes)
 
     async def changed(self) -> None:
         """Something was done: look at once."""
@@ -125,13 +123,13 @@ class StoryPage:
     def draw_cases(self, story: Story) -> None:
         """Its cases, with their clocks."""
         text(self.bench.t("order.cases"), "h2")
-        if story.cases is None or not story.cases.items:
+        if not story.order.cases:
             text(self.bench.t("order.no_cases"), "p", "soft")
             return
-        for one in story.cases.items:
+        for one in story.order.cases:
             self.draw_case(one)
 
-    def draw_case(self, one: CaseRowView) -> None:
+    def draw_case(self, one: CaseOfOrder) -> None:
         """One case of the order."""
         t = self.bench.t
         with box("row-item card", "a", href=f"/cases/{one.case_no}"):
@@ -141,8 +139,8 @@ class StoryPage:
             with box("bar small"):
                 if one.waits_for and not one.closed_at:
                     text(t.pick(one.waits_for.en, one.waits_for.zh), classes="soft")
-                if one.due_at:
-                    countdown(one.due_at, one.opened_at, t("due"))
+                for clock in one.deadlines:
+                    countdown(clock.due_at, clock.started_at, clock.promise)
                 text(self.bench.who(one.assignee), classes="soft")
 
     def draw_said(self, story: Story) -> None:

@@ -70,6 +70,7 @@ class Shop:
             temporal = await connect(self.settings.temporal_address)
             outside = await stack.enter_async_context(outside_of(self.settings))
             self.caller = await stack.enter_async_context(shop_at_work(self.settings, temporal, pool, outside))
+            await self.caller.stock_up(TEA=5_000, CUP=5_000)
             config = uvicorn.Config(self.caller.app, port=self.settings.api_port, lifespan="off", log_level="warning")
             server = uvicorn.Server(config)
             serving = asyncio.create_task(server.serve())
