@@ -15,12 +15,13 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from console import calls
+from console.bench import SIGN_IN
 from console.desks import DESKS
 from console.entrance import ApiEntrance, Entrance
 from console.errors import Away, Refused, SignedOut
 from console.pages import House, first_page, page_of
 from console.preferences import remember
-from console.signing import own_path, sign_in_page
+from console.signing import own_path, sign_in_act, sign_in_page
 
 COOKIE = "orderflow_console"
 _COOKIE_LIVES = timedelta(days=365)
@@ -60,7 +61,8 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
     ui.run_with(
         app,
         title="Orderflow",
-        language="en-US",
+        # The language of a page is its person's, and script.py names it.
+        language=None,
         tailwind=False,
         show_welcome_message=False,
         storage_secret=config.storage_secret,
@@ -80,7 +82,8 @@ async def _alive() -> dict[str, str]:
 
 def _furnish(house: House) -> None:
     ui.page("/")(first_page(house))
-    ui.page("/sign-in")(sign_in_page(house))
+    ui.page(SIGN_IN)(sign_in_page(house))
+    nicegui.app.post(SIGN_IN)(sign_in_act(house))
     for desk in DESKS:
         for path, draw in ((desk.route, desk.draw), *desk.pages):
             ui.page(path, response_timeout=_API_ANSWERS_WITHIN_S)(page_of(house, desk, draw))
@@ -99,7 +102,7 @@ def _label_of(house: House) -> Callable[..., Awaitable[Response]]:
         """The API's label with this person's token; nobody keeps it (R21)."""
         session = house.session(request)
         if session is None:
-            return RedirectResponse("/sign-in", status_code=303)
+            return RedirectResponse(SIGN_IN, status_code=303)
         try:
             content = await calls.Api(house.http, session.access_token).download(f"/v1/parcels/{parcel_no}/label.pdf")
         except Refused as error:

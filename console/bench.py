@@ -77,7 +77,7 @@ class Bench:
         except Refused as error:
             self.tell(self.refusal(error), "no")
         except SignedOut:
-            ui.navigate.to(f"{SIGN_IN}?ended=1")
+            ui.navigate.to(f"{SIGN_IN}?told=ended")
         except Away:
             self.tell(self.t("line.unknown"), "warn")
         return None

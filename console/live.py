@@ -53,7 +53,7 @@ class Live(Generic[Seen]):
             return
         except SignedOut:
             self._timer.cancel()
-            ui.navigate.to(f"{SIGN_IN}?ended=1")
+            ui.navigate.to(f"{SIGN_IN}?told=ended")
             return
         except Refused as error:
             self._bench.tell(self._bench.refusal(error), "no")

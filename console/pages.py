@@ -76,7 +76,7 @@ async def _drawn(bench: Bench, draw: Draw, request: Request) -> None:
         bench.tell(bench.refusal(error), "no")
         empty(bench.t("app.not_found"))
     except SignedOut:
-        ui.navigate.to(f"{SIGN_IN}?ended=1")
+        ui.navigate.to(f"{SIGN_IN}?told=ended")
     except Away:
         bench.line(bench.t("line.unknown"))
 

@@ -24,8 +24,6 @@ _CLOCKS = """
     const head = day ? day + "d " + hour + ":" + two(minute) : hour ? hour + ":" + two(minute) : minute;
     return (left < 0 ? "\\u2212" : "") + head + ":" + two(s % 60);
   };
-  // Quasar names its own language once it has started.
-  const speak = () => { if (document.documentElement.lang !== said.lang) document.documentElement.lang = said.lang; };
   const tick = () => document.querySelectorAll("[data-due]").forEach((clock) => {
     const due = Number(clock.dataset.due), start = Number(clock.dataset.start);
     const left = (due - Date.now() - offset) / 1000;
@@ -35,7 +33,6 @@ _CLOCKS = """
   });
   addEventListener("DOMContentLoaded", () => {
     setInterval(tick, 500);
-    new MutationObserver(speak).observe(document.documentElement, { attributeFilter: ["lang"] });
     new MutationObserver(tick).observe(document.body, {
       childList: true, subtree: true, attributes: true, attributeFilter: ["data-due"],
     });

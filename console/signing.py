@@ -1,23 +1,31 @@
-"""The sign-in page."""
+"""The sign-in page: a plain form, so that it works with password managers and before any script runs."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl, urlencode
+from uuid import uuid4
 
 from fastapi import Request
+from fastapi.responses import RedirectResponse
 from nicegui import ui
 
+from console.bench import SIGN_IN
 from console.errors import Away, Refused, SignedOut
-from console.kit import Field, box, button, text
+from console.kit import box, text
 from console.pages import House, dress, switches
 from console.preferences import Preferences
 from console.words import Words
 
+_TOLD = frozenset({"wrong", "ended", "both", "away", "often", "refused"})
+_TOO_OFTEN = 429
+_LONGEST_FORM = 4_096
 
-def sign_in_page(house: House) -> Callable[..., Awaitable[None]]:
-    """``/sign-in``: afterwards on to where the person wanted to go."""
 
-    async def page(request: Request, to: str = "/", ended: str = "") -> None:
+def sign_in_page(_: House) -> Callable[..., Awaitable[None]]:
+    """``GET /sign-in``: afterwards on to where the person wanted to go."""
+
+    async def page(request: Request, to: str = "/", told: str = "") -> None:
         preferences = Preferences.of(request.session)
         dress(preferences)
         t = Words(preferences.language)
@@ -25,9 +33,11 @@ def sign_in_page(house: House) -> Callable[..., Awaitable[None]]:
         with box("card sign"):
             text(t("app.name"), "h1")
             text(t("sign.lead"), "p", "soft")
-            _form(house, t, str(request.session["id"]), own_path(to), told=t("sign.ended") if ended else "")
+            if told in _TOLD:
+                text(t(f"sign.{told}"), "p", "notice no", role="alert")
+            _form(t, own_path(to))
             with box("bar who"):
-                switches(preferences, "/sign-in")
+                switches(preferences, SIGN_IN)
 
     return page
 
@@ -37,35 +47,47 @@ def own_path(to: str) -> str:
     return to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
 
 
-def _form(house: House, t: Words, browser: str, to: str, *, told: str) -> None:
-    notice = text(told, "p", "notice warn" if told else "notice", role="alert")
-
-    async def enter() -> None:
-        problem = await _enter(house, t, browser, username.value, password.value)
-        if problem:
-            notice.classes(replace="notice no")
-            notice.set_text(problem)
-        else:
-            ui.navigate.to(to)
-
-    username = Field(t("sign.username"), autocomplete="username", autofocus="autofocus")
-    password = Field(t("sign.password"), kind="password", autocomplete="current-password")
-    for one in (username, password):
-        one.input.on("keydown.enter", enter, js_handler="() => emit()")
-    button(t("sign.in"), enter, "primary")
+def _form(t: Words, to: str) -> None:
+    with box("stack", "form", method="post", action=SIGN_IN):
+        box("", "input", type="hidden", name="to", value=to)
+        for name, kind, known_as in (
+            ("username", "text", "username"),
+            ("password", "password", "current-password"),
+        ):
+            with box("field"):
+                text(t(f"sign.{name}"), "label", for_=name)
+                box("", "input", type=kind, name=name, id=name, autocomplete=known_as, required="required")
+        text(t("sign.in"), "button", "btn primary", type="submit")
 
 
-async def _enter(house: House, t: Words, browser: str, username: str, password: str) -> str:
-    """What is wrong, in words; empty when they are in."""
+def sign_in_act(house: House) -> Callable[..., Awaitable[RedirectResponse]]:
+    """``POST /sign-in``: from our own page only, and into a browser id that was never used before."""
+
+    async def act(request: Request) -> RedirectResponse:
+        form = dict(parse_qsl((await request.body())[:_LONGEST_FORM].decode(errors="replace")))
+        to = own_path(form.get("to", "/"))
+        told = "refused"
+        if request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
+            told = await _enter(house, request, form.get("username", ""), form.get("password", ""))
+        way = f"{SIGN_IN}?{urlencode({'to': to, 'told': told})}" if told else to
+        return RedirectResponse(way, status_code=303)
+
+    return act
+
+
+async def _enter(house: House, request: Request, username: str, password: str) -> str:
+    """What is wrong, as the catalogue's key; empty when they are in."""
     if not (username and password):
-        return t("sign.both")
+        return "both"
     try:
         session = await house.entrance.sign_in(username, password)
     except SignedOut:
-        return t("sign.wrong")
+        return "wrong"
     except Refused as error:
-        return t("refused", detail=error.detail)
+        return "often" if error.status == _TOO_OFTEN else "refused"
     except Away:
-        return t("line.browser_lost")
-    house.sessions.put(browser, session)
+        return "away"
+    # A browser id that somebody may have planted opens nothing.
+    request.session["id"] = str(uuid4())
+    house.sessions.put(request.session["id"], session)
     return ""

@@ -126,7 +126,7 @@ class OrderInReview:
                 button(t("review.reject"), self.open_rejection, "danger", key="R")
             if order.claimed_by == self.bench.staff.id:
                 button(t("review.release"), lambda: self.decide("release"))
-        self.rejection = box("stack")
+        self.rejection = box("stack rejection")
 
     def draw_findings(self, order: OrderView) -> None:
         """What the rules found, with their evidence."""

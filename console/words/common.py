@@ -26,6 +26,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "sign.out": ("Sign out", "登出"),
     "sign.wrong": ("User name and password do not match", "用戶名與密碼不符"),
     "sign.ended": ("Your session has ended. Sign in again.", "登入已失效，請重新登入。"),
+    "sign.away": ("The order system cannot be reached. Try again shortly.", "暫時無法連接訂單系統，請稍後再試。"),
+    "sign.often": ("Tried too often. Wait a minute and try again.", "嘗試過於頻繁，請稍候再試。"),
+    "sign.refused": ("You cannot be signed in", "無法登入"),
     "sign.both": ("Give user name and password", "請輸入用戶名和密碼"),
     "line.lost": (
         "No connection to the order system. What you see is from {at}; trying again every second.",

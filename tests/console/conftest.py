@@ -113,9 +113,15 @@ class Desks:
         page.locator("input[type=password]").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(lambda url: "/sign-in" not in url)
-        page.wait_for_selector("#content")
+        ready(page)
         yield page
         context.close()
+
+
+def ready(page: Page) -> None:
+    """Wait until the page hears what is done on it."""
+    page.wait_for_selector("#content")
+    page.wait_for_function("window.did_handshake")
 
 
 def shot(page: Page, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.console.conftest import Desks, shot
+from tests.console.conftest import Desks, ready, shot
 from tests.console.orders import packed, waiting_for_a_picker
 
 SERVICE = "customer_service"
@@ -45,6 +45,7 @@ def test_a_complaint_is_opened_answered_settled_and_closed(desks: Desks) -> None
         page.get_by_role("button", name="Open a case").click()
         expect(page.get_by_role("alert")).to_contain_text("is opened")
         page.get_by_role("link", name="complaint").click()
+        ready(page)
         expect(page.get_by_role("timer", name="ordinary complaint answered")).to_be_visible()
         page.get_by_role("button", name="Claim").click()
         page.get_by_role("button", name="Give back").wait_for()

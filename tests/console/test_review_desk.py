@@ -38,7 +38,7 @@ def test_a_rejection_asks_why_and_says_so_on_record(desks: Desks) -> None:
         open_order(page, number)
         page.keyboard.press("r")
         page.get_by_label("原因").select_option("other")
-        rejection = page.get_by_role("button", name="駁回", exact=True)
+        rejection = page.locator(".rejection").get_by_role("button", name="駁回")
         rejection.click()
         expect(page.get_by_role("alert")).to_contain_text("請填寫備註")
         shot(page, "review-reject-1280-dark-zh")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.conftest import Desks, shot
+from tests.console.conftest import Desks, ready, shot
 from tests.console.serve import PASSWORD
 
 DESKS_OF = {
@@ -41,6 +41,7 @@ def test_nobody_comes_in_without_the_password(desks: Desks) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(f"{desks.address}/orders")
+    ready(page)
     [cookie] = [one for one in context.cookies() if one.get("name") == "orderflow_console"]
     assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Lax")
     page.get_by_role("button", name="Sign out").click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import Desks, shot
+from tests.console.conftest import Desks, ready, shot
 from tests.console.orders import packed, waiting_for_a_picker
 
 
@@ -27,6 +27,7 @@ def test_a_picker_scans_bin_and_goods_and_another_person_rechecks(desks: Desks) 
         expect(page.get_by_role("link", name=task["task_no"])).to_be_visible()
         shot(page, "warehouse-390-light-en")
         page.get_by_role("link", name=task["task_no"]).click()
+        ready(page)
         answer(page, "Go to A-01")
         scan(page, "Z-99")
         answer(page, "Wrong")
