@@ -26,17 +26,20 @@ class Live(Generic[Seen]):
         self._bench, self._load, self._show = bench, load, show
         self._seen: Seen | None = None
         self._at = datetime.now(UTC)
-        self._busy = False
+        self._busy = self._wanted = False
         self._timer = ui.timer(EVERY_S, self.look, immediate=False)
         ui.on("looked_at", self._looked_at)
 
     async def look(self) -> None:
-        """Read now, unless a reading is under way."""
+        """Read now; while a reading is under way, once more after it: what was asked meanwhile counts."""
+        self._wanted = True
         if self._busy:
             return
         self._busy = True
         try:
-            await self._read()
+            while self._wanted:
+                self._wanted = False
+                await self._read()
         finally:
             self._busy = False
 

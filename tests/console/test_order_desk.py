@@ -51,7 +51,7 @@ def test_a_complaint_is_opened_answered_settled_and_closed(desks: Desks) -> None
         page.get_by_role("button", name="Give back").wait_for()
         page.get_by_label("What was said or done").fill("called the invented buyer")
         page.get_by_role("button", name="Stage reached: answer to the buyer").click()
-        page.get_by_role("button", name="Settle").wait_for()
+        expect(page.get_by_role("alert")).to_contain_text("Done")
         shot(page, "case-1280-light-en")
         page.get_by_label("Reason").fill("apologised")
         page.get_by_role("button", name="Settle").click()

@@ -20,7 +20,6 @@ def test_a_reviewer_claims_and_approves_by_keys_and_the_order_goes_on(desks: Des
     number = waiting_for_review(desks.shop)
     with desks.at("reviewer") as page:
         expect(page).to_have_url(re.compile("/review$"))
-        page.keyboard.press("j")
         open_order(page, number)
         clock = page.get_by_role("timer", name="manual review: due")
         expect(clock).to_have_text(re.compile(r"^1:5\d:\d\d$"))

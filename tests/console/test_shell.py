@@ -38,6 +38,7 @@ def test_nobody_comes_in_without_the_password(desks: Desks) -> None:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("do not match")
     shot(page, "sign-in-1280-light-en")
+    page.get_by_label("User name").fill("reviewer")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(f"{desks.address}/orders")
