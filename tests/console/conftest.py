@@ -151,16 +151,24 @@ def console_shop(database_shelf: Shelf, temporal_address: str, tmp_path_factory:
 @pytest.fixture(scope="session")
 def desks(console_shop: Shop) -> Iterator[Desks]:
     """The console as a process of its own, and a browser."""
-    port, settings = free_port(), console_shop.settings
-    environment = {"data_dir": str(settings.data_dir), "api_port": str(settings.api_port)}
     with ExitStack() as stack:
-        console = subprocess.Popen(
-            [sys.executable, "-m", "tests.console.serve", str(port)], env=child_environment(environment)
-        )
-        stack.callback(console.wait, _ACT_WITHIN_S)
-        stack.callback(console.terminate)
-        wait_for(port, console, _BEGINS_WITHIN_S)
+        address = stack.enter_context(console_of(console_shop.settings))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         stack.callback(browser.close)
-        yield Desks(console_shop, f"http://127.0.0.1:{port}", browser)
+        yield Desks(console_shop, address, browser)
+
+
+@contextmanager
+def console_of(settings: Settings) -> Iterator[str]:
+    """A console before the API of these settings, for the length of a with block; gives its address."""
+    port = free_port()
+    environment = {"data_dir": str(settings.data_dir), "api_port": str(settings.api_port)}
+    command = [sys.executable, "-m", "tests.console.serve", str(port)]
+    process = subprocess.Popen(command, env=child_environment(environment))
+    try:
+        wait_for(port, process, _BEGINS_WITHIN_S)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(_ACT_WITHIN_S)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.conftest import Desks, ready, shot
+from tests.console.conftest import Desks, console_of, ready, shot
 from tests.console.serve import PASSWORD
+from tests.fixtures.temporal import free_port
 
 DESKS_OF = {
     "customer_service": ["Review", "Orders"],
@@ -66,3 +69,9 @@ def test_language_and_theme_are_remembered(desks: Desks) -> None:
 def test_a_sign_in_leads_nowhere_else(desks: Desks) -> None:
     with desks.at("auditor", "//elsewhere.example/") as page:
         assert page.url == f"{desks.address}/orders"
+
+
+def test_a_lost_line_is_said_on_the_page(desks: Desks) -> None:
+    nobody_serves = desks.shop.settings.model_copy(update={"api_port": free_port()})
+    with console_of(nobody_serves) as address, replace(desks, address=address).at("reviewer") as page:
+        expect(page.get_by_text("No connection to the order system")).to_be_visible()
