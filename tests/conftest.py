@@ -6,7 +6,7 @@ import pytest
 
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.temporal"]
 
-_LONGEST_FIRST = ("tests/e2e/", "tests/bench/", "tests/dev_stack/", "tests/cli/", "tests/workflows/")
+_LONGEST_FIRST = ("tests/e2e/", "tests/console/", "tests/bench/", "tests/dev_stack/", "tests/cli/", "tests/workflows/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

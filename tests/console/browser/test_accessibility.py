@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.accessibility import faults_of, walk_by_tab
-from tests.console.conftest import Desks, ready
-from tests.console.orders import packed, waiting_for_a_picker, waiting_for_review
+from tests.console.browser.accessibility import faults_of, walk_by_tab
+from tests.console.browser.conftest import Desks, ready
+from tests.console.browser.orders import packed, waiting_for_a_picker, waiting_for_review
 
 LOOKS = [("light", False, "en"), ("dark", True, "zh")]
 

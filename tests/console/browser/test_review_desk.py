@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import SEEN_WITHIN_MS, Desks, shot
-from tests.console.orders import waiting_for_review
+from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, shot
+from tests.console.browser.orders import waiting_for_review
 
 
 def open_order(page: Page, number: str) -> None:

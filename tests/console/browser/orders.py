@@ -8,7 +8,7 @@ from typing import Any
 from tests.api.caller import Caller, an_order, order_no, paid
 from tests.api.test_providers import pick_and_pack
 from tests.api.test_warehouse import to_pick
-from tests.console.conftest import Shop
+from tests.console.browser.conftest import Shop
 
 _NUMBERS = itertools.count(10_000_001)
 

@@ -1,4 +1,4 @@
-"""The console as its tests run it: ``python -m tests.console.serve PORT``, settings from the environment.
+"""The console as its tests run it: ``python -m tests.console.browser.serve PORT``, settings from the environment.
 
 Whoever signs in as ROLE or ROLE/STAFF-ID gets a development token of that role, so the tests of the
 desks need no accounts; everything behind the sign-in is the product.

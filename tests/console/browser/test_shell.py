@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.conftest import Desks, console_of, ready, shot
-from tests.console.serve import PASSWORD
+from tests.console.browser.conftest import Desks, console_of, ready, shot
+from tests.console.browser.serve import PASSWORD
 from tests.fixtures.temporal import free_port
 
 DESKS_OF = {

@@ -22,7 +22,7 @@ from runtime.settings import Settings, child_environment
 from store.pool import open_pool
 from tests.api.caller import Caller
 from tests.api.ground import outside_of, shop_at_work, shop_settings
-from tests.console.serve import PASSWORD
+from tests.console.browser.serve import PASSWORD
 from tests.fixtures.postgres import Shelf
 from tests.fixtures.temporal import connect, free_port, wait_for
 
@@ -31,7 +31,7 @@ expect.set_options(timeout=10_000)
 SEEN_WITHIN_MS = 2_000
 """A change is to be seen within two seconds at every desk that shows it."""
 CHROMIUM = Path("/usr/bin/chromium")
-SCREENS = Path(__file__).parents[2] / "build" / "screens"
+SCREENS = Path(__file__).parents[3] / "build" / "screens"
 WIDE, NARROW = ViewportSize(width=1280, height=860), ViewportSize(width=390, height=844)
 _BEGINS_WITHIN_S, _ACT_WITHIN_S = 60, 30
 
@@ -130,7 +130,7 @@ def shot(page: Page, name: str) -> None:
     page.screenshot(path=SCREENS / f"{name}.png")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def console_shop(database_shelf: Shelf, temporal_address: str, tmp_path_factory: Any) -> Iterator[Shop]:
     """The shop behind the desks."""
     if not CHROMIUM.exists():
@@ -148,7 +148,7 @@ def console_shop(database_shelf: Shelf, temporal_address: str, tmp_path_factory:
     database_shelf.put_back(database_url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desks(console_shop: Shop) -> Iterator[Desks]:
     """The console as a process of its own, and a browser."""
     with ExitStack() as stack:
@@ -164,7 +164,7 @@ def console_of(settings: Settings) -> Iterator[str]:
     """A console before the API of these settings, for the length of a with block; gives its address."""
     port = free_port()
     environment = {"data_dir": str(settings.data_dir), "api_port": str(settings.api_port)}
-    command = [sys.executable, "-m", "tests.console.serve", str(port)]
+    command = [sys.executable, "-m", "tests.console.browser.serve", str(port)]
     process = subprocess.Popen(command, env=child_environment(environment))
     try:
         wait_for(port, process, _BEGINS_WITHIN_S)

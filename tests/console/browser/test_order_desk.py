@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.console.conftest import Desks, ready, shot
-from tests.console.orders import packed, waiting_for_a_picker
+from tests.console.browser.conftest import Desks, ready, shot
+from tests.console.browser.orders import packed, waiting_for_a_picker
 
 SERVICE = "customer_service"
 
