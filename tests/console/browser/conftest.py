@@ -160,11 +160,14 @@ def desks(console_shop: Shop) -> Iterator[Desks]:
 
 
 @contextmanager
-def console_of(settings: Settings) -> Iterator[str]:
-    """A console before the API of these settings, for the length of a with block; gives its address."""
+def console_of(settings: Settings, *program: str) -> Iterator[str]:
+    """A console before the API of these settings, for the length of a with block; gives its address.
+
+    ``program`` is what serves it, the port as its last word; left out, it is that of these tests.
+    """
     port = free_port()
     environment = {"data_dir": str(settings.data_dir), "api_port": str(settings.api_port)}
-    command = [sys.executable, "-m", "tests.console.browser.serve", str(port)]
+    command = [sys.executable, "-m", *(program or ("tests.console.browser.serve",)), str(port)]
     process = subprocess.Popen(command, env=child_environment(environment))
     try:
         wait_for(port, process, _BEGINS_WITHIN_S)
