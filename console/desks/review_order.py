@@ -53,6 +53,7 @@ class OrderInReview:
         self.order: OrderStory | None = None
         self.rejecting = False
         self._busy = False
+        self._decided_here: set[str] = set()
 
     def show(self, now: Evidence | None, before: Evidence | None) -> None:
         """Draw it, unless nothing of it changed or somebody is writing down a rejection."""
@@ -75,7 +76,7 @@ class OrderInReview:
         t = self.bench.t
         if now.claimed_by not in (before.claimed_by, None, self.bench.staff.id):
             self.bench.tell(t("review.taken", who=now.claimed_by), "warn")
-        if now.status.code != before.status.code and not self._busy:
+        if now.status.code != before.status.code and now.order_no not in self._decided_here:
             self.bench.tell(t("review.gone", order=now.order_no), "warn")
 
     # --- drawing ------------------------------------------------------------------
@@ -211,9 +212,13 @@ class OrderInReview:
             self.bench.tell(t("needed", what=t("note")), "no")
             return
         self._busy = True
+        # Its news may be read before its answer has come: it is no other person's.
+        self._decided_here.add(order_no)
         try:
             body: dict[str, Any] = {"decision": decision, "reason": reason} | ({"note": note} if note.strip() else {})
             answer = await self.bench.attempt(self.bench.api.post(f"/v1/orders/{order_no}/review", body))
+            if answer is None or decision not in ("approve", "reject"):
+                self._decided_here.discard(order_no)
             self.rejecting = self.rejecting and answer is None
             if answer is not None and decision in ("approve", "reject"):
                 self.bench.tell(t("review.approved" if decision == "approve" else "review.rejected", order=order_no))

@@ -30,7 +30,7 @@ def test_an_account_signs_in_sees_its_desks_and_is_out_at_once_when_disabled(des
         expect(page.get_by_text(staff_id)).to_be_visible()
 
         async def disable(shop: Caller) -> int:
-            body = {"reason": "left_the_shop"}
+            body = {"why": "left_the_shop"}
             return (await shop.post(f"/v1/accounts/{staff_id}/disable", body, "administrator")).status_code
 
         assert desks.shop.run(disable) == 200
