@@ -138,6 +138,7 @@ class OrderState(BaseModel):
     stopped: dict[DeadlineId, StoppedClock] = Field(default_factory=dict)
     open_cases: dict[str, CaseRef] = Field(default_factory=dict)
     cases_opened: int = 0
+    told_its_case: bool = False
     risk: str = "none"
     # Temporal forgets update ids across continue-as-new (measured), so handled keys travel here.
     handled: dict[str, str] = Field(default_factory=dict)
