@@ -11,7 +11,8 @@ from api.return_views import return_view
 from api.schemas.cases import CaseRowView, CaseView, EvidenceView, StageView
 from api.schemas.orders import ActView, ClockView, StatusView
 from api.schemas.story import CaseOfOrder
-from domain.case_kinds import KINDS, CaseKind, Severity
+from domain.case_kinds import KINDS
+from domain.case_shapes import CaseKind, Severity
 from domain.cases import CHINESE, CaseState
 from domain.deadlines import DEADLINES, DeadlineId
 from models.cases import case_workflow_id

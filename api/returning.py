@@ -8,7 +8,7 @@ from api.house import House
 from api.once import Answer
 from api.problems import Faulty, NotThere
 from api.schemas.returns import NewReturn
-from domain.case_kinds import CaseKind
+from domain.case_shapes import CaseKind
 from domain.returns import RULES, faults
 from models.cases import OpenCase
 from models.returns import Application

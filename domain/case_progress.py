@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from domain.case_kinds import KINDS, CaseKind, Remedy, Settlement, Severity, Stage
+from domain.case_kinds import KINDS
+from domain.case_shapes import CaseKind, Remedy, Settlement, Severity, Stage
 from domain.cases import NoSuchSettlement, NoSuchStage
 from domain.deadlines import DeadlineId
 from domain.permissions import Role

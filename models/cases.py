@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from domain.case_kinds import KINDS, CaseKind, OrderOutcome, Settlement, Severity
+from domain.case_kinds import KINDS
 from domain.case_progress import Progress
+from domain.case_shapes import CaseKind, OrderOutcome, Settlement, Severity
 from domain.cases import CaseState
 from domain.deadlines import DeadlineId
 from models.base import ORDER_NO, Actor, Message

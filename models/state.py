@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from domain.case_kinds import CaseKind
+from domain.case_shapes import CaseKind
 from domain.deadlines import DeadlineId
 from domain.holds import HoldClocks
 from domain.order_status import OrderStatus

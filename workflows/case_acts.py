@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from domain.case_kinds import CaseKind, Remedy, Severity
 from domain.case_progress import remedy_named
+from domain.case_shapes import CaseKind, Remedy, Severity
 from domain.cases import CaseState
 from domain.deadlines import DEADLINES, DeadlineId
 from models.base import clock_actor

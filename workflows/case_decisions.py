@@ -12,8 +12,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from domain.case_kinds import KINDS, CaseKind, Remedy, Severity
+from domain.case_kinds import KINDS
 from domain.case_progress import kinds_seen_by, may_work_on, missing_stages, remedy_named, stage_named
+from domain.case_shapes import CaseKind, Remedy, Severity
 from domain.cases import (
     UNSETTLED,
     CaseHeldByAnother,

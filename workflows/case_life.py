@@ -16,8 +16,9 @@ from typing import Any
 
 from temporalio import workflow
 
-from domain.case_kinds import KINDS, Kind
+from domain.case_kinds import KINDS
 from domain.case_progress import deadlines_of, next_stage
+from domain.case_shapes import Kind
 from domain.cases import CaseState, advance
 from domain.deadlines import DEADLINES, DeadlineId
 from models.base import SYSTEM, Actor

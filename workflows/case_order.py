@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from temporalio import workflow
 
-from domain.case_kinds import REMEDY_NEWS, OrderAct, OrderOutcome, Settlement
 from domain.case_progress import remedy_named
+from domain.case_shapes import REMEDY_NEWS, OrderAct, OrderOutcome, Settlement
 from domain.cases import UNSETTLED, CaseState
 from domain.deadlines import DeadlineId
 from models import workflow_names as names

@@ -6,7 +6,7 @@ import hashlib
 
 from temporalio import workflow
 
-from domain.case_kinds import OrderOutcome
+from domain.case_shapes import OrderOutcome
 from models import workflow_names as names
 from models.cases import OrderNews
 from models.commands import RefundOrder

@@ -12,8 +12,9 @@ from types import MappingProxyType
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from domain.case_kinds import KINDS, REMEDY_NEWS, CaseKind, Doing, OrderOutcome
+from domain.case_kinds import KINDS
 from domain.case_progress import missing_stages, remedy_named
+from domain.case_shapes import REMEDY_NEWS, CaseKind, Doing, OrderOutcome
 from domain.cases import CaseState
 from models.base import SYSTEM
 from models.cases import OrderNews

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from domain.case_kinds import OrderOutcome, Settlement
+from domain.case_shapes import OrderOutcome, Settlement
 from domain.cases import CaseStandsElsewhere, CaseState, NoSuchSettlement, NotYetComplete
 from domain.deadlines import DeadlineId
 from domain.errors import MissingReason

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from domain.case_kinds import OrderOutcome
+from domain.case_shapes import OrderOutcome
 from domain.errors import OrderRuleError
 from domain.order_status import BEFORE_HAND_OVER, OrderStatus
 from models.base import Actor

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from temporalio import workflow
 
 from domain.carrier_codes import TROUBLE_CHINESE, meaning
-from domain.case_kinds import CaseKind, OrderOutcome
+from domain.case_shapes import CaseKind, OrderOutcome
 from domain.order_status import OrderStatus
 from models import workflow_names as names
 from models.base import SYSTEM, Actor

@@ -33,8 +33,8 @@ from api.schemas.cases import (
     StageReached,
 )
 from api.schemas.commands import DeadlineChange, MaybeReasoned, Reasoned
-from domain.case_kinds import CaseKind, Settlement
 from domain.case_progress import kinds_seen_by
+from domain.case_shapes import CaseKind, Settlement
 from domain.cases import CaseState
 from domain.permissions import Permission
 from models import workflow_names as names

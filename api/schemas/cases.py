@@ -13,7 +13,8 @@ from api.schemas.faults import AllFaultsAtOnce
 from api.schemas.orders import ActView, ClockView, StatusView
 from api.schemas.returns import ReturnView
 from api.schemas.texts import NoteText, Reason, Words
-from domain.case_kinds import KINDS, CaseKind, Settlement, Severity
+from domain.case_kinds import KINDS
+from domain.case_shapes import CaseKind, Settlement, Severity
 from domain.intake import LARGEST_AMOUNT, LONGEST_SKU, LONGEST_TITLE, Fault
 from domain.permissions import Role
 from models.returns import Pieces

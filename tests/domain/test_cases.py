@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.case_kinds import KINDS, CaseKind, Settlement, Severity
+from domain.case_kinds import KINDS
 from domain.case_progress import (
     Progress,
     deadlines_of,
@@ -19,6 +19,7 @@ from domain.case_progress import (
     remedy_named,
     stage_named,
 )
+from domain.case_shapes import CaseKind, Settlement, Severity
 from domain.cases import CHINESE, NEXT, CaseStandsElsewhere, CaseState, NoSuchSettlement, NoSuchStage, advance
 from domain.deadlines import DEADLINES, DeadlineId, DeadlinePolicy
 from domain.permissions import GRANTS, Permission, Role, may

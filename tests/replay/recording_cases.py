@@ -5,7 +5,7 @@ Each function asserts how its path ended: a history is worth keeping only if it 
 
 from __future__ import annotations
 
-from domain.case_kinds import CaseKind, Settlement
+from domain.case_shapes import CaseKind, Settlement
 from domain.returns import Grade, Wish
 from models import workflow_names as names
 from models.cases import ClaimCase, CloseCase, SettleCase

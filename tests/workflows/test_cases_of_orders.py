@@ -12,7 +12,7 @@ import pytest
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 import worker
-from domain.case_kinds import CaseKind, Settlement
+from domain.case_shapes import CaseKind, Settlement
 from domain.deadlines import DeadlineId
 from models import workflow_names as names
 from models.base import Actor

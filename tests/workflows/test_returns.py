@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.case_kinds import CaseKind, Settlement
+from domain.case_shapes import CaseKind, Settlement
 from domain.returns import Grade, ReturnReason, Wish
 from models import workflow_names as names
 from models.base import Actor
