@@ -61,7 +61,7 @@ SCENARIOS = (
         at_our_shop(one(POT)),
         (
             *SIGNED, opens("mistake", WAREHOUSE), in_case("stage", WAREHOUSE, stage="report", reason="left_out"),
-            in_case("settle", settlement="reship", lines=[{"line_no": 1, "quantity": 1}], reason="left_out"),
+            in_case("settle", settlement="reship", lines=[{"line_no": 1, "pieces": 1}], reason="left_out"),
             is_carried_out,
             in_case("close", cause="two boxes look alike", prevention="they stand in different aisles now"),
             case_closes, GOES_TO_THE_ARCHIVE,
