@@ -23,6 +23,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from activities.carriers import Carriers, Sender
 from activities.cases import CaseSteps
 from activities.chat import Chat
+from activities.coupons import Coupons
 from activities.emergencies import Emergencies
 from activities.inbox import InboxActivities
 from activities.notices import Notices
@@ -30,6 +31,7 @@ from activities.order_steps import OrderSteps
 from activities.payments import Payments
 from activities.pulling import Pulling
 from activities.refunds import Refunds
+from activities.replacements import Replacements
 from activities.shortages import ShortageSteps
 from activities.sweep import Watch
 from activities.upkeep import Upkeep
@@ -39,6 +41,7 @@ from gateways.by_hand import NOWHERE
 from gateways.channel_notices import ChannelNotices as NoticeRoads
 from gateways.channel_notices import NoticeAddress
 from gateways.channel_orders import CHANNEL_ORDERS, ChannelOrders
+from gateways.coupons import CouponAccess, CouponService
 from gateways.kuaidi100 import Kuaidi100Access, Kuaidi100Booking
 from gateways.payment_providers import payment_provider
 from gateways.payments import PaymentProvider, ProviderAccess
@@ -46,7 +49,7 @@ from gateways.wecom import GroupRobot
 from gateways.woocommerce import WooPayments
 from models.notices import ChannelFeed
 from models.order import Policy
-from models.temporal_names import CARRIERS, CHANNELS, CHAT, ORDERS, PAYMENTS, TASK_QUEUES
+from models.temporal_names import CARRIERS, CHANNELS, CHAT, COUPONS, ORDERS, PAYMENTS, TASK_QUEUES
 from runtime import log
 from runtime.crypto import vault_of
 from runtime.policy import policy_in_force
@@ -98,6 +101,8 @@ class Hands:
     inbox: InboxActivities
     upkeep: Upkeep
     cases: CaseSteps
+    coupons: Coupons
+    replacements: Replacements
     watch: Watch
     pulling: Pulling
     emergencies: Emergencies
@@ -125,6 +130,8 @@ class Hands:
                 self.shortages.let_go_parcel,
                 self.cases.take_case_step,
                 self.cases.open_beside,
+                self.cases.price_lines,
+                self.replacements.send_replacement,
                 self.inbox.redeliver,
                 self.upkeep.anchor_audit,
                 self.upkeep.erase_expired,
@@ -144,6 +151,7 @@ class Hands:
             ),
             PAYMENTS: (self.payments.close_payment, self.payments.refund_payment),
             CARRIERS: (self.carriers.book_carrier, self.carriers.void_booking),
+            COUPONS: (self.coupons.issue_coupon,),
             CHANNELS: (self.notices.deliver_notices, self.notices.breach_notices, self.pulling.pull_channel),
             CHAT: (self.chat.post_broadcast, self.chat.post_digest),
         }
@@ -168,6 +176,8 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         inbox=InboxActivities(client, pool, vault),
         upkeep=Upkeep(pool, anchors.key_of(settings), settings.deadline_policy().duration(DeadlineId.T21)),
         cases=CaseSteps(pool, client),
+        replacements=Replacements(client, pool),
+        coupons=Coupons(pool, coupon_service(settings, http)),
         watch=Watch(client, pool, settings.shop_timezone),
         pulling=Pulling(client, pool, vault, channel_orders(settings, http), policy_in_force(settings)),
         emergencies=Emergencies(client, pool),
@@ -201,6 +211,13 @@ def booking(settings: Settings, http: httpx.AsyncClient) -> Kuaidi100Booking:
         accounts=settings.carrier_accounts,
     )
     return Kuaidi100Booking(http, access)
+
+
+def coupon_service(settings: Settings, http: httpx.AsyncClient) -> CouponService | None:
+    """Where coupons are issued (R24); None for a shop that issues none."""
+    if settings.coupon_api_base is None or settings.coupon_secret is None:
+        return None
+    return CouponService(http, CouponAccess(settings.coupon_api_base, settings.coupon_secret.get_secret_value()))
 
 
 def notice_roads(settings: Settings, http: httpx.AsyncClient) -> NoticeRoads:

@@ -14,8 +14,10 @@ from activities.refusals import final_refusals
 from domain.case_kinds import KINDS
 from models import workflow_names as names
 from models.cases import CaseStep, OpenCase, case_workflow_id
+from models.remedies import Price, PriceLines
+from models.returns import Verdict
 from models.temporal_names import CASE_KIND, ORDERS
-from store import cases
+from store import cases, pricing
 from store.pool import Pool
 
 log = structlog.get_logger(__name__)
@@ -29,11 +31,18 @@ class CaseSteps:
         self._client = client
 
     @activity.defn
-    async def take_case_step(self, step: CaseStep) -> None:
+    async def take_case_step(self, step: CaseStep) -> Verdict | None:
         """Record one step of a case: row, deadlines, alerts and audit entry, exactly once (R23)."""
         with final_refusals():
             async with self._pool.connection() as conn:
-                await cases.take(conn, step)
+                return await cases.take(conn, step)
+
+    @activity.defn
+    async def price_lines(self, request: PriceLines) -> Price:
+        """What the pieces cost the buyer, for a refund at the shop's fault (R13, R15, R24)."""
+        with final_refusals():
+            async with self._pool.connection() as conn:
+                return await pricing.price(conn, request)
 
     @activity.defn
     async def open_beside(self, opening: OpenCase) -> None:

@@ -177,6 +177,8 @@ def _as_told(notice: notices.Pending) -> Notice:
             NoticeParcel(one["parcel_no"], one["carrier"] or "", one["tracking_no"] or "", one["state"])
             for one in body["parcels"]
         ),
+        returns=tuple(body.get("returns", ())),
+        replacements=tuple(body.get("replacements", ())),
     )
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from api.act_names import ACTS
 from api.order_views import act_view
+from api.return_views import return_view
 from api.schemas.cases import CaseRowView, CaseView, EvidenceView, StageView
 from api.schemas.orders import ActView, ClockView, StatusView
 from api.schemas.story import CaseOfOrder
-from domain.case_kinds import KINDS, CaseKind, Severity
+from domain.case_kinds import KINDS
+from domain.case_shapes import CaseKind, Severity
 from domain.cases import CHINESE, CaseState
 from domain.deadlines import DEADLINES, DeadlineId
 from models.cases import case_workflow_id
@@ -27,10 +29,12 @@ def case_row_view(row: Row) -> CaseRowView:
     return CaseRowView(**_row(row))
 
 
-def case_view(row: Row, clocks: Sequence[Row]) -> CaseView:
-    """The whole case."""
+def case_view(row: Row, clocks: Sequence[Row], goods: Row | None = None) -> CaseView:
+    """The whole case; ``goods`` is the row of the return that it is."""
     return CaseView(
         workflow_id=case_workflow_id(row["case_no"]),
+        goods=return_view(goods),
+        remedy=row["remedy"],
         evidence=[EvidenceView(**piece) for piece in row["evidence"]],
         deadlines=[_clock(clock) for clock in clocks],
         settlements=[settlement.value for settlement in KINDS[CaseKind(row["kind"])].settlements],

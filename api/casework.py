@@ -19,15 +19,16 @@ from api.case_views import case_view
 from api.commanding import UPDATE_TIMEOUT, Refusal, drop_note
 from api.house import House
 from api.once import Answer
-from api.problems import Away, Conflicting, Faulty, NotThere, Problem, Unprocessable
+from api.problems import Away, Conflicting, Faulty, Forbidden, NotThere, Problem, Unprocessable
 from api.schemas.cases import CaseAccepted, NewOrderCase
 from domain.case_kinds import KINDS
+from domain.case_progress import may_open
 from domain.intake import Fault
 from models import workflow_names as names
 from models.cases import CaseDone, OpenCase, case_workflow_id
 from models.commands import Command
 from models.temporal_names import CASE_KIND, ORDERS
-from store import cases, forwarding, notes, views
+from store import cases, forwarding, notes, returns, views
 from store.forwarding import RPC_TIMEOUT, TemporalAway
 from store.notes import Note
 
@@ -69,6 +70,8 @@ async def open_case(house: House, new: NewOrderCase, order_no: str | None, *, ke
 
     Raises NotThere for an unknown order, Faulty for a parcel that is not the order's, Away.
     """
+    if not may_open(new.kind, by.role):
+        raise Forbidden(f"the role {by.role} opens no {new.kind}", slug="not-allowed")
     await _about_something_real(house, new, order_no)
     case_no = number_for(by, key)
     note_id = await write_note(house, order_no or case_no, new.note, key, by)
@@ -86,11 +89,17 @@ async def open_case(house: House, new: NewOrderCase, order_no: str | None, *, ke
         reason=new.reason,
         participants=tuple(role.value for role in new.participants),
     )
+    return await begin(house, opening)
+
+
+async def begin(house: House, opening: OpenCase) -> Answer:
+    """Start the case; its note goes with it when it cannot be started. Raises Away."""
     try:
         await _start(house, opening)
     except Problem:
-        await drop_note(house, note_id)
+        await drop_note(house, opening.note_id)
         raise
+    case_no = opening.case_no
     return await _recorded(house, case_no) or unknown(case_no, "accepted: it will be on record soon")
 
 
@@ -140,7 +149,7 @@ async def _seen(house: House, case_no: str, status: int) -> Answer | None:
         row = await cases.row_of(conn, case_no)
         if row is None:
             return None
-        view = case_view(row, await cases.running_deadlines(conn, case_no))
+        view = case_view(row, await cases.running_deadlines(conn, case_no), await returns.of_case(conn, case_no))
     return Answer.of(view, status, Location=f"/v1/cases/{case_no}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.act_names import text_en, text_zh
+from api.return_views import replacement_views
 from api.schemas.orders import (
     ActView,
     ClockView,
@@ -41,6 +42,7 @@ def order_view(gathered: Gathered, acts: Sequence[Row] = ()) -> OrderView:
     return OrderView(
         stuck=None if row["status"] in ENDED else stuck_on(acts),
         force_request=force_request(row["status"], acts),
+        replacements=replacement_views(gathered.replacements),
         status=status_view(row["status"]),
         money=_money(row),
         payment=PaymentTerms(
@@ -52,7 +54,7 @@ def order_view(gathered: Gathered, acts: Sequence[Row] = ()) -> OrderView:
         findings=[FindingView(**_plain(finding, "rule", "severity", "evidence")) for finding in gathered.findings],
         **_plain(row, "order_no", "channel", "channel_order_id", "risk", "held", "claimed_by", "promotion",
                  "promised_speed", "carrier_wish", "terms_version", "placed_at", "recorded_at", "updated_at",
-                 "archived_at"),
+                 "archived_at", "replaces", "for_case"),
     )  # fmt: skip
 
 

@@ -18,10 +18,10 @@ from api.problems import Conflicting, NotThere, Problem, Unprocessable
 from api.schemas.warehouse import Expected, NewRecheck, NewScan, NewShortage, NewSplit, ScanView, TaskLineView, TaskView
 from domain.errors import OrderRuleError
 from domain.packing import CannotSplit
-from domain.picking import Scan
+from domain.picking import Scan, WrongContents
 from models.base import Actor
 from models.inbox import Envelope
-from models.news import ParcelPacked, ParcelSplit, ShortPick
+from models.news import ParcelPacked, ParcelSplit, ShortPick, WrongGoods
 from models.person import Person
 from runtime.labels import Label, LabelLine, render_label
 from store import audit, contacts, forwarding, inbox, parcel_split, pick_tasks, task_views
@@ -79,8 +79,30 @@ async def split(house: House, task_no: str, new: NewSplit, *, key: str, by: Staf
 
 
 async def recheck(house: House, task_no: str, new: NewRecheck, *, by: Staff) -> Answer:
-    """The second person's count: the parcel is packed, and the order hears of it (R10)."""
-    with refusals():
+    """The second person's count: the parcel is packed, and the order hears of it (R10).
+
+    A count that is not what was ordered is refused, and is a mistake to be reported (R24).
+    """
+    try:
+        return await _recheck(house, task_no, new, by)
+    except WrongContents as error:
+        await _report_mistake(house, task_no, by)
+        raise _problem(error) from None
+
+
+async def _report_mistake(house: House, task_no: str, by: Staff) -> None:
+    """One for each task: counting wrongly again is the same mistake."""
+    async with house.pool.connection() as conn:
+        task = await task_views.task(conn, task_no)
+        assert task is not None, "its recheck has just been refused"
+        news = WrongGoods(task_no=task_no, picker=task["picker"], by=by.actor)
+        envelope = Envelope(order_no=task["order_no"], wrong_goods=news)
+        received = await _tell(conn, house, "wrong_goods", task_no, envelope)
+    _forward(house, received)
+
+
+async def _recheck(house: House, task_no: str, new: NewRecheck, by: Staff) -> Answer:
+    with refusals(but=WrongContents):
         async with house.pool.connection() as conn:
             packed = await pick_tasks.recheck(
                 conn, task_no, new.barcodes, packaging=new.packaging, weight_g=new.weight_g, by=by.actor, at=house.now()
@@ -130,13 +152,15 @@ async def read_task(house: House, task_no: str) -> TaskView:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Rules of the warehouse, told in HTTP by their type."""
+def refusals(but: type[OrderRuleError] | None = None) -> Iterator[None]:
+    """Rules of the warehouse, told in HTTP by their type; ``but`` is left to the caller."""
     try:
         yield
     except UnknownTask as error:
         raise NotThere(str(error)) from None
     except OrderRuleError as error:
+        if but is not None and isinstance(error, but):
+            raise
         raise _problem(error) from None
 
 
@@ -158,9 +182,13 @@ async def _tell(conn: Connection, house: House, topic: str, key: str, envelope: 
 
 
 async def _after(house: House, task_no: str, received: inbox.Received) -> Answer:
+    _forward(house, received)
+    return Answer.of(await read_task(house, task_no))
+
+
+def _forward(house: House, received: inbox.Received) -> None:
     if received.new:
         house.errands.send(forwarding.forward(house.client, house.pool, house.vault, received.message_id))
-    return Answer.of(await read_task(house, task_no))
 
 
 async def _recipient(conn: Connection, house: House, contact_id: str) -> Person:

@@ -1,150 +1,27 @@
 """The kinds of cases, in one table: department, stages with their clocks, settlements, what closing needs.
 
-Only what the system can do whole stands here. Settlements that move money for single lines,
-ship a replacement or the rest, or issue coupons by themselves are still missing
-(docs/cases.md); the remedies below are decisions on record, and the department that carries
-them out is told.
+Only what the system can do whole stands here: a remedy that moves money, sends a replacement or
+issues a coupon is carried out as soon as it is settled, and the case waits for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from domain.cases import NoSuchSettlement, NoSuchStage
+from domain.case_shapes import CaseKind, Doing, Kind, OrderAct, OrderOutcome, Remedy, Settlement, Stage
 from domain.deadlines import DeadlineId
 from domain.permissions import Permission, Role
 
-
-class CaseKind(StrEnum):
-    """What went wrong."""
-
-    COMPLAINT = "complaint"
-    MISTAKE = "mistake"
-    CROSS_DEPARTMENT = "cross_department"
-    SIGNATURE_DISPUTE = "signature_dispute"
-    PARCEL_EXCEPTION = "parcel_exception"
-    SHORTAGE = "shortage"
-    PAYMENT_PROBLEM = "payment_problem"
-
-
-class Severity(StrEnum):
-    """Complaints come in tiers (R17); every other case is ordinary."""
-
-    ORDINARY = "ordinary"
-    MAJOR = "major"
-
-
-class Settlement(StrEnum):
-    """How a case can be settled; which of them, its kind says."""
-
-    RESOLVED = "resolved"
-    UNFOUNDED = "unfounded"
-    RESHIP = "reship"
-    COUPON = "coupon"
-    REFUND = "refund"
-    COMPENSATION = "compensation"
-    FORWARD = "forward"
-    SELF_PICKUP = "self_pickup"
-    DELIVERED_AFTER_ALL = "delivered_after_all"
-    TRY_AGAIN = "try_again"
-    DELAY_TO = "delay_to"
-    CANCEL_ALL = "cancel_all"
-    RETRY = "retry"
-    REFUNDED_ELSEWHERE = "refunded_elsewhere"
-    SUBSTITUTE = "substitute"
-    REFUND_LINES = "refund_lines"
-    SHIP_REST = "ship_rest"
-    OVERTAKEN = "overtaken"
-    """The order went on, or ended, by another road; nobody chooses this."""
-
-
-class OrderAct(StrEnum):
-    """What a case asks of its order, by a signal of this name."""
-
-    RETRY_STOCK = "retry_stock"
-    CANCEL = "cancel"
-    RETRY_REFUND = "retry_refund"
-    REFUNDED_ELSEWHERE = "refunded_elsewhere"
-    AMEND = "amend_order"
-    SHIP_REST = "ship_rest"
-
-
-class OrderOutcome(StrEnum):
-    """What an order tells its case of the thing the case is about."""
-
-    STILL_SHORT = "still_short"
-    REFUSED = "refused"
-    WENT_ON = "went_on"
-    ENDED = "ended"
-    DELIVERED = "delivered"
-    REFUNDED = "refunded"
-    REFUND_DECLINED = "refund_declined"
-    STILL_REFUSED = "still_refused"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A step on the way; ``deadline`` runs until it is met. Closing needs all that are ``required``."""
-
-    name: str
-    words: str
-    chinese: str
-    deadline: DeadlineId | None = None
-    required: bool = True
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """What a settlement means: ``told`` is the department that carries it out.
-
-    Where the order carries it out itself, ``asks`` is the act, ``then`` the one at the agreed date
-    (T19), ``needs`` the right the order asks for. ``ends_by`` is the news with which it has been
-    carried out: other news of the order overtakes it. ``referenced``: not without a reference.
-    ``changes``: it names lines of the order, and ``replaces`` says whether others come in their place.
-    """
-
-    chinese: str
-    told: str = ""
-    asks: OrderAct | None = None
-    needs: Permission | None = None
-    referenced: bool = False
-    then: OrderAct | None = None
-    ends_by: OrderOutcome | None = None
-    changes: bool = False
-    replaces: bool = False
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One row of the table. ``hands`` are the posts that work on it; operations may always.
-
-    ``settle_by`` is the clock that only the settlement meets. ``reviewed``: closing needs cause
-    and prevention in writing (R24). ``needs_order``: cannot stand alone.
-    """
-
-    chinese: str
-    department: str
-    hands: frozenset[Role]
-    settlements: Mapping[Settlement, Remedy]
-    stages: tuple[Stage, ...] = ()
-    major: tuple[Stage, ...] = ()
-    settle_by: DeadlineId | None = None
-    reviewed: bool = False
-    needs_order: bool = True
-    needs_parcel: bool = False
-    by_hand: bool = True
-    involves: bool = False
-
-    def stages_at(self, severity: Severity) -> tuple[Stage, ...]:
-        """The stages of a case of that severity, in their order."""
-        return self.major if severity is Severity.MAJOR else self.stages
-
-
 _K, _S, _T, _R = CaseKind, Settlement, DeadlineId, Role
-_A, _O, _P = OrderAct, OrderOutcome, Permission
+_A, _O, _P, _D = OrderAct, OrderOutcome, Permission, Doing
+
+_AMOUNT, _LINES = frozenset({"amount"}), frozenset({"lines"})
+_COUPON = Remedy("補償優惠券", does=_D.COUPON, takes=_AMOUNT)
+_REFUND = Remedy("退款", needs=_P.REFUND_ORDER, does=_D.REFUND)
+_COMPENSATION = Remedy("賠償", needs=_P.REFUND_ORDER, does=_D.REFUND, takes=_AMOUNT)
+_RESHIP = Remedy("補發", told="warehouse", does=_D.REPLACE)
 
 _BUYER_ASKED = Stage("buyer_contacted", "buyer contacted", "已聯絡買家", required=False)
 _CARRIER_ASKED = Stage("carrier_contacted", "carrier contacted", "已聯絡承運商", required=False)
@@ -158,7 +35,12 @@ _COMPLAINT = Kind(
         Stage("first_response", "first response", "首次回應", _T.T11),
         Stage("plan", "plan of the solution", "處理方案", _T.T12),
     ),
-    settlements={_S.RESOLVED: Remedy("已解決"), _S.UNFOUNDED: Remedy("投訴不成立")},
+    settlements={
+        _S.RESOLVED: Remedy("已解決"),
+        _S.UNFOUNDED: Remedy("投訴不成立"),
+        _S.COUPON: _COUPON,
+        _S.COMPENSATION: _COMPENSATION,
+    },
     needs_order=False,
     involves=True,
 )
@@ -166,12 +48,14 @@ _COMPLAINT = Kind(
 _MISTAKE = Kind(
     chinese="作業差錯",
     department="operations",
-    hands=frozenset({_R.CUSTOMER_SERVICE, _R.LOGISTICS}),
+    hands=frozenset({_R.CUSTOMER_SERVICE, _R.LOGISTICS, _R.WAREHOUSE}),
     stages=(Stage("report", "report of the mistake", "差錯上報", _T.T14),),
     settlements={
-        _S.RESHIP: Remedy("補發", told="warehouse"),
-        _S.COUPON: Remedy("補償優惠券", told="customer_service"),
-        _S.REFUND: Remedy("退款", told="finance"),
+        _S.RESHIP: replace(_RESHIP, takes=_LINES),
+        _S.COUPON: _COUPON,
+        _S.REFUND: replace(_REFUND, takes=_AMOUNT | _LINES),
+        # Found before the parcel left: nobody but the warehouse ever saw it.
+        _S.RESOLVED: Remedy("已糾正"),
     },
     reviewed=True,
     involves=True,
@@ -198,9 +82,9 @@ _SIGNATURE_DISPUTE = Kind(
         Stage("evidence_received", "proof of the carrier received", "已收到簽收憑證", required=False),
     ),
     settlements={
-        _S.RESHIP: Remedy("補發", told="warehouse"),
-        _S.REFUND: Remedy("退款", told="finance"),
-        _S.COMPENSATION: Remedy("賠償", told="finance"),
+        _S.RESHIP: _RESHIP,
+        _S.REFUND: _REFUND,
+        _S.COMPENSATION: _COMPENSATION,
     },
     settle_by=_T.T7,
     involves=True,
@@ -215,8 +99,8 @@ _PARCEL_EXCEPTION = Kind(
         _S.FORWARD: Remedy("轉寄", told="logistics", ends_by=_O.DELIVERED),
         _S.SELF_PICKUP: Remedy("買家自提", told="customer_service", ends_by=_O.DELIVERED),
         _S.DELIVERED_AFTER_ALL: Remedy("承運商最終派送成功", ends_by=_O.DELIVERED),
-        _S.REFUND: Remedy("退款", told="finance"),
-        _S.RESHIP: Remedy("補發", told="warehouse"),
+        _S.REFUND: _REFUND,
+        _S.RESHIP: _RESHIP,
     },
     settle_by=_T.T5,
     needs_parcel=True,
@@ -263,6 +147,26 @@ _PAYMENT_PROBLEM = Kind(
     involves=True,
 )
 
+_RETURN = Kind(
+    chinese="退換貨",
+    department="customer_service",
+    hands=frozenset({_R.CUSTOMER_SERVICE}),
+    stages=(
+        Stage("decision", "decision by the rules", "審核退換申請", by_hand=False),
+        Stage("goods_back", "the goods to come back", "等待退貨寄回", _T.T20, after="decision", by_hand=False),
+        Stage("inspection", "inspection of the goods", "等待驗貨", by_hand=False),
+        Stage("done", "refund or exchange", "退款或換貨", _T.T8, after="inspection", by_hand=False),
+    ),
+    settlements={
+        _S.REFUND: _REFUND,
+        _S.EXCHANGE: Remedy("換貨", told="warehouse", does=_D.REPLACE),
+        _S.DECLINED: Remedy("不予退換"),
+        _S.WITHDRAWN: Remedy("買家撤回"),
+    },
+    by_hand=False,
+    involves=True,
+)
+
 KINDS: Mapping[CaseKind, Kind] = MappingProxyType(
     {
         _K.COMPLAINT: _COMPLAINT,
@@ -272,63 +176,6 @@ KINDS: Mapping[CaseKind, Kind] = MappingProxyType(
         _K.PARCEL_EXCEPTION: _PARCEL_EXCEPTION,
         _K.SHORTAGE: _SHORTAGE,
         _K.PAYMENT_PROBLEM: _PAYMENT_PROBLEM,
+        _K.RETURN: _RETURN,
     }
 )
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a case has come: the names of the stages that are ``met``, and whether it is settled."""
-
-    severity: Severity = Severity.ORDINARY
-    met: Collection[str] = field(default_factory=frozenset)
-    settled: bool = False
-
-
-def stage_named(kind: CaseKind, severity: Severity, name: str) -> Stage:
-    """The stage of that name; raises NoSuchStage and says which there are."""
-    stages = KINDS[kind].stages_at(severity)
-    for stage in stages:
-        if stage.name == name:
-            return stage
-    known = ", ".join(stage.name for stage in stages) or "none"
-    raise NoSuchStage(f"a {severity} {kind} has no stage {name} (it has: {known})")
-
-
-def remedy_named(kind: CaseKind, settlement: Settlement) -> Remedy:
-    """What the settlement means; raises NoSuchSettlement and says which there are."""
-    known = KINDS[kind].settlements
-    if settlement not in known:
-        raise NoSuchSettlement(f"a {kind} is not settled by {settlement} (it is by: {', '.join(known)})")
-    return known[settlement]
-
-
-def missing_stages(kind: CaseKind, progress: Progress) -> tuple[Stage, ...]:
-    """The required stages that are not met yet, in their order."""
-    stages = KINDS[kind].stages_at(progress.severity)
-    return tuple(stage for stage in stages if stage.required and stage.name not in progress.met)
-
-
-def deadlines_of(kind: CaseKind, progress: Progress) -> tuple[DeadlineId, ...]:
-    """The clocks that may run for a case that has come so far; two stages can share one (T15)."""
-    stages = [stage.deadline for stage in missing_stages(kind, progress) if stage.deadline]
-    settle_by = KINDS[kind].settle_by
-    wanted = [*stages, settle_by] if settle_by and not progress.settled else stages
-    return tuple(dict.fromkeys(wanted))
-
-
-_TO_SETTLE = Stage("settlement", "settlement", "等待定案")
-_TO_CLOSE = Stage("closing", "closing", "等待結案")
-
-
-def next_stage(kind: CaseKind, progress: Progress) -> Stage:
-    """What the case waits for next, with its words in both languages."""
-    missing = missing_stages(kind, progress)
-    if missing:
-        return missing[0]
-    return _TO_CLOSE if progress.settled else _TO_SETTLE
-
-
-def may_work_on(kind: CaseKind, role: str) -> bool:
-    """Whether this post works on such cases: those of its row, and operations."""
-    return role == Role.OPERATIONS or role in KINDS[kind].hands

@@ -74,7 +74,9 @@ _ROWS = (
     Deadline(_T.T5, "parcel exception settled", _hours(24), "exception seen", "escalate", "logistics"),
     Deadline(_T.T6, "parcel silent", _hours(48), "last tracking event", "open a stuck-parcel case", "logistics"),
     Deadline(_T.T7, "signature dispute solved", _hours(48), "buyer reports", "escalate", "customer_service"),
-    Deadline(_T.T8, "refund or exchange done", _days(7), "inspection passed", "escalate to finance and operations"),
+    Deadline(
+        _T.T8, "refund or exchange done", _days(7), "inspection passed", "escalate to finance and operations", "finance"
+    ),
     Deadline(_T.T9, "no-reason return window", _days(7), "signed", "window closes", "customer_service"),
     Deadline(_T.T10, "ordinary complaint answered", _hours(24), "received", "escalate", "customer_service"),
     Deadline(_T.T11, "major complaint: first answer", _hours(4), "received or raised", "escalate"),

@@ -69,6 +69,9 @@ class Permission(StrEnum):
     PEAK_SET = "peak.set"
     PEAK_READ = "peak.read"
     DIGEST_READ = "digest.read"
+    RETURN_APPLY = "return.apply"
+    RETURN_DECIDE = "return.decide"
+    RETURN_INSPECT = "return.inspect"
 
 
 _R, _P = Role, Permission
@@ -95,7 +98,7 @@ _HAND = frozenset({_P.ORDER_FORCE, _P.HOLD_BULK, _P.BROADCAST_SEND, _P.PEAK_SET}
 
 # The auditor reads everything but no person (R22), so "contact.masked" is missing there on
 # purpose; sales and finance have no need of a buyer's name either (R21). Warehouse is
-# picking only: it sees tasks, labels and stock, and no order.
+# picking only: it sees tasks, labels and stock, its mistakes and returns, and no order.
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         _R.CUSTOMER_SERVICE: _READ
@@ -112,11 +115,15 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.STOCK_RETRY,
             _P.PAYMENT_READ,
             _P.REFUND_ORDER,
+            _P.RETURN_APPLY,
+            _P.RETURN_DECIDE,
         },
         _R.REVIEWER: _READ | {_P.CASE_OPEN, _P.REVIEW_DECIDE, _P.CONTACT_MASKED},
         _R.WAREHOUSE: frozenset(
             {_P.PICK_READ, _P.PICK_WORK, _P.LABEL_PRINT, _P.STOCK_READ, _P.CONTACT_MASKED, _P.BROADCAST_READ}
-        ),
+        )
+        # Its own mistakes (R24), and the returns that it inspects (R16): domain.case_progress.
+        | {_P.CASE_READ, _P.CASE_OPEN, _P.CASE_WORK, _P.RETURN_INSPECT},
         _R.LOGISTICS: _READ | _CASES | {_P.PICK_READ, _P.CONTACT_MASKED, _P.OUTSIDE_RETRY, _P.CARRIER_CHOOSE},
         _R.FINANCE: _READ
         | _CASES
@@ -127,6 +134,9 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         | _HAND
         | {
             _P.CASE_TAKE_OVER,
+            _P.RETURN_APPLY,
+            _P.RETURN_DECIDE,
+            _P.RETURN_INSPECT,
             _P.ORDER_CANCEL,
             _P.ORDER_HOLD,
             _P.REVIEW_DECIDE,
@@ -156,7 +166,15 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         },
         _R.AUDITOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.PAYMENT_READ},
         _R.INTEGRATOR: frozenset(
-            {_P.ORDER_PLACE, _P.ORDER_READ, _P.ORDER_CANCEL, _P.CONTACT_KEEP, _P.STOCK_READ, _P.TRACKING_LINK}
+            {
+                _P.ORDER_PLACE,
+                _P.ORDER_READ,
+                _P.ORDER_CANCEL,
+                _P.CONTACT_KEEP,
+                _P.STOCK_READ,
+                _P.TRACKING_LINK,
+                _P.RETURN_APPLY,
+            }
         ),
     }
 )

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import httpx
 from standardwebhooks import Webhook
@@ -57,6 +57,10 @@ class Notice:
     payment_status: str
     changed_at: str
     parcels: tuple[NoticeParcel, ...] = ()
+    returns: tuple[Mapping[str, Any], ...] = ()
+    """Each with case_no, rma_no, wish, state, due_at (R16)."""
+    replacements: tuple[Mapping[str, Any], ...] = ()
+    """Orders sent at no charge for this one, each with order_no, status, parcels (R16)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,15 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from domain.case_kinds import KINDS, CaseKind, OrderOutcome, Progress, Settlement, Severity
+from domain.case_kinds import KINDS
+from domain.case_progress import Progress
+from domain.case_shapes import CaseKind, OrderOutcome, Settlement, Severity
 from domain.cases import CaseState
 from domain.deadlines import DeadlineId
 from models.base import ORDER_NO, Actor, Message
 from models.commands import Command, LineChange
 from models.order import Policy
+from models.returns import Application, Goods, Pieces, ReturnChange
 from models.state import Clock
 from models.steps import Alert, ClockRow
 
@@ -37,7 +40,8 @@ class OpenCase(Message):
 
     ``subject`` is what exactly it is about (a parcel's number). ``since`` is when it came to
     light, if that was earlier than the opening: the clocks run from there (T14). ``related`` is
-    the case that asked for this one. ``told``: the order opened it and knows.
+    the case that asked for this one. ``told``: the order opened it and knows. ``goods``: what a
+    return is for.
     """
 
     case_no: str
@@ -53,6 +57,7 @@ class OpenCase(Message):
     related: str | None = None
     key: str = ""
     told: bool = False
+    goods: Application | None = None
     policy: Policy = Policy()
 
     @model_validator(mode="after")
@@ -67,6 +72,8 @@ class OpenCase(Message):
             raise ValueError(f"a {self.kind} concerns an order: order_no is missing")
         if kind.needs_parcel and not self.subject:
             raise ValueError(f"a {self.kind} concerns a parcel: subject is missing")
+        if (self.kind is CaseKind.RETURN) is (self.goods is None):
+            raise ValueError(f"a {self.kind} with goods missing, or with goods that are none of its business")
         if self.severity is Severity.MAJOR and not kind.major:
             raise ValueError(f"a {self.kind} is never {self.severity}")
         return self
@@ -106,6 +113,7 @@ class SettleCase(Command):
     ``changes`` are the lines that leave the order or are replaced; ``waive_difference``: a dearer
     substitute costs the buyer no more. ``reference`` is that of the road by which money was given
     back elsewhere.
+    ``amount`` (minor units) and ``lines`` say how much: of a refund, a coupon, a replacement.
     """
 
     settlement: Settlement
@@ -113,6 +121,8 @@ class SettleCase(Command):
     reference: str = Field(default="", max_length=200)
     changes: tuple[LineChange, ...] = Field(default=(), max_length=50)
     waive_difference: bool = False
+    amount: int | None = Field(default=None, ge=1, le=10**13)
+    lines: tuple[Pieces, ...] = Field(default=(), max_length=500)
 
 
 class CloseCase(Command):
@@ -147,6 +157,8 @@ class OrderNews(Message):
 
     outcome: OrderOutcome
     why: str = ""
+    reference: str = ""
+    """What it is about: the replacement's number, the refund's or coupon's id."""
 
 
 class CaseOpened(Message):
@@ -208,6 +220,8 @@ class CaseStep(Message):
     settled_at: AwareDatetime | None = None
     evidence: tuple[Evidence, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    goods: ReturnChange | None = None
+    remedy: dict[str, str | int] = Field(default_factory=dict)
 
     @property
     def step_key(self) -> str:
@@ -238,6 +252,13 @@ class CaseFile(BaseModel):
     waive_difference: bool = False
     # Settled, and the order has been asked to carry it out or will be at its date (T19).
     awaits_order: bool = False
+    # How much of it: minor units, pieces of lines.
+    amount: int | None = None
+    lines: list[Pieces] = Field(default_factory=list)
+    # What carried it out: the replacement's number, the coupon's id, minor units given back.
+    remedy: dict[str, str | int] = Field(default_factory=dict)
+    remedies: int = 0
+    goods: Goods | None = None
     involved: str | None = None
     evidence: list[Evidence] = Field(default_factory=list)
     # Temporal forgets update ids across continue-as-new (measured), so handled keys travel here.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from models.base import Message
-from models.news import CarrierState, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick
+from models.news import CarrierState, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick, WrongGoods
 from models.order import PlaceOrder
 
 
@@ -62,6 +62,7 @@ class Envelope(Message):
     packed: ParcelPacked | None = None
     split: ParcelSplit | None = None
     short_pick: ShortPick | None = None
+    wrong_goods: WrongGoods | None = None
 
 
 class RedeliverInbox(Message):

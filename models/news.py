@@ -83,6 +83,14 @@ class ParcelSplit(Message):
     by: Actor
 
 
+class WrongGoods(Message):
+    """The recheck counted other goods than the task asks for (R10, R24)."""
+
+    task_no: str
+    picker: str
+    by: Actor
+
+
 class CarrierState(StrEnum):
     """What a carrier's code means for the order; the codes map one to one (domain.carrier_codes)."""
 

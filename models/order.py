@@ -40,6 +40,7 @@ class PlaceOrder(Message):
     Amounts are minor units of ``currency``: ``total`` = Σ(quantity × unit_price − discount)
     + shipping + tax − discount. ``contact_id`` names the sealed person in the vault (R21).
     ``payment_reference`` is the provider's id of the payment to expect or to close.
+    ``replaces``: this one is sent at no charge for that order, as ``for_case`` has settled (R16).
     """
 
     order_no: str
@@ -60,6 +61,8 @@ class PlaceOrder(Message):
     carrier_wish: str | None = Field(default=None, max_length=20)
     placed_at: AwareDatetime
     policy: Policy = Policy()
+    replaces: str | None = None
+    for_case: str | None = None
 
     @model_validator(mode="after")
     def consistent(self) -> PlaceOrder:

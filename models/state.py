@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from domain.case_kinds import CaseKind
+from domain.case_shapes import CaseKind
 from domain.deadlines import DeadlineId
 from domain.holds import HoldClocks
 from domain.order_status import OrderStatus
@@ -138,6 +138,7 @@ class OrderState(BaseModel):
     stopped: dict[DeadlineId, StoppedClock] = Field(default_factory=dict)
     open_cases: dict[str, CaseRef] = Field(default_factory=dict)
     cases_opened: int = 0
+    told_its_case: bool = False
     risk: str = "none"
     # Temporal forgets update ids across continue-as-new (measured), so handled keys travel here.
     handled: dict[str, str] = Field(default_factory=dict)

@@ -33,5 +33,6 @@ PAYMENTS: Final = "payments"
 CARRIERS: Final = "carriers"
 CHANNELS: Final = "channels"
 CHAT: Final = "chat"
+COUPONS: Final = "coupons"
 
-TASK_QUEUES: Final[tuple[str, ...]] = (ORDERS, PAYMENTS, CARRIERS, CHANNELS, CHAT)
+TASK_QUEUES: Final[tuple[str, ...]] = (ORDERS, PAYMENTS, CARRIERS, CHANNELS, CHAT, COUPONS)

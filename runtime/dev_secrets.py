@@ -64,6 +64,7 @@ def _make() -> dict[str, str]:
         "kuaidi100_salt": _text(),
         "account_password": DEV_MARK + secrets.token_hex(8),
         "wecom_robot_key": _text(),
+        "coupon_secret": f"whsec_{_key()}",
         "notice_secret": f"whsec_{_key()}",
     }
 

@@ -39,6 +39,7 @@ _UNDER_THEIR_OWN_NAME = (
     "carrier_api_secret",
     "kuaidi100_salt",
     "wecom_robot_key",
+    "coupon_secret",
 )
 
 
@@ -77,6 +78,7 @@ class DevelopmentDefaults(PydanticBaseSettingsSource):
             "youzan_api_base": f"{simulator}/youzan/api",
             "carrier_api_base": f"{simulator}/kuaidi100",
             "wecom_api_base": f"{simulator}/wecom",
+            "coupon_api_base": f"{simulator}/coupons",
             "notice_urls": {channel: f"{simulator}/shopfront/notices/{channel}" for channel in OWN_CHANNELS},
         }
 

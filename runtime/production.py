@@ -83,11 +83,17 @@ def _all_secrets(value: Mapping[str, SecretStr]) -> None:
         _secret(secret, _SHORTEST_TOKEN_SECRET)
 
 
+def _webhook_secret(value: SecretStr | None) -> None:
+    if value is None:
+        return
+    if not value.get_secret_value().startswith("whsec_"):
+        raise ValueError("a Standard Webhooks secret begins with whsec_")
+    _secret(value, _SHORTEST_TOKEN_SECRET)
+
+
 def _notice_secrets(value: Mapping[str, SecretStr]) -> None:
     for secret in value.values():
-        if not secret.get_secret_value().startswith("whsec_"):
-            raise ValueError("a Standard Webhooks secret begins with whsec_")
-        _secret(secret, _SHORTEST_TOKEN_SECRET)
+        _webhook_secret(secret)
 
 
 _RULES: Mapping[str, Callable[[Any], None]] = {
@@ -104,8 +110,10 @@ _RULES: Mapping[str, Callable[[Any], None]] = {
     "stock_feed_secrets": _all_secrets,
     "carrier_api_base": _https,
     "carrier_poll_base": _https,
+    "coupon_api_base": _https,
     "notice_urls": _all_https,
     "notice_secrets": _notice_secrets,
+    "coupon_secret": _webhook_secret,
     "vault_master_keys": _keys,
     "blind_index_key": _key,
     "audit_anchor_key": _key,

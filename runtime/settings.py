@@ -164,6 +164,10 @@ class Settings(BaseSettings):
     wecom_api_base: str = "https://qyapi.weixin.qq.com"
     wecom_robot_key: SecretStr | None = None
     """The key of the group robot 企業微信群機器人; without one nothing is posted to the company's chat (R25)."""
+    coupon_api_base: str | None = None
+    """Without it, and its secret, a coupon cannot be chosen as a remedy: the case goes back to work (R24)."""
+    coupon_secret: SecretStr | None = None
+    """Signs what the coupon service is asked (``whsec_…``)."""
     notice_urls: dict[str, str] = Field(default_factory=dict)
     """Where each own channel's front end receives status notices (R20)."""
     notice_secrets: dict[str, SecretStr] = Field(default_factory=dict, validate_default=True)

@@ -16,8 +16,9 @@ from domain.case_kinds import KINDS
 from domain.cases import CaseState
 from domain.deadlines import DEADLINES
 from models.cases import CaseStep, case_workflow_id
+from models.returns import Verdict
 from models.steps import ClockRow
-from store import audit, steps, views
+from store import audit, notices, returns, steps, views
 from store.errors import UnknownOrder
 from store.pool import Connection, Row
 
@@ -27,18 +28,37 @@ def subject_of(case_no: str) -> str:
     return f"case:{case_no}"
 
 
-async def take(conn: Connection, step: CaseStep) -> None:
-    """Take one step of a case, once; raises UnknownOrder for a case of an order we do not know."""
+async def take(conn: Connection, step: CaseStep) -> Verdict | None:
+    """Take one step of a case, once; raises UnknownOrder for a case of an order we do not know.
+
+    Returns what the rules say of a return that it opens, also the second time.
+    """
     async with conn.transaction():
         chain = await audit.lock(conn, subject_of(step.case_no))
-        if await steps.outcome(conn, step.step_key) is not None:
-            # A worker that died took this step, and later ones that may not come in this life.
-            await conn.execute(_MOVE, _moved(step))
-            return
-        if step.opening is not None:
-            await _open(conn, step)
+        known = await steps.outcome(conn, step.step_key)
+        # A worker that died took this step, and later ones that may not come in this life.
+        verdict = await _take(conn, step) if known is None else Verdict.model_validate(known)
         await conn.execute(_MOVE, _moved(step))
-        await audit.append(conn, _entry(step), chain)
+        if step.goods is not None:
+            await returns.change(conn, step, step.goods)
+            await _tell_the_channel(conn, step)
+        if known is None:
+            await audit.append(conn, _entry(step, verdict), chain)
+        return verdict
+
+
+async def _take(conn: Connection, step: CaseStep) -> Verdict | None:
+    if step.opening is None:
+        return None
+    await _open(conn, step)
+    return None if step.opening.goods is None else await returns.open_return(conn, step)
+
+
+async def _tell_the_channel(conn: Connection, step: CaseStep) -> None:
+    """The buyer sees at the channel where the return stands: its ticket, its lapse (R16, R20)."""
+    assert step.order_no is not None
+    await audit.lock(conn, steps.subject_of(step.order_no))
+    await notices.write(conn, step.order_no, step.at)
 
 
 async def _open(conn: Connection, step: CaseStep) -> None:
@@ -84,6 +104,7 @@ def _moved(step: CaseStep) -> dict[str, object]:
         "cause": step.details.get("cause"),
         "prevention": step.details.get("prevention"),
         "evidence": Jsonb([piece.model_dump(mode="json") for piece in step.evidence]),
+        "remedy": Jsonb(step.remedy),
         "running": [clock.id for clock in step.clocks],
         "passed": list(step.passed),
         "waived": list(step.waived),
@@ -105,7 +126,7 @@ def _alerts(step: CaseStep) -> list[dict[str, str]]:
     return [alert.model_dump() | {"key": f"{step.step_key}:{alert.kind}:{alert.department}"} for alert in step.alerts]
 
 
-def _entry(step: CaseStep) -> audit.Entry:
+def _entry(step: CaseStep, verdict: Verdict | None) -> audit.Entry:
     return audit.Entry(
         subject=subject_of(step.case_no),
         order_no=step.order_no,
@@ -118,7 +139,7 @@ def _entry(step: CaseStep) -> audit.Entry:
         why=step.why,
         note_id=step.note_id,
         details=step.details | {"case": step.case_no, "kind": step.kind.value},
-        outcome={},
+        outcome=verdict.model_dump(mode="json") if verdict else {},
         update_id=step.key or None,
     )
 
@@ -135,6 +156,8 @@ class CaseFilter:
     department: str | None = None
     assignee: str | None = None
     order_no: str | None = None
+    kinds: Sequence[str] | None = None
+    """What the asking post sees at all."""
 
 
 async def row_of(conn: Connection, case_no: str) -> Row | None:
@@ -151,10 +174,7 @@ async def page(
     Closed ones come only when they are asked for by state or by order.
     """
     asked = {name: value for name, value in vars(wanted).items() if value is not None}
-    conditions = [
-        f"{name} = %({name})s" if name != "department" else "%(department)s IN (department, escalated_to)"
-        for name in asked
-    ]
+    conditions = [_ASKED.get(name, f"{name} = %({name})s") for name in asked]
     if wanted.state is None and wanted.order_no is None:
         conditions.append("closed_at IS NULL")
     if after is not None:
@@ -207,6 +227,8 @@ async def timeline(conn: Connection, case_no: str) -> Sequence[Row]:
 NO_CLOCK = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 _DUE = "coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"
 
+_ASKED = {"department": "%(department)s IN (department, escalated_to)", "kinds": "kind = ANY(%(kinds)s)"}
+
 _OPEN = """
 INSERT INTO cases (
     case_no, kind, order_no, subject, severity, state, stage, department, participants, related, reason,
@@ -223,7 +245,7 @@ WITH moved AS (
     UPDATE cases SET
         severity = %(severity)s, state = %(state)s, stage = %(stage)s, assignee = %(assignee)s,
         escalated_to = %(escalated_to)s, due_at = %(due_at)s, settlement = %(settlement)s,
-        settled_at = %(settled_at)s, closed_at = %(closed_at)s, evidence = %(evidence)s,
+        settled_at = %(settled_at)s, closed_at = %(closed_at)s, evidence = %(evidence)s, remedy = %(remedy)s,
         cause_note_id = coalesce(%(cause)s, cause_note_id),
         prevention_note_id = coalesce(%(prevention)s, prevention_note_id),
         updated_at = %(at)s, step_seq = %(seq)s

@@ -27,17 +27,21 @@ async def put_product(
     fragile: bool = False,
     category: str = "",
     safety_stock: int = 0,
+    returnable: bool = True,
 ) -> None:
     """List a product, or correct what is known of it; without a barcode of its own the SKU is scanned.
 
-    Grams, cubic centimetres; ``safety_stock`` is how many pieces the shop wants to keep (R6).
+    Grams, cubic centimetres; ``safety_stock`` is how many pieces the shop wants to keep (R6);
+    ``returnable``: it may come back without a reason (R16).
     """
     await conn.execute(
-        "INSERT INTO products (sku, title, barcode, weight_g, volume_cm3, fragile, category, safety_stock)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (sku) DO UPDATE SET title = excluded.title,"
+        "INSERT INTO products (sku, title, barcode, weight_g, volume_cm3, fragile, category, safety_stock,"
+        " returnable)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (sku) DO UPDATE SET title = excluded.title,"
         " barcode = excluded.barcode, weight_g = excluded.weight_g, volume_cm3 = excluded.volume_cm3,"
-        " fragile = excluded.fragile, category = excluded.category, safety_stock = excluded.safety_stock",
-        (sku, title, barcode or sku, weight_g, volume_cm3, fragile, category, safety_stock),
+        " fragile = excluded.fragile, category = excluded.category, safety_stock = excluded.safety_stock,"
+        " returnable = excluded.returnable",
+        (sku, title, barcode or sku, weight_g, volume_cm3, fragile, category, safety_stock, returnable),
     )
 
 

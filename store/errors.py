@@ -5,6 +5,8 @@ StoreError
 ├── UnknownTask        no pick task of that number
 ├── UnknownStock       that product or warehouse is not listed
 ├── StockIsReserved    the counter cannot fall below what is set aside for orders
+├── UnknownLines       the order has no such lines
+├── NothingSent        nothing of the order has left the house, so nothing can be replaced
 └── NothingToRefund    the ledger holds nothing that could be given back
 
 Asking the same again does not help. A database that is away raises psycopg's own
@@ -44,6 +46,20 @@ class StockIsReserved(StoreError):
 
     def __init__(self, warehouse: str, sku: str) -> None:
         super().__init__(f"{sku} in {warehouse} cannot fall below what is reserved for orders")
+
+
+class UnknownLines(StoreError):
+    """The order has none of the lines that were named."""
+
+    def __init__(self, order_no: str) -> None:
+        super().__init__(f"{order_no} has no such lines")
+
+
+class NothingSent(StoreError):
+    """What never left the house is sent by the order itself, not replaced."""
+
+    def __init__(self, order_no: str) -> None:
+        super().__init__(f"nothing of {order_no} has been sent yet")
 
 
 class NothingToRefund(StoreError):

@@ -40,6 +40,7 @@ from models.workflow_names import (
     PARCEL_SPLIT,
     PAYMENT,
     SHORT_PICK,
+    WRONG_GOODS,
 )
 from runtime.crypto import Vault
 from store import addressee, audit, inbox, payment_notices, traces
@@ -161,7 +162,7 @@ class Courier:
         envelope = taken.envelope
         order_no = await self._order_of(envelope)
         if envelope.start is not None:
-            await self._start(envelope.start)
+            await start_order(self._client, self._pool, envelope.start)
         for news in await self._news_of(envelope, order_no):
             await self._tell(order_no, news)
         if envelope.trace is not None:
@@ -186,6 +187,7 @@ class Courier:
                 (PARCEL_SPLIT, envelope.split),
                 (PACKED, envelope.packed),
                 (SHORT_PICK, envelope.short_pick),
+                (WRONG_GOODS, envelope.wrong_goods),
             )
             if content is not None
         ]
@@ -203,27 +205,6 @@ class Courier:
             return None
         async with self._pool.connection() as conn:
             return None if await payment_notices.is_booked(conn, order_no, envelope.payment) else envelope.payment
-
-    async def _start(self, order: PlaceOrder) -> None:
-        # An order on record was started once; after Temporal's retention its id would be free again.
-        async with self._pool.connection() as conn:
-            if await addressee.is_recorded(conn, order.order_no):
-                return
-        with reaching_temporal():
-            try:
-                await self._client.start_workflow(
-                    ORDER_WORKFLOW,
-                    order,
-                    id=workflow_id(order.order_no),
-                    task_queue=ORDERS,
-                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    search_attributes=search_attributes(order, datetime.now(UTC)),
-                    static_summary=f"{order.channel} order {order.order_no}",
-                    static_details=_details(order),
-                    rpc_timeout=RPC_TIMEOUT,
-                )
-            except WorkflowAlreadyStartedError:
-                log.info("order_started_before", order_no=order.order_no)
 
     async def _tell(self, order_no: str, news: News) -> None:
         handle = self._client.get_workflow_handle(workflow_id(order_no))
@@ -273,6 +254,29 @@ class Courier:
         )
         async with self._pool.connection() as conn:
             await traces.append_once(conn, entry)
+
+
+async def start_order(client: Client, pool: Pool, order: PlaceOrder) -> None:
+    """Start the order's workflow, once; raises TemporalAway."""
+    # An order on record was started once; after Temporal's retention its id would be free again.
+    async with pool.connection() as conn:
+        if await addressee.is_recorded(conn, order.order_no):
+            return
+    with reaching_temporal():
+        try:
+            await client.start_workflow(
+                ORDER_WORKFLOW,
+                order,
+                id=workflow_id(order.order_no),
+                task_queue=ORDERS,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=search_attributes(order, datetime.now(UTC)),
+                static_summary=f"{order.channel} order {order.order_no}",
+                static_details=_details(order),
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        except WorkflowAlreadyStartedError:
+            log.info("order_started_before", order_no=order.order_no)
 
 
 def _details(order: PlaceOrder) -> str:

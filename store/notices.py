@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from domain.money import payment_status
 from domain.order_status import CHINESE, OrderStatus
+from store import audit
 from store.errors import UnknownOrder
 from store.pool import Connection, Row
 
@@ -37,6 +38,10 @@ async def write(conn: Connection, order_no: str, at: datetime) -> bool:
     which keeps the sequence without gaps or doubles.
     """
     row = await _snapshot(conn, order_no)
+    if row["replaces"] is not None:
+        # The channel knows no number of a replacement: it is told with the order that is replaced (R16).
+        await audit.lock(conn, f"order:{row['replaces']}")
+        return await write(conn, row["replaces"], at)
     body = _body(order_no, row)
     if row["last"] is not None and body == {name: row["last"].get(name) for name in body}:
         return False
@@ -124,7 +129,8 @@ async def _snapshot(conn: Connection, order_no: str) -> Row:
 
 def _body(order_no: str, row: Row) -> dict[str, Any]:
     status = OrderStatus(row["status"])
-    return {
+    after_sale = {name: row[name] for name in ("returns", "replacements") if row[name]}
+    return after_sale | {
         "order_no": order_no,
         "channel_order_id": row["channel_order_id"],
         "status": status.value,
@@ -135,12 +141,23 @@ def _body(order_no: str, row: Row) -> dict[str, Any]:
 
 
 _SNAPSHOT = """
-SELECT o.channel, o.channel_order_id, o.status, o.total, p.captured, p.refunded,
+SELECT o.channel, o.channel_order_id, o.status, o.total, o.replaces, p.captured, p.refunded,
     (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'parcel_no', parcel_no, 'carrier', carrier, 'tracking_no', tracking_no, 'state', state
         ) ORDER BY parcel_no), '[]') FROM parcels WHERE order_no = o.order_no AND state <> 'cancelled'
     ) AS parcels,
+    (
+        SELECT jsonb_agg(jsonb_build_object('case_no', case_no, 'rma_no', rma_no, 'wish', wish, 'state', state,
+            'due_at', due_at) ORDER BY case_no) FROM returns WHERE order_no = o.order_no AND state <> 'void'
+    ) AS returns,
+    (
+        SELECT jsonb_agg(jsonb_build_object('order_no', r.order_no, 'status', r.status, 'parcels', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'parcel_no', parcel_no, 'carrier', carrier, 'tracking_no', tracking_no, 'state', state
+            ) ORDER BY parcel_no), '[]') FROM parcels WHERE order_no = r.order_no AND state <> 'cancelled'
+        )) ORDER BY r.order_no) FROM orders r WHERE r.replaces = o.order_no
+    ) AS replacements,
     n.sequence, n.body AS last
 FROM orders o
 JOIN payments p USING (order_no)

@@ -87,12 +87,12 @@ WITH recorded AS (
     INSERT INTO orders (
         order_no, channel, channel_order_id, contact_id, status, payment_method, payment_provider,
         payment_reference, currency, shipping, tax, discount, total, promotion, promised_speed, carrier_wish,
-        placed_at, policy, terms_version, recorded_at, updated_at, step_seq, risk, waiting_for
+        placed_at, policy, terms_version, recorded_at, updated_at, step_seq, risk, waiting_for, replaces, for_case
     ) VALUES (
         %(order_no)s, %(channel)s, %(channel_order_id)s, %(contact_id)s, %(status)s, %(payment_method)s,
         %(payment_provider)s, %(payment_reference)s, %(currency)s, %(shipping)s, %(tax)s, %(discount)s,
         %(total)s, %(promotion)s, %(promised_speed)s, %(carrier_wish)s, %(placed_at)s, %(policy)s,
-        %(terms_version)s, %(at)s, %(at)s, 0, 'none', ''
+        %(terms_version)s, %(at)s, %(at)s, 0, 'none', '', %(replaces)s, %(for_case)s
     )
 ), ledger AS (
     INSERT INTO payments (order_no, currency, captured, refunding, refunded)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from store import replacements
 from store.pool import Connection, Row
 
 
@@ -18,6 +19,7 @@ class Gathered:
     parcel_lines: Sequence[Row]
     deadlines: Sequence[Row]
     findings: Sequence[Row]
+    replacements: Sequence[Row] = ()
 
 
 async def gather(conn: Connection, order_no: str) -> Gathered | None:
@@ -32,12 +34,19 @@ async def gather(conn: Connection, order_no: str) -> Gathered | None:
         parcel_lines=await _all(conn, _PARCEL_LINES, order_no),
         deadlines=await _all(conn, _RUNNING, order_no),
         findings=await _all(conn, _FINDINGS, order_no),
+        replacements=await replacements.of_order(conn, order_no),
     )
 
 
 async def exists(conn: Connection, order_no: str) -> bool:
     """Whether the order is on record."""
     return await _one(conn, "SELECT 1 FROM orders WHERE order_no = %s", order_no) is not None
+
+
+async def replaces(conn: Connection, order_no: str) -> str | None:
+    """The order that this one was sent for; empty if it is none of those, None if it is not on record."""
+    row = await _one(conn, "SELECT coalesce(replaces, '') AS replaces FROM orders WHERE order_no = %s", order_no)
+    return str(row["replaces"]) if row else None
 
 
 async def contact_of(conn: Connection, order_no: str) -> str | None:

@@ -6,7 +6,7 @@ from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
 from models.base import clock_actor
 from models.steps import Archive
-from workflows import calls
+from workflows import calls, open_cases
 from workflows.life import Life
 
 WAITS_FOR_CASES = "close of the open cases"
@@ -16,6 +16,7 @@ async def stand_by(order: Life) -> None:
     """Wait until the return window closes and nothing holds the order; then archive it (R18, T18)."""
     if order.status is not OrderStatus.SIGNED:
         return
+    await open_cases.replacement_over(order)
     passed = await order.until(lambda: not order.state.clocks and not order.state.stopped)
     if passed is not None and _something_open(order):
         await close_window(order, passed)

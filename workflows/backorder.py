@@ -6,7 +6,7 @@ order, holds the agreed date (T19), and asks for the stock again when it comes.
 
 from __future__ import annotations
 
-from domain.case_kinds import CaseKind, OrderOutcome
+from domain.case_shapes import CaseKind, OrderOutcome
 from domain.errors import NotWaitingForThis
 from domain.money import PaymentMethod
 from domain.order_status import OrderStatus, both_names

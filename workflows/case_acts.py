@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from domain.case_kinds import CaseKind, Remedy, Severity, remedy_named
+from domain.case_progress import remedy_named
+from domain.case_shapes import CaseKind, Remedy, Severity
 from domain.cases import CaseState
 from domain.deadlines import DEADLINES, DeadlineId
 from models.base import clock_actor
@@ -23,9 +24,10 @@ from models.cases import (
     SettleCase,
 )
 from models.commands import ChangeDeadline
+from models.returns import InspectGoods
 from models.state import Clock
 from models.steps import Alert
-from workflows import case_calls, case_order
+from workflows import case_calls, case_order, case_remedies, case_returns
 from workflows.case_life import CaseLife
 
 _ESCALATED_TO = "operations"
@@ -42,8 +44,10 @@ async def open_it(case: CaseLife) -> None:
     text = f"{case.kind.chinese} {opening.kind} {opening.case_no}: {opening.reason}"
     alerts = tuple(Alert(department=department, kind=opening.kind, text=text) for department in told)
     step = case.step("case_opened", by=opening.by, why=opening.reason, alerts=alerts, opening=opening)
-    await case_calls.take_case_step(step.model_copy(update={"note_id": opening.note_id, "key": opening.key}))
+    verdict = await case_calls.take_case_step(step.model_copy(update={"note_id": opening.note_id, "key": opening.key}))
     case.file.recorded = True
+    if verdict is not None:
+        await case_returns.opened(case, verdict)
 
 
 async def claim(case: CaseLife, command: ClaimCase) -> None:
@@ -98,7 +102,9 @@ async def settle(case: CaseLife, command: SettleCase) -> None:
     file.settlement, file.settled_by, file.settled_at = command.settlement, command.by, workflow.now()
     file.reference = command.reference
     file.changes, file.waive_difference = command.changes, command.waive_difference
-    file.awaits_order = remedy.asks is not None or remedy.then is not None
+    file.awaits_order = any(what is not None for what in (remedy.asks, remedy.then, remedy.does))
+    file.amount, file.lines = command.amount, list(command.lines)
+    goods = case_returns.settled(case, command) if file.kind is CaseKind.RETURN else None
     before = case.move(CaseState.SETTLED)
     case.end_clocks()
     if remedy.then is not None and command.until is not None:
@@ -108,13 +114,25 @@ async def settle(case: CaseLife, command: SettleCase) -> None:
         details["until"] = command.until.isoformat()
     if command.reference:
         details["reference"] = command.reference
-    step = case.step("case_settled", before=before, command=command, details=details, alerts=_to_do(case, remedy))
+    alerts = _to_do(case, remedy)
+    step = case.step("case_settled", before=before, command=command, details=details, alerts=alerts, goods=goods)
     await case_calls.take_case_step(step)
     if remedy.then is not None and file.involved is None:
         # The order waits for stock: that is a matter of purchasing and the warehouse, too (R26, T15).
         await involve(case, InvolveDepartments(by=command.by, reason="stock_short", participants=STOCK_DEPARTMENTS))
     if remedy.asks is not None:
         await case_order.carry_out(case, remedy.asks)
+    elif remedy.does is not None:
+        await case_remedies.carry_out(case)
+    elif file.kind is CaseKind.RETURN:
+        await case_remedies.close_by_itself(case, f"{command.settlement}: nothing is to be carried out")
+
+
+async def inspect(case: CaseLife, command: InspectGoods) -> None:
+    """The goods are graded; when they pass, what the buyer wished for is settled and done (R16, T8)."""
+    await case_returns.inspect(case, command)
+    if command.passed:
+        await settle(case, case_returns.wished(case))
 
 
 def _to_do(case: CaseLife, remedy: Remedy) -> tuple[Alert, ...]:
@@ -139,7 +157,7 @@ async def change_deadline(case: CaseLife, command: ChangeDeadline) -> None:
     """Extend or waive a running clock, with its reason; an agreed date that is waived is no agreement."""
     clock = case.file.clocks[command.deadline]
     if command.extend_by is None and command.deadline is DeadlineId.T19:
-        await case_order.settlement_failed(case, command.reason, command)
+        await case.settlement_failed(command.reason, command)
         return
     details: dict[str, str | int | bool | None] = {"deadline": command.deadline.value}
     if command.extend_by is None:
@@ -175,6 +193,9 @@ async def involve(case: CaseLife, command: InvolveDepartments) -> None:
 
 async def pass_deadline(case: CaseLife, passed: DeadlineId) -> None:
     """A clock has passed: people are told, and nothing is decided; only T19 does what was agreed."""
+    if passed is DeadlineId.T20:
+        await case_returns.lapse(case)
+        return
     if passed is DeadlineId.T19:
         await case_calls.take_case_step(
             case.step("case_date_has_come", by=clock_actor(passed), passed=(passed,), why="the agreed date (T19)")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
@@ -14,10 +16,20 @@ from models import workflow_names as names
 from models.base import Message
 from models.cases import CaseStep, OpenCase, case_workflow_id
 from models.order import workflow_id
-from models.temporal_names import CASE_KIND, ORDERS
+from models.remedies import CouponIssued, IssueCoupon, PlanReplacement, Price, PriceLines, ReplacementSent
+from models.returns import Verdict
+from models.temporal_names import CASE_KIND, COUPONS, ORDERS
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases import CaseSteps
+    from activities.coupons import Coupons
+    from activities.replacements import Replacements
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+Hand = Callable[[Any, Asked], Awaitable[Answer]]
+
+_PARTY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
 
 # As for orders: a case is not lost for a restart of PostgreSQL.
 _DATABASE_RETRY = RetryPolicy(
@@ -25,15 +37,48 @@ _DATABASE_RETRY = RetryPolicy(
 )
 
 
-async def take_case_step(step: CaseStep) -> None:
-    """Record one step of the case, in one transaction: a local activity."""
-    await workflow.execute_local_activity_method(
-        CaseSteps.take_case_step,
-        step,
+async def take_case_step(step: CaseStep) -> Verdict | None:
+    """Record one step of the case, in one transaction; the first of a return brings what the rules say."""
+    return await _step(CaseSteps.take_case_step, step, f"record: {step.act.replace('_', ' ')}")
+
+
+async def price_lines(request: PriceLines) -> Price:
+    """What the pieces cost the buyer (R13, R15, R24)."""
+    return await _step(CaseSteps.price_lines, request, f"price what was wrong with {request.order_no}")
+
+
+async def _step(hand: Hand[Asked, Answer], request: Asked, summary: str) -> Answer:
+    """One transaction in our own database: a local activity."""
+    return await workflow.execute_local_activity_method(
+        hand,
+        request,
         start_to_close_timeout=timedelta(seconds=10),
         local_retry_threshold=timedelta(seconds=5),
         retry_policy=_DATABASE_RETRY,
-        summary=f"record: {step.act.replace('_', ' ')}",
+        summary=summary,
+    )
+
+
+async def issue_coupon(request: IssueCoupon) -> CouponIssued:
+    """Ask the coupon service, however slow it is (R17, R24)."""
+    return await workflow.execute_activity_method(
+        Coupons.issue_coupon,
+        request,
+        task_queue=COUPONS,
+        start_to_close_timeout=timedelta(seconds=30),
+        retry_policy=_PARTY_RETRY,
+        summary=f"issue a coupon for {request.order_no}",
+    )
+
+
+async def send_replacement(request: PlanReplacement) -> ReplacementSent:
+    """Have the linked order planned and started (R16)."""
+    return await workflow.execute_activity_method(
+        Replacements.send_replacement,
+        request,
+        start_to_close_timeout=timedelta(seconds=30),
+        retry_policy=_PARTY_RETRY,
+        summary=f"send a replacement for {request.order_no}",
     )
 
 

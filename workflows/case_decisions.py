@@ -12,7 +12,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from domain.case_kinds import KINDS, Remedy, Severity, may_work_on, missing_stages, remedy_named, stage_named
+from domain.case_kinds import KINDS
+from domain.case_progress import kinds_seen_by, may_work_on, missing_stages, remedy_named, stage_named
+from domain.case_shapes import CaseKind, Remedy, Severity
 from domain.cases import (
     UNSETTLED,
     CaseHeldByAnother,
@@ -37,7 +39,8 @@ from models.cases import (
     SettleCase,
 )
 from models.commands import ChangeDeadline, Command
-from workflows import case_acts
+from models.returns import DecideReturn, InspectGoods, ReceiveGoods
+from workflows import case_acts, case_returns
 from workflows.case_life import CaseLife
 
 Rule = Callable[[CaseFile, Any, datetime], None]
@@ -59,6 +62,8 @@ def check(file: CaseFile, command: Command, now: datetime) -> None:
     decision = DECISIONS[type(command)]
     if not may(command.by.role, decision.permission):
         raise NotAllowed(f"the role {command.by.role} may not {decision.permission}")
+    if file.kind not in kinds_seen_by(command.by.role):
+        raise NotAllowed(f"the role {command.by.role} has nothing to do with a {file.kind}")
     if decision.hands and not may_work_on(file.kind, command.by.role):
         raise NotAllowed(f"the role {command.by.role} does not work on a {file.kind}")
     if file.state is CaseState.CLOSED:
@@ -109,6 +114,8 @@ def _may_note(_file: CaseFile, _command: NoteEvidence, _now: datetime) -> None:
 
 def _may_meet(file: CaseFile, command: MeetStage, _now: datetime) -> None:
     stage = stage_named(file.kind, file.severity, command.stage)
+    if not stage.by_hand:
+        raise CaseStandsElsewhere(f"{stage.name} is reached by what is done, not by saying so")
     if stage.name in file.met:
         raise CaseStandsElsewhere(f"{stage.name} was reached before")
     missing = missing_stages(file.kind, file.progress)
@@ -137,7 +144,19 @@ def _may_settle(file: CaseFile, command: SettleCase, now: datetime) -> None:
     if remedy.referenced and not command.reference:
         raise NoSuchSettlement(f"{command.settlement} needs the reference under which it was done")
     _names_its_lines(command, remedy)
+    _may_take(file, command, remedy)
     _said(command)
+    if file.kind is CaseKind.RETURN:
+        case_returns.may_settle(file, command)
+
+
+def _may_take(file: CaseFile, command: SettleCase, remedy: Remedy) -> None:
+    """How much, and for whom: a remedy without it cannot be carried out."""
+    said = {name for name in ("amount", "lines") if getattr(command, name)}
+    if remedy.takes and not said & remedy.takes:
+        raise NoSuchSettlement(f"{command.settlement} needs {' or '.join(sorted(remedy.takes))}")
+    if remedy.does is not None and file.opening.order_no is None:
+        raise NoSuchSettlement(f"{command.settlement} is for the buyer of an order, and this case concerns none")
 
 
 def _names_its_lines(command: SettleCase, remedy: Remedy) -> None:
@@ -189,5 +208,8 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         CloseCase: Decision(_P.CASE_SETTLE, _may_close, case_acts.close),
         ChangeDeadline: Decision(_P.DEADLINE_CHANGE, _may_change_deadline, case_acts.change_deadline, hands=False),
         InvolveDepartments: Decision(_P.CASE_WORK, _may_involve, case_acts.involve),
+        DecideReturn: Decision(_P.RETURN_DECIDE, case_returns.may_decide, case_returns.decide),
+        ReceiveGoods: Decision(_P.RETURN_INSPECT, case_returns.may_receive, case_returns.receive, hands=False),
+        InspectGoods: Decision(_P.RETURN_INSPECT, case_returns.may_inspect, case_acts.inspect, hands=False),
     }
 )

@@ -8,7 +8,9 @@ from typing import Any
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
-from domain.case_kinds import KINDS, Stage, next_stage
+from domain.case_kinds import KINDS
+from domain.case_progress import next_stage
+from domain.case_shapes import Stage
 from domain.cases import CaseState, both_names
 from domain.deadlines import DEADLINES
 from models.cases import CaseFile

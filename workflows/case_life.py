@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
 
-from domain.case_kinds import KINDS, Kind, deadlines_of, next_stage
+from domain.case_kinds import KINDS
+from domain.case_progress import deadlines_of, next_stage
+from domain.case_shapes import Kind
 from domain.cases import CaseState, advance
 from domain.deadlines import DEADLINES, DeadlineId
 from models.base import SYSTEM, Actor
@@ -24,7 +26,7 @@ from models.cases import CaseDone, CaseFile, CaseStep, OrderNews
 from models.commands import Command
 from models.state import Clock
 from models.steps import Alert, ClockRow
-from workflows import case_display
+from workflows import case_calls, case_display
 from workflows.identity import Sequence, cause_of
 
 
@@ -48,6 +50,7 @@ class CaseLife:
     mail: deque[CaseLetter] = field(default_factory=deque)
     armed: tuple[DeadlineId, datetime] | None = None
     timer: asyncio.Task[None] | None = None
+    in_the_air: set[asyncio.Task[None]] = field(default_factory=set)
     sequence: Sequence = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,9 +79,38 @@ class CaseLife:
     def back_to_work(self) -> CaseState:
         """From settled back to whoever had it, or to the queue; the settlement is void."""
         self.file.settlement = self.file.settled_by = self.file.settled_at = None
-        self.file.awaits_order = False
+        self.file.awaits_order, self.file.amount, self.file.lines, self.file.remedy = False, None, [], {}
         self.file.clocks.pop(DeadlineId.T19, None)
         return self.move(CaseState.CLAIMED if self.file.assignee else CaseState.OPENED)
+
+    async def settlement_failed(self, why: str, command: Command | None = None) -> None:
+        """It could not be carried out: the case goes back to work, and its department is told (R9)."""
+        failed = self.file.settlement
+        before = self.back_to_work()
+        text = f"{self.file.opening.case_no}: {failed} could not be carried out"
+        alert = Alert(department=self.kind.department, kind="case", text=text)
+        details: dict[str, str | int | bool | None] = {"settlement": failed.value if failed else ""}
+        waived = (DeadlineId.T19,) if command else ()
+        step = self.step(
+            "case_settlement_failed",
+            before=before,
+            why=why,
+            command=command,
+            alerts=(alert,),
+            details=details,
+            waived=waived,
+        )
+        await case_calls.take_case_step(step)
+
+    def reach(self, stage: str) -> None:
+        """A stage is met: its clock ends, and those that wait for it start now."""
+        self.file.met.append(stage)
+        self.end_clocks()
+        started = {one.deadline for one in self.kind.stages_at(self.file.severity) if one.after == stage}
+        policy, now = self.file.opening.policy.deadlines(), workflow.now()
+        for deadline in started:
+            if deadline is not None:
+                self.file.clocks[deadline] = Clock(id=deadline, due=policy.due(deadline, now), started=now)
 
     def start_clocks(self, start: datetime) -> None:
         """Start what this stage of the case has to be measured by, from ``start``."""
@@ -131,6 +163,7 @@ class CaseLife:
             settlement=file.settlement,
             settled_at=file.settled_at,
             evidence=tuple(file.evidence),
+            remedy=file.remedy,
             alerts=tuple(alerts),
             **more,
         )
@@ -168,6 +201,16 @@ class CaseLife:
         """The armed timer has run out."""
         return self.timer is not None and self.timer.done()
 
+    def in_background(self, work: Coroutine[Any, Any, OrderNews]) -> None:
+        """Wait for an outside party beside the mail; what it says becomes a letter."""
+
+        async def wait() -> None:
+            self.mail.append(CaseLetter(await work))
+            self.in_the_air.discard(task)
+
+        task = asyncio.create_task(wait())
+        self.in_the_air.add(task)
+
     async def read_mail(self) -> None:
         """Deal with every letter in order of arrival."""
         while self.mail:
@@ -175,7 +218,7 @@ class CaseLife:
 
     async def start_afresh_if_long(self) -> None:
         """Continue as new when the history has grown long; the mail is read by then."""
-        if not workflow.info().is_continue_as_new_suggested():
+        if self.in_the_air or not workflow.info().is_continue_as_new_suggested():
             return
         # A new update brings mail and waits for its answer: then reading comes first.
         await workflow.wait_condition(lambda: bool(self.mail) or workflow.all_handlers_finished())

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from temporalio import workflow
 
-from domain.case_kinds import OrderAct, OrderOutcome, Settlement, remedy_named
+from domain.case_progress import remedy_named
+from domain.case_shapes import REMEDY_NEWS, OrderAct, OrderOutcome, Settlement
 from domain.cases import UNSETTLED, CaseState
 from domain.deadlines import DeadlineId
 from models import workflow_names as names
@@ -14,7 +15,7 @@ from models.base import SYSTEM, Actor
 from models.cases import ASKED_BY_CASE, CaseClosed, CaseOpened, OrderNews
 from models.commands import AmendOrder, Cancel, Command, RefundedElsewhere, RetryRefund, RetryStock, ShipRest
 from models.steps import Alert
-from workflows import case_calls
+from workflows import case_calls, case_remedies
 from workflows.case_life import CaseLife
 
 CARRIER = Actor(id="carrier", role="carrier")
@@ -72,13 +73,13 @@ async def read_news(case: CaseLife, news: OrderNews) -> None:
         return
     if news.outcome in _FAILED:
         if case.file.awaits_order and _ends_what_was_agreed(case, news):
-            await settlement_failed(case, news.why)
-    elif news.outcome is OrderOutcome.REFUNDED and not _ends_with_money(case):
-        await case_calls.take_case_step(case.step("case_order_told", by=SYSTEM, why=f"refunded: {news.why}"))
+            await case.settlement_failed(news.why)
+    elif news.outcome in REMEDY_NEWS and not _ends_with_money(case):
+        await case_remedies.read_news(case, news)
     elif case.file.state in UNSETTLED:
         await _settle_by_itself(case, news)
         await _close(case, news)
-    elif case.file.awaits_order or _carried_out(case, news):
+    elif _asked_of_the_order(case) or _carried_out(case, news):
         await _close(case, news)
     else:
         await _put_before_people(case, news)
@@ -92,6 +93,13 @@ def _ends_with_money(case: CaseLife) -> bool:
 def _ends_what_was_agreed(case: CaseLife, news: OrderNews) -> bool:
     """Goods that are not there today say nothing of the agreed date (T19); an order that refuses does."""
     return news.outcome is OrderOutcome.REFUSED or DeadlineId.T19 not in case.file.clocks
+
+
+def _asked_of_the_order(case: CaseLife) -> bool:
+    """The order carries out what was settled; any other news of it overtakes that."""
+    file = case.file
+    remedy = remedy_named(file.kind, file.settlement) if file.settlement else None
+    return file.awaits_order and remedy is not None and remedy.does is None
 
 
 def _carried_out(case: CaseLife, news: OrderNews) -> bool:
@@ -133,24 +141,4 @@ async def _put_before_people(case: CaseLife, news: OrderNews) -> None:
     text = f"{case.file.opening.case_no}: settled as {case.file.settlement}, and now {news.outcome}"
     alert = Alert(department=case.kind.department, kind="case", text=text)
     step = case.step("case_order_told", by=_speaker(news), why=text, alerts=(alert,))
-    await case_calls.take_case_step(step)
-
-
-async def settlement_failed(case: CaseLife, why: str, command: Command | None = None) -> None:
-    """It could not be carried out: the case goes back to work, and its department is told (R9)."""
-    failed = case.file.settlement
-    before = case.back_to_work()
-    text = f"{case.file.opening.case_no}: {failed} could not be carried out"
-    alert = Alert(department=case.kind.department, kind="case", text=text)
-    details: dict[str, str | int | bool | None] = {"settlement": failed.value if failed else ""}
-    waived = (DeadlineId.T19,) if command else ()
-    step = case.step(
-        "case_settlement_failed",
-        before=before,
-        why=why,
-        command=command,
-        alerts=(alert,),
-        details=details,
-        waived=waived,
-    )
     await case_calls.take_case_step(step)

@@ -28,6 +28,7 @@ from models.cases import (
     case_workflow_id,
 )
 from models.commands import ChangeDeadline, Command
+from models.returns import DecideReturn, InspectGoods, ReceiveGoods
 from workflows import case_acts, case_decisions, case_display, case_mail, case_order
 from workflows.case_life import CaseLetter, CaseLife
 from workflows.refusals import reading_input, refusing
@@ -149,6 +150,21 @@ class CaseWorkflow:
         """Extend or waive a running deadline, with a reason."""
         return await self.obey(command)
 
+    @workflow.update(name=names.DECIDE_RETURN)
+    async def decide_return(self, command: DecideReturn) -> CaseDone:
+        """Customer service decide by the rules (R16)."""
+        return await self.obey(command)
+
+    @workflow.update(name=names.RECEIVE_GOODS)
+    async def receive_goods(self, command: ReceiveGoods) -> CaseDone:
+        """The goods are back (T20)."""
+        return await self.obey(command)
+
+    @workflow.update(name=names.INSPECT_GOODS)
+    async def inspect_goods(self, command: InspectGoods) -> CaseDone:
+        """The warehouse has graded the goods; T8 runs from a passed inspection."""
+        return await self.obey(command)
+
     # --- what a validator refuses leaves no trace in the history --------------------------
 
     @claim_case.validator
@@ -185,6 +201,18 @@ class CaseWorkflow:
 
     @change_deadline.validator
     def _(self, command: ChangeDeadline) -> None:
+        self.refuse_at_once(command)
+
+    @decide_return.validator
+    def _(self, command: DecideReturn) -> None:
+        self.refuse_at_once(command)
+
+    @receive_goods.validator
+    def _(self, command: ReceiveGoods) -> None:
+        self.refuse_at_once(command)
+
+    @inspect_goods.validator
+    def _(self, command: InspectGoods) -> None:
         self.refuse_at_once(command)
 
     # --- the same decisions as signals, for the Temporal UI and the command line ----------
@@ -231,5 +259,20 @@ class CaseWorkflow:
 
     @workflow.signal(name=names.CHANGE_DEADLINE)
     def change_deadline_signal(self, command: ChangeDeadline) -> None:
+        """As the update of the same name; a refusal goes on record."""
+        self.tell(command)
+
+    @workflow.signal(name=names.DECIDE_RETURN)
+    def decide_return_signal(self, command: DecideReturn) -> None:
+        """As the update of the same name; a refusal goes on record."""
+        self.tell(command)
+
+    @workflow.signal(name=names.RECEIVE_GOODS)
+    def receive_goods_signal(self, command: ReceiveGoods) -> None:
+        """As the update of the same name; a refusal goes on record."""
+        self.tell(command)
+
+    @workflow.signal(name=names.INSPECT_GOODS)
+    def inspect_goods_signal(self, command: InspectGoods) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)

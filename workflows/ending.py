@@ -7,7 +7,7 @@ from functools import partial
 from domain.order_status import OrderStatus
 from models.state import StockState
 from models.steps import CancelOrder, VoidBooking
-from workflows import calls, payment, refunding
+from workflows import calls, open_cases, payment, refunding
 from workflows.life import Life
 from workflows.outside import insist
 
@@ -19,6 +19,7 @@ async def settle(order: Life) -> None:
     if order.status not in EARLY:
         await order.read_mail()
         return
+    await open_cases.replacement_over(order)
     if not order.state.settled:
         await undo_here(order)
         if not order.state.payment_closed and order.payment_due:

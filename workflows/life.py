@@ -24,7 +24,7 @@ from domain.waits import WAITS, clocks_of
 from models.base import SYSTEM, Actor
 from models.cases import CaseClosed, CaseOpened
 from models.commands import Command, Done
-from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick
+from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick, WrongGoods
 from models.refunds import RefundHeard
 from models.state import Clock, OrderState, Parcel, ParcelState, StockState, StoppedClock
 from models.steps import Alert, ClockRow, Step
@@ -32,7 +32,7 @@ from workflows import display
 from workflows.identity import Sequence, cause_of
 
 T = TypeVar("T")
-FromOutside = PaymentNews | CarrierNews | ParcelPacked | ParcelSplit | ShortPick | ChannelCancelled
+FromOutside = PaymentNews | CarrierNews | ParcelPacked | ParcelSplit | ShortPick | WrongGoods | ChannelCancelled
 News = FromOutside | CaseOpened | CaseClosed | RefundHeard
 
 

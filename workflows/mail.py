@@ -6,12 +6,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from domain.case_shapes import OrderOutcome
 from domain.errors import OrderRuleError
 from domain.order_status import BEFORE_HAND_OVER, OrderStatus
 from models.base import Actor
 from models.cases import ASKED_BY_CASE, CaseClosed, CaseOpened
-from models.commands import Command, Done
-from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentEvent, PaymentNews, ShortPick
+from models.commands import Command, Done, RefundOrder
+from models.news import (
+    CarrierNews,
+    ChannelCancelled,
+    ParcelPacked,
+    ParcelSplit,
+    PaymentEvent,
+    PaymentNews,
+    ShortPick,
+    WrongGoods,
+)
 from models.refunds import RefundHeard
 from workflows import calls, decisions, delivery, fulfilment, open_cases, payment, refunding
 from workflows.life import Letter, Life
@@ -49,7 +59,10 @@ async def refuse(order: Life, letter: Letter, command: Command, error: OrderRule
         return
     act = f"refused_{type(command).__name__.lower()}"
     await calls.take_step(order.step(act, by=command.by, why=str(error)))
-    if command.key.startswith(ASKED_BY_CASE):
+    if isinstance(command, RefundOrder):
+        # The case that asked waits for the money.
+        await open_cases.tell_case(order, command.cause, OrderOutcome.NOT_REFUNDED, why=str(error))
+    elif command.key.startswith(ASKED_BY_CASE):
         await open_cases.cannot_settle(order, str(error))
 
 
@@ -101,6 +114,7 @@ NEWS: Mapping[type[Any], Callable[[Life, Any], Awaitable[None]]] = MappingProxyT
         ParcelPacked: fulfilment.parcel_packed,
         ParcelSplit: fulfilment.parcel_split,
         ShortPick: fulfilment.short_pick,
+        WrongGoods: open_cases.wrong_goods,
         CarrierNews: delivery.track,
         ChannelCancelled: channel_cancelled,
         CaseOpened: open_cases.opened,

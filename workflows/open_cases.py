@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from temporalio import workflow
 
 from domain.carrier_codes import TROUBLE_CHINESE, meaning
-from domain.case_kinds import CaseKind, OrderOutcome
+from domain.case_shapes import CaseKind, OrderOutcome
 from domain.order_status import OrderStatus
 from models import workflow_names as names
 from models.base import SYSTEM, Actor
 from models.cases import CaseClosed, CaseOpened, OpenCase, OrderNews
-from models.news import CarrierNews, CarrierState
+from models.news import CarrierNews, CarrierState, WrongGoods
 from models.state import CaseRef, ParcelState
 from workflows import case_calls
 from workflows.life import Life
@@ -28,6 +28,14 @@ WITH_THE_CARRIER = frozenset({ParcelState.HANDED_OVER, ParcelState.OUT_FOR_DELIV
 
 # What leaving the shortage means for its case; every other way on is the order's own (R9).
 LEFT_SHORTAGE: Mapping[OrderStatus, OrderOutcome] = {OrderStatus.CANCELLED: OrderOutcome.ENDED}
+
+
+_OVER: Mapping[OrderStatus, OrderOutcome] = {
+    OrderStatus.SIGNED: OrderOutcome.REPLACEMENT_DELIVERED,
+    OrderStatus.CANCELLED: OrderOutcome.REPLACEMENT_ENDED,
+    OrderStatus.REJECTED: OrderOutcome.REPLACEMENT_ENDED,
+    OrderStatus.INTERCEPTED: OrderOutcome.REPLACEMENT_ENDED,
+}
 
 
 async def open_case(
@@ -148,6 +156,30 @@ async def tell_case(order: Life, case_no: str, outcome: OrderOutcome, *, why: st
         case_no, names.ORDER_NEWS, OrderNews(outcome=outcome, why=why)
     ):
         order.state.open_cases.pop(case_no, None)
+
+
+# --- mistakes (R24) -------------------------------------------------------------------------
+
+
+async def wrong_goods(order: Life, news: WrongGoods) -> None:
+    """The recheck found what the picker had got wrong: it is reported, and its cause written down (R24)."""
+    if not order.ended:
+        reason = f"recheck of {news.task_no}: other goods than were ordered, picked by {news.picker}"
+        await open_case(order, CaseKind.MISTAKE, subject=news.task_no, reason=reason, by=news.by)
+
+
+# --- replacements (R13, R15, R16, R24) --------------------------------------------------------
+
+
+async def replacement_over(order: Life) -> None:
+    """A replacement tells the case that sent it how it ended: signed for, or ended early."""
+    terms = order.state.order
+    if terms.for_case is None or order.state.told_its_case or order.status not in _OVER:
+        return
+    order.state.told_its_case = True
+    why = f"the replacement {terms.order_no} is {order.status}"
+    news = OrderNews(outcome=_OVER[order.status], reference=terms.order_no, why=why)
+    await case_calls.tell_case(terms.for_case, names.ORDER_NEWS, news)
 
 
 # --- what cases tell ------------------------------------------------------------------------

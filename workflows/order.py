@@ -24,7 +24,7 @@ from models.commands import (
     ShipRest,
     Unhold,
 )
-from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick
+from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick, WrongGoods
 from models.order import PlaceOrder
 from models.state import OrderState
 from workflows import after_sale, delivery, display, ending, fulfilment, intake, mail, payment, review
@@ -258,6 +258,11 @@ class OrderWorkflow(RefundDoors, OperationsHand):
     @workflow.signal(name=names.PARCEL_SPLIT)
     def parcel_split(self, news: ParcelSplit) -> None:
         """The packer put goods of a parcel into a further one."""
+        self.tell(news)
+
+    @workflow.signal(name=names.WRONG_GOODS)
+    def wrong_goods(self, news: WrongGoods) -> None:
+        """The recheck counted other goods than were ordered."""
         self.tell(news)
 
     @workflow.signal(name=names.SHORT_PICK)

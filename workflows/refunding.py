@@ -16,7 +16,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from domain.case_kinds import OrderOutcome
+from domain.case_shapes import OrderOutcome
 from domain.errors import MoreThanLeft
 from models.base import SYSTEM, Actor
 from models.commands import (

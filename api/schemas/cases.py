@@ -11,10 +11,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from api.schemas.commands import MaybeReasoned, Reasoned
 from api.schemas.faults import AllFaultsAtOnce
 from api.schemas.orders import ActView, ClockView, StatusView
+from api.schemas.returns import ReturnView
 from api.schemas.texts import NoteText, Reason, Words
-from domain.case_kinds import KINDS, CaseKind, Settlement, Severity
-from domain.intake import LONGEST_SKU, LONGEST_TITLE, Fault
+from domain.case_kinds import KINDS
+from domain.case_shapes import CaseKind, Settlement, Severity
+from domain.intake import LARGEST_AMOUNT, LONGEST_SKU, LONGEST_TITLE, Fault
 from domain.permissions import Role
+from models.returns import Pieces
 
 Participants = Annotated[list[Role], Field(max_length=10, description="Departments that take part (R26)")]
 
@@ -105,12 +108,18 @@ class LineToChange(BaseModel):
         default=None, description="Minor units; left out: the price of what leaves"
     )
 
+    @property
+    def named(self) -> Pieces:
+        """So many pieces of the line, for a refund or a replacement: one, unless it says how many."""
+        return Pieces(line_no=self.line_no, quantity=self.pieces or 1)
+
 
 class Settling(Reasoned):
     """How the case is settled; ``until`` is the agreed date of a ``delay_to`` or ``ship_rest`` (T19).
 
     A shortage's ``substitute`` and ``refund_lines`` name their ``lines``. A dearer substitute must
-    be paid already, or ``waive_difference`` says that the shop bears the difference.
+    be paid already, or ``waive_difference`` says that the shop bears the difference. ``amount``
+    (minor units) and ``lines`` (with ``pieces``) say how much of a refund, a coupon, a replacement.
     """
 
     settlement: Settlement = Field(examples=["resolved"])
@@ -118,6 +127,7 @@ class Settling(Reasoned):
     reference: Annotated[str, Words(200)] = Field(
         default="", description="Under which it was done, where the settlement needs one: a transfer's, say"
     )
+    amount: Annotated[int, Field(strict=True, ge=1, le=LARGEST_AMOUNT)] | None = None
     lines: Annotated[list[LineToChange], Field(max_length=50)] = Field(default_factory=list)
     waive_difference: bool = False
 
@@ -188,6 +198,10 @@ class CaseView(CaseRowView):
     deadlines: list[ClockView]
     cause_note_id: str | None
     prevention_note_id: str | None
+    goods: ReturnView | None = Field(default=None, description="What a return is for, and where its goods are")
+    remedy: dict[str, str | int] = Field(
+        default_factory=dict, description="What carries the settlement out: `replacement`, `coupon`, `refund`"
+    )
     settlements: list[str] = Field(description="The ways in which this kind of case can be settled")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from api.masking import MaskedContact
+from api.schemas.returns import ReplacementView
 
 
 class StatusView(BaseModel):
@@ -158,6 +159,9 @@ class OrderView(BaseModel):
     recorded_at: datetime
     updated_at: datetime
     archived_at: datetime | None
+    replaces: str | None = Field(default=None, description="The order in whose place this one is sent, at no charge")
+    for_case: str | None = Field(default=None, description="The case that had it sent")
+    replacements: list[ReplacementView] = Field(default_factory=list)
 
 
 class OrderRowView(BaseModel):

@@ -138,6 +138,7 @@ class NewProduct(_Body):
     fragile: bool = False
     category: Annotated[str, Words(100)] = ""
     safety_stock: Count = Field(default=0, description="Pieces the shop wants to keep (R6)")
+    returnable: bool = Field(default=True, description="May come back without a reason (R16, 七天無理由)")
 
 
 class NewStock(_Body):

@@ -197,10 +197,18 @@ async def corrects_address(scene: Scene) -> None:
 
 
 async def is_approved_by_signal(scene: Scene) -> None:
-    """Past the API: a plain Temporal signal, as the Temporal UI or an integrator would send it."""
+    """Past the API: a plain Temporal signal, as the Temporal UI or an integrator would send it.
+
+    Sent again while the order still waits: see :func:`looking_again`; a signal gets no answer.
+    """
     handle = scene.stage.temporal.get_workflow_handle(workflow_id(scene.order_no))
     command = Approve(by=Actor(id=OPERATIONS.staff_id, role=OPERATIONS.role), reason="approved_by_signal")
-    await handle.signal(names.APPROVE, command)
+    async for _ in rounds():
+        seen = scene.stage.board.seen(scene.order_no)
+        if seen is not None and seen.status is not OrderStatus.MANUAL_REVIEW:
+            return
+        await handle.signal(names.APPROVE, command)
+        await asyncio.sleep(_LOOKS_AGAIN_AFTER_S)
 
 
 # --- looking into the books ---------------------------------------------------------

@@ -76,14 +76,20 @@ ORDER BY 1, 2
 
 _MONEY = """
 SELECT o.order_no, o.channel, o.channel_order_id, o.status, o.total, coalesce(p.captured, 0) AS captured,
-    coalesce(p.refunded, 0) AS refunded, coalesce(p.refunding, 0) AS refunding
+    coalesce(p.refunded, 0) AS refunded, coalesce(p.refunding, 0) AS refunding,
+    (
+        SELECT coalesce(sum(amount), 0)::bigint FROM refunds WHERE order_no = o.order_no AND state = 'done'
+    ) AS decided
 FROM orders o LEFT JOIN payments p USING (order_no) WHERE o.order_no = ANY(%s) ORDER BY 1
 """
 
 
 def _money_fault(row: Row, outside: Mapping[str, int]) -> str | None:
-    """What is wrong with one order's money; only an archived order may keep any, and exactly its total."""
-    due = row["total"] if row["status"] == OrderStatus.ARCHIVED else 0
+    """What is wrong with one order's money.
+
+    Only an archived order may keep any: exactly its total, less what somebody decided to give back.
+    """
+    due = row["total"] - row["decided"] if row["status"] == OrderStatus.ARCHIVED else 0
     kept = row["captured"] - row["refunded"]
     if kept != due or row["refunding"]:
         return f"{row['order_no']} is {row['status']}: {kept} kept, {due} due, {row['refunding']} being refunded"

@@ -47,9 +47,10 @@ REVIEWER = Post(Role.REVIEWER, "sample-reviewer-1")
 SECOND_REVIEWER = Post(Role.REVIEWER, "sample-reviewer-2")
 SERVICE = Post(Role.CUSTOMER_SERVICE, "sample-service-1")
 OPERATIONS = Post(Role.OPERATIONS, "sample-operations-1")
+WAREHOUSE = Post(Role.WAREHOUSE, "sample-warehouse-1")
 AUDITOR = Post(Role.AUDITOR, "sample-auditor-1")
 
-POSTS = (INTEGRATOR, REVIEWER, SECOND_REVIEWER, SERVICE, OPERATIONS, AUDITOR)
+POSTS = (INTEGRATOR, REVIEWER, SECOND_REVIEWER, SERVICE, OPERATIONS, WAREHOUSE, AUDITOR)
 
 
 class Desk:

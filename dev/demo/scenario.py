@@ -39,6 +39,8 @@ class Ending:
 
 
 ARCHIVED_PAID = Ending(OrderStatus.ARCHIVED, PaymentStatus.PAID)
+ARCHIVED_REFUNDED = Ending(OrderStatus.ARCHIVED, PaymentStatus.REFUNDED)
+ARCHIVED_PARTLY_REFUNDED = Ending(OrderStatus.ARCHIVED, PaymentStatus.PARTLY_REFUNDED)
 ARCHIVED_FREE = Ending(OrderStatus.ARCHIVED, PaymentStatus.NOTHING_DUE)
 CANCELLED_UNPAID = Ending(OrderStatus.CANCELLED, PaymentStatus.UNPAID)
 CANCELLED_REFUNDED = Ending(OrderStatus.CANCELLED, PaymentStatus.REFUNDED)
@@ -70,6 +72,8 @@ class Scene:
     stage: Stage
     order: dict[str, Any] = field(default_factory=dict)
     """The message that placed it, as it was sent."""
+    case_no: str = ""
+    """The case that is open over it, if there is one."""
 
     @property
     def channel_order_id(self) -> str:

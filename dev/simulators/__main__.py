@@ -26,6 +26,7 @@ def config_from(settings: Settings, *, auto: bool, pace: timedelta) -> Simulator
         carrier_key=settings.carrier_api_key.get_secret_value(),
         carrier_secret=settings.carrier_api_secret.get_secret_value(),
         wecom_key=settings.wecom_robot_key.get_secret_value() if settings.wecom_robot_key else "",
+        coupon_secret=settings.coupon_secret.get_secret_value() if settings.coupon_secret else "",
         notice_secrets={channel: secret.get_secret_value() for channel, secret in settings.notice_secrets.items()},
         woocommerce_key=settings.woocommerce_consumer_key or "",
         woocommerce_secret=_known(settings.woocommerce_consumer_secret),

@@ -10,7 +10,18 @@ from typing import Any
 import httpx
 from fastapi import APIRouter, FastAPI, Request
 
-from dev.simulators import kuaidi100, shopfront, shopify, stripe, taobao, warehouse, wecom, woocommerce, youzan
+from dev.simulators import (
+    coupons,
+    kuaidi100,
+    shopfront,
+    shopify,
+    stripe,
+    taobao,
+    warehouse,
+    wecom,
+    woocommerce,
+    youzan,
+)
 from dev.simulators.config import SimulatorConfig
 from dev.simulators.faults import FaultMiddleware, FaultOrder, Faults
 from dev.simulators.kuaidi100_depot import Depot, accepted_by_kuaidi100, seal_kuaidi100
@@ -62,6 +73,7 @@ def create_app(config: SimulatorConfig, client: httpx.AsyncClient | None = None)
         youzan.control,
         warehouse.control,
         wecom.control,
+        coupons.control,
     ):
         app.include_router(router)
     for router in (
@@ -73,6 +85,7 @@ def create_app(config: SimulatorConfig, client: httpx.AsyncClient | None = None)
         taobao.api,
         youzan.api,
         wecom.api,
+        coupons.api,
     ):
         app.include_router(router)
     app.add_exception_handler(StripeError, answer_stripe_error)

@@ -25,6 +25,7 @@ class SimulatorConfig:
     carrier_key: str = field(repr=False)
     carrier_secret: str = field(repr=False)
     wecom_key: str = field(default="", repr=False)
+    coupon_secret: str = field(default="", repr=False)
     notice_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     woocommerce_key: str = field(default="", repr=False)
     woocommerce_secret: str = field(default="", repr=False)

@@ -27,6 +27,14 @@ from models.tables.messages import IdempotencyKeyRow, InboxRow, NoticeRow
 from models.tables.money import PaymentEntryRow, PaymentRow, RefundRow
 from models.tables.orders import AlertRow, DeadlineRow, OrderLineRow, OrderRow, ReviewFindingRow
 from models.tables.people import BlacklistRow, ContactRow, NoteRow
+from models.tables.returns import (
+    QuarantineLedgerRow,
+    QuarantineRow,
+    ReplacementRow,
+    ReturnGradeRow,
+    ReturnLineRow,
+    ReturnRow,
+)
 from models.tables.risk import InboxHourRow, ReviewFactsRow, RiskEventRow, RuleSetRow, SweepDifferenceRow
 from models.tables.stock import (
     ProductRow,
@@ -73,8 +81,14 @@ __all__ = [
     "PickLineRow",
     "PickTaskRow",
     "ProductRow",
+    "QuarantineLedgerRow",
+    "QuarantineRow",
     "RefundRow",
+    "ReplacementRow",
     "ReservationRow",
+    "ReturnGradeRow",
+    "ReturnLineRow",
+    "ReturnRow",
     "ReviewFactsRow",
     "ReviewFindingRow",
     "RiskEventRow",

@@ -38,5 +38,6 @@ class CaseRow(SQLModel, table=True):
     cause_note_id: str | None = None
     prevention_note_id: str | None = None
     evidence: list[dict[str, Any]] = Field(sa_type=Json)
+    remedy: dict[str, Any] = Field(sa_type=Json)
     updated_at: datetime = Field(sa_type=Timestamptz)
     step_seq: int

@@ -43,6 +43,8 @@ class OrderRow(SQLModel, table=True):
     held: str | None = None
     claimed_by: str | None = None
     archived_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    replaces: str | None = Field(default=None, foreign_key="orders.order_no")
+    for_case: str | None = None
 
 
 class OrderLineRow(SQLModel, table=True):

@@ -21,7 +21,10 @@ class WarehouseRow(SQLModel, table=True):
 
 
 class ProductRow(SQLModel, table=True):
-    """What a SKU is: grams, cubic centimetres, and the stock the shop wants to keep (R6)."""
+    """What a SKU is: grams, cubic centimetres, and the stock the shop wants to keep (R6).
+
+    ``returnable``: it may come back without a reason (R16, T9).
+    """
 
     __tablename__ = "products"
 
@@ -33,6 +36,7 @@ class ProductRow(SQLModel, table=True):
     fragile: bool
     category: str
     safety_stock: int
+    returnable: bool = True
 
 
 class StockItemRow(SQLModel, table=True):

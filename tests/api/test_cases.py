@@ -100,7 +100,7 @@ async def test_a_mistake_is_closed_with_cause_and_prevention_which_are_sealed(sh
     found = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
     case = await opened(shop, "mistake", order_no=order, since=found)
     await act(shop, case, "stage", stage="report", note="took the wrong box")
-    await act(shop, case, "settle", settlement="reship", reason="wrong_item")
+    await act(shop, case, "settle", settlement="resolved", reason="wrong_item")
     half = await act(shop, case, "close", cause="two boxes look alike")
     assert slug(half) == (422, "not-yet-complete")
     assert await shop.value("SELECT count(*) FROM notes") == 1, "a refused text is not kept"
@@ -193,7 +193,7 @@ DOORS = ["claim", "release", "evidence", "stage", "raise", "settle", "close", "d
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("role", ["sales", "auditor", "warehouse", "integrator"])
+@pytest.mark.parametrize("role", ["sales", "auditor", "integrator"])
 async def test_whoever_may_not_work_on_cases_is_refused_at_every_door(api: Caller, door: str, role: str) -> None:
     before = await api.rows()
     assert slug(await api.post(f"/v1/cases/K-1/{door}", {}, role)) == (403, "not-allowed")

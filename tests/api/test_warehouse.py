@@ -53,13 +53,28 @@ async def test_another_picker_may_not_scan_and_the_picker_may_not_recheck(shop: 
     body = {"packaging": "standard", "barcodes": ["TEA", "TEA", "CUP"]}
     own = await shop.post(f"{path}/recheck", body, "warehouse", subject="picker-1")
     assert (own.status_code, "picker" in own.json()["detail"]) == (403, True)
-    miscounted = {**body, "barcodes": ["TEA", "CUP"]}
-    assert (await shop.post(f"{path}/recheck", miscounted, "warehouse", subject="c-2")).status_code == 422
     late = await shop.post(f"{path}/scans", {"bin": "A-01", "barcode": "TEA"}, "warehouse", subject="picker-3")
     assert late.status_code == 409
     unknown = await shop.post("/v1/pick-tasks/site-0-T1/scans", {"bin": "A", "barcode": "B"}, "warehouse")
     assert unknown.status_code == 404
     assert await shop.rows() == before
+
+
+async def test_a_recheck_that_counts_other_goods_is_refused_and_reported_as_a_mistake_once(shop: Caller) -> None:
+    number, task = await to_pick(shop)
+    path = f"/v1/pick-tasks/{task['task_no']}"
+    for barcode in ("TEA", "TEA", "CUP"):
+        await shop.post(f"{path}/scans", {"bin": "A-01", "barcode": barcode}, "warehouse", subject="picker-1")
+    miscounted = {"packaging": "standard", "barcodes": ["TEA", "CUP"]}
+    for _ in range(2):
+        assert (await shop.post(f"{path}/recheck", miscounted, "warehouse", subject="c-2")).status_code == 422
+    found = await shop.eventually(lambda: shop.get(f"/v1/cases/{number}-C1", "warehouse"))
+    case = found.json()
+    assert (case["kind"], case["subject"], case["opened_by"]) == ("mistake", task["task_no"], "c-2")
+    assert [clock["deadline"] for clock in case["deadlines"]] == ["T14"]
+    right = {"packaging": "standard", "barcodes": ["TEA", "TEA", "CUP"]}
+    assert (await shop.post(f"{path}/recheck", right, "warehouse", subject="c-2")).status_code == 200
+    assert await shop.value("SELECT count(*) FROM cases") == 1
 
 
 async def test_a_recheck_packs_the_parcel_and_the_label_shows_the_recipient_and_leaves_a_trace(shop: Caller) -> None:

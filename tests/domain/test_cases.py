@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.case_kinds import (
-    KINDS,
-    CaseKind,
+from domain.case_kinds import KINDS
+from domain.case_progress import (
     Progress,
-    Settlement,
-    Severity,
     deadlines_of,
+    kinds_seen_by,
+    may_open,
     may_work_on,
     missing_stages,
     next_stage,
     remedy_named,
     stage_named,
 )
+from domain.case_shapes import CaseKind, Settlement, Severity
 from domain.cases import CHINESE, NEXT, CaseStandsElsewhere, CaseState, NoSuchSettlement, NoSuchStage, advance
 from domain.deadlines import DEADLINES, DeadlineId, DeadlinePolicy
 from domain.permissions import GRANTS, Permission, Role, may
@@ -56,7 +56,7 @@ def test_every_kind_stands_in_the_table_with_a_chinese_name_and_a_way_to_be_sett
 def test_nobody_chooses_to_be_overtaken() -> None:
     assert all(Settlement.OVERTAKEN not in kind.settlements for kind in KINDS.values())
     chosen = {settlement for kind in KINDS.values() for settlement in kind.settlements}
-    assert chosen == set(Settlement) - {Settlement.OVERTAKEN}
+    assert chosen == set(Settlement) - {Settlement.OVERTAKEN, Settlement.LAPSED}
 
 
 @pytest.mark.parametrize("kind", EVERY)
@@ -89,7 +89,8 @@ def test_whoever_works_on_a_kind_can_also_settle_it_in_every_way(kind: CaseKind)
     for role in (row.department, Role.OPERATIONS):
         assert may_work_on(kind, role)
         assert may(role, Permission.CASE_SETTLE)
-        assert all(may(role, remedy.needs) for remedy in row.settlements.values() if remedy.needs)
+    for remedy in row.settlements.values():
+        assert any(may(role, remedy.needs) for role in row.hands if remedy.needs) or remedy.needs is None
     assert not may_work_on(kind, "owner")
     told = {remedy.told for remedy in row.settlements.values()} - {""}
     assert told <= {role.value for role in GRANTS}
@@ -110,6 +111,7 @@ def test_the_clocks_of_every_kind_are_those_of_the_spec() -> None:
         "parcel_exception": ["T5"],
         "shortage": [],
         "payment_problem": [],
+        "return": [],
     }
     assert clocks(CaseKind.COMPLAINT, severity=Severity.MAJOR) == ["T11", "T12"]
 
@@ -122,6 +124,21 @@ def test_a_clock_ends_with_what_it_waits_for_and_not_before() -> None:
     assert clocks(CaseKind.CROSS_DEPARTMENT, "minutes", "plan") == []
     assert clocks(CaseKind.SIGNATURE_DISPUTE, "evidence_requested", "evidence_received") == ["T7"]
     assert clocks(CaseKind.SIGNATURE_DISPUTE, settled=True) == []
+
+
+def test_a_clock_that_waits_for_a_stage_starts_with_it() -> None:
+    on_the_way = ("decision", "goods_back", "inspection")
+    assert clocks(CaseKind.RETURN, *on_the_way[:1]) == ["T20"]
+    assert clocks(CaseKind.RETURN, *on_the_way[:2]) == []
+    assert clocks(CaseKind.RETURN, *on_the_way, settled=True) == ["T8"], "settled is not yet done"
+    assert clocks(CaseKind.RETURN, *on_the_way, "done") == []
+
+
+def test_the_warehouse_reports_mistakes_and_sees_no_other_case_but_its_returns() -> None:
+    assert kinds_seen_by("warehouse") == {CaseKind.MISTAKE, CaseKind.RETURN}
+    assert [kind for kind in EVERY if may_open(kind, "warehouse")] == [CaseKind.MISTAKE]
+    assert all(may_open(kind, "customer_service") for kind in EVERY)
+    assert kinds_seen_by("auditor") == set(EVERY)
 
 
 def test_a_case_waits_for_its_stages_then_for_its_settlement_then_for_its_close() -> None:

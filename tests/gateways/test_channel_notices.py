@@ -55,6 +55,8 @@ async def test_a_notice_is_a_standard_webhook() -> None:
             "payment_status": "paid",
             "changed_at": "2026-03-01T20:00:00+08:00",
             "parcels": [{"parcel_no": "OF-1-1", "carrier": "SF", "tracking_no": "SF1", "state": "shipped"}],
+            "returns": [],
+            "replacements": [],
         },
     }
 

@@ -21,6 +21,7 @@ EXPECTED = frozenset(
         "cancelled_while_picking",
         "cancelled_for_want_of_stock",
         "carrier_refused_and_tried_again",
+        "case_complaint",
         "cash_on_delivery",
         "channel_behind_and_recovered",
         "channel_late_at_t13",
@@ -35,6 +36,10 @@ EXPECTED = frozenset(
         "paid_as_t1_fires",
         "promotion_paid_after_t2p",
         "rejected_with_refund",
+        "replacement_delivered",
+        "return_exchanged",
+        "return_lapsed",
+        "return_refunded",
         "short_pick_and_stock_found",
         "came_in_during_an_emergency",
         "emergency_of_a_warehouse",
@@ -44,7 +49,7 @@ EXPECTED = frozenset(
         "stretched_by_peak_mode",
     }
 )
-"""One for each way an order can go (R3 to R20), by file name without ``.json``."""
+"""One for each way an order can go (R3 to R20), some of its cases and returns, by file name without ``.json``."""
 
 # The first two, and the name of a worker's own queue, say on which machine it was recorded;
 # replay does not look at any of these.

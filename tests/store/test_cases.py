@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.case_kinds import CaseKind, Settlement, Severity
+from domain.case_shapes import CaseKind, Settlement, Severity
 from domain.cases import CaseState
 from domain.deadlines import DeadlineId
 from models.base import SYSTEM

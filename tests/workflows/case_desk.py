@@ -12,7 +12,7 @@ import pytest
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from domain.case_kinds import CaseKind
+from domain.case_shapes import CaseKind
 from models import workflow_names as names
 from models.base import Actor
 from models.cases import CaseDone, OpenCase, case_workflow_id

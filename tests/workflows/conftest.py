@@ -58,6 +58,7 @@ async def outside(settings: Settings, outside_port: int) -> AsyncIterator[httpx.
         carrier_key=settings.carrier_api_key.get_secret_value(),
         carrier_secret=settings.carrier_api_secret.get_secret_value(),
         wecom_key=settings.wecom_robot_key.get_secret_value() if settings.wecom_robot_key else "",
+        coupon_secret=settings.coupon_secret.get_secret_value() if settings.coupon_secret else "",
         notice_secrets={name: secret.get_secret_value() for name, secret in settings.notice_secrets.items()},
     )
     deaf = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"result": True})))

@@ -126,6 +126,10 @@ class Shop:
         """The handle of an order that somebody else started."""
         return cast("Handle", self.skipper.client.get_workflow_handle(workflow_id(order.order_no)))
 
+    def replacement(self, handle: Handle) -> Handle:
+        """The handle of the first order that was sent in place of this one."""
+        return cast("Handle", self.skipper.client.get_workflow_handle(f"{handle.id}-R1"))
+
     # --- news -------------------------------------------------------------------
 
     async def pay(self, handle: Handle, amount: int = 19_900, *, times: int = 1) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.case_kinds import CaseKind, Settlement
+from domain.case_shapes import CaseKind, Settlement
 from models import workflow_names as names
 from models.cases import (
     ClaimCase,
@@ -124,23 +124,23 @@ async def test_an_archived_order_still_gets_a_complaint(desk: CaseDesk, shop: Sh
 # --- mistake (R24) -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("settlement", [Settlement.RESHIP, Settlement.COUPON, Settlement.REFUND])
-async def test_a_mistake_closes_only_with_cause_and_prevention(
-    desk: CaseDesk, shop: Shop, settlement: Settlement
-) -> None:
+async def test_a_mistake_closes_only_with_cause_and_prevention(desk: CaseDesk, shop: Shop) -> None:
     case = await desk.open(CaseKind.MISTAKE, order_no=await an_order(shop))
     await desk.ask(case, MEET, met("report"))
     assert await desk.states(case) == {"T14": "met"}
-    await desk.ask(case, SETTLE, settled(settlement))
-    to_do = {"reship": "warehouse", "coupon": "customer_service", "refund": "finance"}
-    assert await desk.told(case, "case_settled") == [to_do[settlement]]
+    assert await desk.refused(case, SETTLE, settled(Settlement.COUPON)) == "NoSuchSettlement", "of how much?"
+    await desk.ask(case, SETTLE, settled(Settlement.COUPON).model_copy(update={"amount": 2_000}))
+    await desk.did(case, "case_remedy_done")
     for half in ({}, {"cause_id": "nt_1"}, {"prevention_id": "nt_2"}):
         assert await desk.refused(case, CLOSE, CloseCase(by=SERVICE, **half)) == "NotYetComplete"
     await desk.ask(case, CLOSE, CloseCase(by=SERVICE, cause_id="nt_1", prevention_id="nt_2"))
-    assert await case.result() == settlement
+    assert await case.result() == "coupon"
     row = await desk.row(case)
     assert row is not None
     assert (row["cause_note_id"], row["prevention_note_id"]) == ("nt_1", "nt_2")
+    assert row["remedy"] == {"coupon": "cpn_1", "amount": 2_000}
+    [coupon] = (await shop.outside.get("/control/coupons")).json()
+    assert (coupon["beneficiary"]["order"], coupon["amount"]) == (row["order_no"].removeprefix("web-"), 2_000)
 
 
 async def test_t14_runs_from_the_discovery_and_not_from_the_opening(desk: CaseDesk, shop: Shop) -> None:
@@ -173,20 +173,20 @@ async def test_departments_meet_and_plan_by_one_clock(desk: CaseDesk) -> None:
 # --- signature dispute (R15) ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("settlement", [Settlement.RESHIP, Settlement.REFUND, Settlement.COMPENSATION])
-async def test_a_signature_dispute_is_settled_on_the_carriers_proof(
-    desk: CaseDesk, shop: Shop, settlement: Settlement
-) -> None:
-    case = await desk.open(CaseKind.SIGNATURE_DISPUTE, order_no=await an_order(shop))
+async def test_a_signature_dispute_is_settled_on_the_carriers_proof(desk: CaseDesk, shop: Shop) -> None:
+    order = await shop.place()
+    await shop.pay(order)
+    await shop.reaches(order, "picking")
+    case = await desk.open(CaseKind.SIGNATURE_DISPUTE, order_no=order_no(order))
     await desk.ask(case, MEET, met("evidence_requested"))
     proof = NoteEvidence(by=LOGISTICS, what="video", reference="carrier/2030/17")
     await desk.ask(case, names.NOTE_EVIDENCE, proof)
     await desk.ask(case, MEET, met("evidence_received"))
     assert await desk.states(case) == {"T7": "running"}
-    await desk.ask(case, SETTLE, settled(settlement))
+    await desk.ask(case, SETTLE, settled(Settlement.COMPENSATION).model_copy(update={"amount": 5_000}))
+    assert await case.result() == "compensation"
     assert await desk.states(case) == {"T7": "met"}
-    await desk.ask(case, CLOSE, CloseCase(by=SERVICE))
-    assert await case.result() == settlement
+    assert await shop.money(order) == (19_900, 5_000)
     row = await desk.row(case)
     assert row is not None
     kept = [(piece["what"], piece["reference"], piece["by"]) for piece in row["evidence"]]

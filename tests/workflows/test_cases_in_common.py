@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
-from domain.case_kinds import CaseKind, Settlement, Severity
+from domain.case_shapes import CaseKind, Settlement, Severity
 from domain.deadlines import DEADLINES, DeadlineId
 from models import workflow_names as names
 from models.cases import (

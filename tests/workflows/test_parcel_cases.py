@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.case_kinds import CaseKind, Settlement
+from domain.case_shapes import CaseKind, Settlement
 from models import workflow_names as names
 from models.cases import CloseCase, SettleCase
-from models.commands import Hold
+from models.commands import Cancel, Hold
 from models.news import CarrierNews, CarrierState
 from tests.workflows.case_desk import CLOSE, LOGISTICS, SETTLE, CaseDesk, number_of
 from tests.workflows.shop import OPERATIONS, SERVICE, Handle, Shop, order_no
@@ -52,7 +52,7 @@ async def trouble(shop: Shop, order: Handle, code: str, state: CarrierState = Ca
     return str(row["parcel_no"])
 
 
-REMEDIES = [Settlement.FORWARD, Settlement.SELF_PICKUP, Settlement.REFUND, Settlement.RESHIP]
+REMEDIES = [Settlement.FORWARD, Settlement.SELF_PICKUP]
 
 
 @pytest.mark.parametrize("settlement", [*REMEDIES, Settlement.DELIVERED_AFTER_ALL])
@@ -103,15 +103,46 @@ async def test_a_forwarded_parcel_that_arrives_closes_its_case_as_forwarded(desk
     assert await case.result() == "forward"
 
 
-async def test_a_refunded_parcel_that_arrives_is_put_before_people(desk: CaseDesk, shop: Shop) -> None:
+async def test_a_refunded_parcel_closes_its_case_with_the_money(desk: CaseDesk, shop: Shop) -> None:
     order = await being_picked(shop)
     await shop.ship(order)
     case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "209"))
-    await desk.ask(case, SETTLE, settled(Settlement.REFUND, by=LOGISTICS))
+    assert await desk.refused(case, SETTLE, settled(Settlement.REFUND, by=LOGISTICS)) == "NotAllowed"
+    await desk.ask(case, SETTLE, settled(Settlement.REFUND))
+    assert await case.result() == "refund"
+    assert await shop.money(order) == (19_900, 19_900)
+
+
+async def test_a_parcel_sent_again_that_arrives_after_all_is_put_before_people(desk: CaseDesk, shop: Shop) -> None:
+    order = await being_picked(shop)
+    await shop.ship(order)
+    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "207"))
+    await desk.ask(case, SETTLE, settled(Settlement.RESHIP, by=LOGISTICS))
+    await desk.did(case, "case_replacement_ordered")
     await shop.sign(order)
     await desk.did(case, "case_order_told")
     assert await desk.told(case, "case") == ["logistics"]
-    assert (await desk.stands(case, "settled"))["settlement"] == "refund"
+    replacement = shop.replacement(order)
+    await shop.ask(replacement, names.CANCEL, Cancel(by=SERVICE, reason="the first one came"))
+    await desk.did(case, "case_settlement_failed")
+    await desk.ask(case, SETTLE, settled(Settlement.DELIVERED_AFTER_ALL, by=LOGISTICS))
+    await desk.ask(case, CLOSE, CloseCase(by=LOGISTICS))
+    assert await case.result() == "delivered_after_all"
+
+
+async def test_a_parcel_sent_again_closes_its_case_when_the_replacement_is_signed_for(
+    desk: CaseDesk, shop: Shop
+) -> None:
+    order = await being_picked(shop)
+    await shop.ship(order)
+    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "207"))
+    await desk.ask(case, SETTLE, settled(Settlement.RESHIP, by=LOGISTICS))
+    await desk.did(case, "case_replacement_ordered")
+    replacement = shop.replacement(order)
+    await shop.ship(replacement)
+    assert (await desk.stands(case, "settled"))["remedy"] == {"replacement": order_no(replacement)}
+    await shop.sign(replacement)
+    assert await case.result() == "reship"
 
 
 async def test_silence_at_t6_opens_a_case_of_the_silent_parcel(desk: CaseDesk, shop: Shop) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.case_kinds import CaseKind, Settlement
+from domain.case_shapes import CaseKind, Settlement
 from models import workflow_names as names
 from models.cases import SettleCase
 from models.commands import Cancel, LineChange
