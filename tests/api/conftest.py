@@ -14,7 +14,7 @@ from runtime.settings import Settings
 from store.pool import Pool
 from tests.api.caller import Caller, served
 from tests.api.ground import outside_of, shop_at_work, shop_settings
-from tests.fixtures.temporal import connect
+from tests.fixtures.temporal import connect, end_all
 
 
 @pytest.fixture
@@ -36,8 +36,7 @@ async def temporal(temporal_address: str) -> AsyncIterator[Client]:
     """A client of the real dev server; what is left running is ended afterwards."""
     client = await connect(temporal_address)
     yield client
-    async for running in client.list_workflows("ExecutionStatus = 'Running'"):
-        await client.get_workflow_handle(running.id).terminate("the test has ended")
+    await end_all(client)
 
 
 @pytest.fixture

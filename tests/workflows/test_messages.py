@@ -99,5 +99,5 @@ async def test_current_details_say_in_both_languages_what_the_order_waits_for(sh
     await shop.ask(handle, names.HOLD, Hold(by=OPERATIONS, reason="flood"))
     details = await handle.query("__temporal_workflow_metadata")
     text = details.current_details if hasattr(details, "current_details") else details["currentDetails"]
-    for words in ("待付款", "awaiting payment", "等待付款", "T1 online payment", "Held: flood"):
+    for words in ("待付款", "awaiting payment", "等待付款", "T1 online payment", "Held 已掛起: flood"):
         assert words in text
