@@ -58,8 +58,8 @@ async def amend(order: Life, command: AmendOrder) -> None:
     gone, come = amending.pieces_gone(before, after), amending.pieces_come(before, after)
     later = {sku: pieces - gone.get(sku, 0) for sku, pieces in state.backorder.items() if pieces > gone.get(sku, 0)}
     details: dict[str, str | int | bool | None] = {
-        "left": listed(gone),
-        "came": listed(come),
+        "left": stock.listed(gone),
+        "came": stock.listed(come),
         "total_before": before.total,
         "total": after.total,
     }
@@ -88,8 +88,3 @@ async def give_back(order: Life, command: AmendOrder, less: int) -> None:
     if amount > 0:
         key = f"lines amended {state.acts['lines_amended']}"
         await refunding.refund(order, by=SYSTEM, reason=command.reason, amount=amount, key=key)
-
-
-def listed(pieces: dict[str, int]) -> str:
-    """``2 × TEA, 1 × CUP``."""
-    return ", ".join(f"{count} × {sku}" for sku, count in sorted(pieces.items()))

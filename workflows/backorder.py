@@ -13,7 +13,7 @@ from domain.order_status import OrderStatus, both_names
 from models.commands import Command, ShipRest
 from models.news import ShortPick
 from models.state import OrderState, Parcel, StockState
-from models.steps import Alert, LetGoParcel, ReleaseToWarehouse, ReserveStock
+from models.steps import Alert, LetGoParcel, ReleaseToWarehouse
 from workflows import calls, delivery, open_cases, stock
 from workflows.life import Life
 
@@ -30,8 +30,7 @@ def check(state: OrderState, _command: ShipRest) -> None:
 
 async def ship_rest(order: Life, command: ShipRest) -> None:
     """Set aside what is there and go on with it; what is missing waits for its date (T19)."""
-    step = order.step("stock_tried_again", command=command)
-    result = await calls.reserve_stock(ReserveStock(step=step, partly=True))
+    result = await stock.try_again(order, command, partly=True)
     if not result.warehouses:
         await open_cases.cannot_settle(order, f"nothing is there to ship: {stock.missing_of(result)}")
         return
@@ -43,7 +42,7 @@ async def ship_rest(order: Life, command: ShipRest) -> None:
 
 async def retry(order: Life, command: Command) -> None:
     """Try the stock for all that ships later; with it in hand it gets parcels of its own."""
-    result = await calls.reserve_stock(ReserveStock(step=order.step("stock_tried_again", command=command)))
+    result = await stock.try_again(order, command)
     if result.short:
         why = f"still no stock of {stock.missing_of(result)}"
         await open_cases.tell(order, CaseKind.SHORTAGE, OrderOutcome.STILL_SHORT, why=why)

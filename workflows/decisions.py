@@ -61,7 +61,7 @@ from workflows import (
     refund_rules,
     refunding,
     review,
-    stock,
+    shortage,
 )
 from workflows.holding import shift
 from workflows.life import Life
@@ -247,7 +247,7 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         Approve: Decision(Permission.REVIEW_DECIDE, _may_approve, _approve),
         Reject: Decision(Permission.REVIEW_DECIDE, _may_reject, _reject),
         Cancel: Decision(Permission.ORDER_CANCEL, _may_cancel, _cancel),
-        RetryStock: Decision(Permission.STOCK_RETRY, _may_retry, stock.retry),
+        RetryStock: Decision(Permission.STOCK_RETRY, _may_retry, shortage.retry),
         AmendOrder: Decision(Permission.ORDER_CANCEL, amending.check, amending.amend),
         ShipRest: Decision(Permission.STOCK_RETRY, backorder.check, backorder.ship_rest),
         ChooseCarrier: Decision(Permission.CARRIER_CHOOSE, _may_choose_carrier, _choose_carrier),

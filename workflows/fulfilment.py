@@ -9,7 +9,7 @@ from models.commands import ChosenCarrier
 from models.news import ParcelPacked, ParcelSplit, ShortPick
 from models.state import Parcel, ParcelState, StockState
 from models.steps import Alert, BookCarrier, Booked, ReleaseToWarehouse, Reserved, VoidBooking
-from workflows import backorder, calls, delivery, open_cases, review, stock
+from workflows import backorder, calls, delivery, open_cases, review, shortage
 from workflows.life import Letter, Life
 from workflows.outside import insist
 
@@ -35,12 +35,12 @@ async def release(order: Life) -> None:
     await order.until(lambda: order.state.held is None or order.status is not OrderStatus.APPROVED)
     if order.status is not OrderStatus.APPROVED:
         return
-    if not order.reserved and not await stock.reserve_again(order):
+    if not order.reserved and not await shortage.reserve_again(order):
         return
     step = order.step("released_to_warehouse", to=OrderStatus.PICKING)
     tasks = await calls.release_to_warehouse(ReleaseToWarehouse(step=step, later=order.state.backorder))
     if tasks.short:
-        await stock.tell_shortage(order, Reserved(short=tasks.short))
+        await shortage.tell_shortage(order, Reserved(short=tasks.short))
         return
     order.state.parcels = [Parcel(parcel_no=number, warehouse=warehouse) for number, warehouse in tasks.parcels]
     order.mail.extend(Letter(news) for news in order.state.early)
@@ -173,7 +173,7 @@ async def short_pick(order: Life, news: ShortPick) -> None:
 # Sent back by hand, an order comes by the review again (R22).
 STAGES = {
     OrderStatus.MANUAL_REVIEW: review.decide,
-    OrderStatus.SHORTAGE: stock.secure,
+    OrderStatus.SHORTAGE: shortage.secure,
     OrderStatus.APPROVED: release,
     OrderStatus.PICKING: pick,
     OrderStatus.PACKED: hand_over,

@@ -17,7 +17,7 @@ from models.base import SYSTEM, clock_actor
 from models.news import PaymentEvent, PaymentNews
 from models.state import StockState
 from models.steps import BookPayment, ClosePayment
-from workflows import calls, stock
+from workflows import calls, shortage
 from workflows.life import Life
 from workflows.outside import insist
 
@@ -35,7 +35,7 @@ async def collect(order: Life) -> None:
             await close_and_cancel(order)
     if order.status is OrderStatus.AWAITING_PAYMENT and order.state.order.payment_method is PaymentMethod.ONLINE:
         await take_as_paid(order)
-    await stock.secure(order)
+    await shortage.secure(order)
 
 
 async def take_as_paid(order: Life) -> None:
@@ -44,7 +44,7 @@ async def take_as_paid(order: Life) -> None:
     act = "nothing_due" if nothing_due else "payment_complete"
     await calls.take_step(order.step(act, to=OrderStatus.PAID))
     if not order.reserved and order.state.promotion_released:
-        await stock.reserve_again(order)
+        await shortage.reserve_again(order)
 
 
 async def release_promotion_stock(order: Life) -> None:
