@@ -79,12 +79,13 @@ class Field:
 
     def focus(self) -> None:
         """Put the cursor there."""
-        ui.run_javascript(f"document.getElementById('in{self.input.id}')?.focus()")
+        self.input.client.run_javascript(f"document.getElementById('in{self.input.id}')?.focus()")
 
     def clear(self) -> None:
         """Empty it."""
         self.value = ""
-        ui.run_javascript(f"const f = document.getElementById('in{self.input.id}'); if (f) f.value = ''")
+        # Not by the context: the part of the page that asked for this may be drawn anew already.
+        self.input.client.run_javascript(f"const f = document.getElementById('in{self.input.id}'); if (f) f.value = ''")
 
     def _typed(self, event: Any) -> None:
         self.value = str(event.args)

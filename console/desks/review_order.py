@@ -196,7 +196,7 @@ class OrderInReview:
             with box("bar"):
                 button(t("review.reject"), lambda: self.decide("reject", reason.value, note.value), "danger")
                 button(t("cancel"), self.close_rejection)
-        ui.run_javascript(f"document.getElementById('in{reason.select.id}')?.focus()")
+        reason.select.client.run_javascript(f"document.getElementById('in{reason.select.id}')?.focus()")
 
     async def close_rejection(self) -> None:
         """Never mind."""
