@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "denied": ("attempt refused: not theirs to do", "越權嘗試已拒絕"),
         "contact_erased": ("buyer erased", "買家個人信息已刪除"),
         "keys_rotated": ("master key changed", "主密鑰已輪換"),
         "order_recorded": ("order recorded", "訂單已建立"),

@@ -11,7 +11,8 @@ them counts from the next request on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -20,15 +21,23 @@ import structlog
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api import scope
 from api.house import House, InHouse
-from api.problems import Forbidden, NotSignedIn
+from api.problems import Forbidden, NotSignedIn, NotThere
 from api.rates import RouteClass
 from domain.permissions import GRANTS, Permission, Role
 from models.base import Actor
 from runtime import opaque
 from runtime.settings import Settings
-from store import machine_tokens, sessions
+from store import denials, machine_tokens, sessions
 
+OUT_OF_SCOPE = "scope"
+"""What is missing when the right is there, but the channel or the warehouse is another's."""
+
+log = structlog.get_logger(__name__)
+
+# What stands in a path is whatever somebody typed; only what could be a number of ours goes on record.
+_ORDER_NO = re.compile(r"[a-z0-9_]{1,20}-[A-Za-z0-9._-]{1,80}")
 _REVEALING = frozenset({"contact.reveal"})
 _ALGORITHM, _ISSUER, _AUDIENCE = "HS256", "orderflow", "orderflow-api"
 _BEARER = HTTPBearer(
@@ -53,6 +62,7 @@ class Staff:
     only: frozenset[Permission] | None = None
     expires_at: datetime | None = None
     token: str | None = field(default=None, repr=False)
+    scope: scope.Scope = field(default_factory=scope.Scope)
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -115,6 +125,7 @@ async def signed_in(house: InHouse, bearer: Annotated[HTTPAuthorizationCredentia
     if bearer is None:
         raise NotSignedIn("send a bearer token in the Authorization header")
     staff = await _behind(house, bearer.credentials)
+    staff = replace(staff, scope=scope.scope_of(staff, production=house.settings.environment == "production"))
     structlog.contextvars.bind_contextvars(staff_id=staff.id, role=staff.role.value)
     return staff
 
@@ -169,7 +180,9 @@ class PermissionLock(Lock):
         assert self.permission is not None
         await _spend(request, house, staff, self.permission)
         if not staff.may(self.permission):
+            await denied(request, house, staff, self.permission.value)
             raise Forbidden(f"the role {staff.role.value} may not {self.permission.value}")
+        await _within_scope(request, house, staff)
         return staff
 
 
@@ -188,6 +201,40 @@ async def _spend(request: Request, house: House, staff: Staff, permission: Permi
     if permission is not None and permission.value in _REVEALING:
         what = RouteClass.REVEALS
     request.state.rate = await house.rates.spend(what, staff.id)
+
+
+async def _within_scope(request: Request, house: House, staff: Staff) -> None:
+    if staff.scope == scope.Scope():
+        return
+    try:
+        async with house.pool.connection() as conn:
+            await scope.check(conn, staff.scope, request.path_params)
+    except NotThere:
+        await denied(request, house, staff, OUT_OF_SCOPE)
+        raise
+
+
+async def within_channel(request: Request, house: House, staff: Staff, channel: str) -> None:
+    """Raise Forbidden, on record, when the channel a body names is not theirs."""
+    if not staff.scope.has_channel(channel):
+        await denied(request, house, staff, OUT_OF_SCOPE)
+        raise Forbidden(f"the channel {channel} is not yours: ask an administrator for a token of that channel")
+
+
+async def denied(request: Request, house: House, staff: Staff, right: str) -> None:
+    """Put the attempt on record before it is refused (R23)."""
+    order_no = request.path_params.get("order_no", "")
+    log.warning("denied", right=right, door=request.scope["route"].path)
+    denial = denials.Denial(
+        by=staff.actor,
+        right=right,
+        door=f"{request.method} {request.scope['route'].path}",
+        order_no=order_no if _ORDER_NO.fullmatch(order_no) else None,
+        at=house.now(),
+        request_id=request.state.request_id,
+    )
+    async with house.pool.connection() as conn:
+        await denials.record(conn, denial)
 
 
 @dataclass(frozen=True)

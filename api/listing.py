@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Query
 from pydantic import AwareDatetime, StringConstraints
 
+from api.auth import Staff, signed_in
 from api.pages import cursor_of, key_of
 from api.problems import Faulty
 from domain.intake import Fault
@@ -21,6 +22,7 @@ Moment = Annotated[AwareDatetime, Query(description="With its offset from UTC", 
 
 
 def asked_for(
+    by: Annotated[Staff, Depends(signed_in)],
     status: OrderStatus | None = None,
     channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,20}$")] = None,
     waiting_for: Word | None = None,
@@ -32,11 +34,16 @@ def asked_for(
     held: Annotated[bool | None, Query(description="Stopped by a person (R25)")] = None,
     has_case: Annotated[bool | None, Query(description="A case of the order is open")] = None,
 ) -> OrderFilter:
-    """The filters of a request; all of them hold at once."""
+    """The filters of a request, within the channels of whoever asks; all of them hold at once."""
     return OrderFilter(
-        status=status, channel=channel, waiting_for=waiting_for, due_before=due_before, warehouse=warehouse,
+        status=status, channel=channel, channels=_sorted(by.scope.channels), waiting_for=waiting_for,
+        due_before=due_before, warehouse=warehouse,
         risk=risk, placed_from=placed_from, placed_to=placed_to, held=held, has_case=has_case,
     )  # fmt: skip
+
+
+def _sorted(channels: frozenset[str] | None) -> tuple[str, ...] | None:
+    return None if channels is None else tuple(sorted(channels))
 
 
 Asked = Annotated[OrderFilter, Depends(asked_for)]

@@ -31,10 +31,14 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """None asks for all; instants are absolute. ``placed_to`` and ``due_before`` are exclusive."""
+    """None asks for all; instants are absolute. ``placed_to`` and ``due_before`` are exclusive.
+
+    ``channels`` are those the asker is confined to.
+    """
 
     status: str | None = None
     channel: str | None = None
+    channels: tuple[str, ...] | None = None
     waiting_for: str | None = None
     risk: str | None = None
     warehouse: str | None = None
@@ -97,8 +101,13 @@ async def every(pool: Pool, wanted: OrderFilter, sort: Sort) -> AsyncIterator[li
 
 
 def _asked(wanted: OrderFilter) -> tuple[list[str], dict[str, object]]:
-    values = {name: value for name, value in vars(wanted).items() if value is not None}
+    values = {name: _plain(value) for name, value in vars(wanted).items() if value is not None}
     return [_condition(name, value) for name, value in values.items()], values
+
+
+def _plain(value: object) -> object:
+    """A tuple is a record to the database; what is meant is an array."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _condition(name: str, value: object) -> str:
@@ -119,6 +128,7 @@ _CONDITIONS: Mapping[str, str] = MappingProxyType(
     {
         "status": "o.status = %(status)s",
         "channel": "o.channel = %(channel)s",
+        "channels": "o.channel = ANY(%(channels)s)",
         "waiting_for": "o.waiting_for = %(waiting_for)s",
         "risk": "o.risk = %(risk)s",
         "warehouse": "o.order_no IN (SELECT order_no FROM reservations WHERE warehouse = %(warehouse)s)",

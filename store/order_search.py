@@ -19,18 +19,34 @@ _CONDITIONS: Mapping[str, str] = {
 }
 
 
+Channels = frozenset[str] | None
+"""None is every channel: those that whoever asks is confined to."""
+
+
 async def by_number(
-    conn: Connection, what: str, value: str, *, before: tuple[datetime, str] | None, limit: int
-) -> list[Row]:
+    conn: Connection,
+    what: str,
+    value: str,
+    *,
+    before: tuple[datetime, str] | None,
+    limit: int,
+    channels: Channels = None,
+) -> list[Row]:  # fmt: skip
     """Orders of that order_no, channel_order_id or tracking_no, the newest first."""
-    return await _page(conn, what, {"value": value}, before, limit)
+    return await _page(conn, what, {"value": value, "channels": _listed(channels)}, before, limit)
 
 
 async def by_person(
-    conn: Connection, kind: Indexed, indexes: Sequence[bytes], *, before: tuple[datetime, str] | None, limit: int
-) -> list[Row]:
+    conn: Connection,
+    kind: Indexed,
+    indexes: Sequence[bytes],
+    *,
+    before: tuple[datetime, str] | None,
+    limit: int,
+    channels: Channels = None,
+) -> list[Row]:  # fmt: skip
     """Orders of whoever stands under one of the blind indexes, the newest first; an erased person is found no more."""
-    return await _page(conn, kind.value, {"indexes": list(indexes)}, before, limit)
+    return await _page(conn, kind.value, {"indexes": list(indexes), "channels": _listed(channels)}, before, limit)
 
 
 def indexes_of(vault: Vault, kind: Indexed, value: str, country: str) -> list[bytes]:
@@ -42,10 +58,14 @@ def indexes_of(vault: Vault, kind: Indexed, value: str, country: str) -> list[by
     return list({index for index in found if index is not None})
 
 
+def _listed(channels: Channels) -> list[str] | None:
+    return None if channels is None else sorted(channels)
+
+
 async def _page(
     conn: Connection, what: str, values: Mapping[str, object], before: tuple[datetime, str] | None, limit: int
 ) -> list[Row]:
-    conditions = [_CONDITIONS[what]]
+    conditions = [_CONDITIONS[what], "(%(channels)s::text[] IS NULL OR o.channel = ANY(%(channels)s))"]
     if before is not None:
         conditions.append("(o.recorded_at, o.order_no) < (%(recorded_at)s, %(last_no)s)")
     recorded_at, last_no = before or (None, None)

@@ -11,11 +11,12 @@ from store.pool import Connection, Row
 
 @dataclass(frozen=True)
 class TaskFilter:
-    """None asks for all; ``states`` empty asks for every state."""
+    """None asks for all; ``states`` empty asks for every state. ``warehouses`` are those the asker is confined to."""
 
     states: Sequence[str] = ()
     warehouse: str | None = None
     order_no: str | None = None
+    warehouses: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ async def tasks(conn: Connection, wanted: TaskFilter, *, after: tuple[datetime, 
             "states": list(wanted.states) or None,
             "warehouse": wanted.warehouse,
             "order_no": wanted.order_no,
+            "warehouses": None if wanted.warehouses is None else list(wanted.warehouses),
             "created_at": created_at,
             "task_no": task_no,
             "limit": limit,
@@ -70,6 +72,7 @@ _TASKS = """
 SELECT * FROM pick_tasks
 WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
   AND (%(warehouse)s::text IS NULL OR warehouse = %(warehouse)s)
+  AND (%(warehouses)s::text[] IS NULL OR warehouse = ANY(%(warehouses)s))
   AND (%(order_no)s::text IS NULL OR order_no = %(order_no)s)
   AND (%(created_at)s::timestamptz IS NULL OR (created_at, task_no) > (%(created_at)s, %(task_no)s))
 ORDER BY created_at, task_no LIMIT %(limit)s

@@ -66,11 +66,19 @@ async def timeline(conn: Connection, order_no: str) -> list[Row]:
 
 
 async def stock(
-    conn: Connection, *, warehouse: str | None, sku: str | None, after: tuple[str, str] | None, limit: int
+    conn: Connection,
+    *,
+    warehouse: str | None,
+    sku: str | None,
+    within: Sequence[str] | None,
+    after: tuple[str, str] | None,
+    limit: int,
 ) -> list[Row]:
-    """Stock per warehouse and SKU, with its product."""
+    """Stock per warehouse and SKU, with its product; ``within`` are the warehouses the asker is confined to."""
     conditions = ["(s.warehouse, s.sku) > (%(after_warehouse)s, %(after_sku)s)"]
     conditions += [f"s.{name} = %({name})s" for name, value in (("warehouse", warehouse), ("sku", sku)) if value]
+    if within is not None:
+        conditions.append("s.warehouse = ANY(%(within)s)")
     after_warehouse, after_sku = after or ("", "")
     cursor = await conn.execute(
         f"""SELECT s.warehouse, s.sku, s.on_hand, s.reserved, p.title, p.safety_stock
@@ -78,7 +86,7 @@ async def stock(
             ORDER BY s.warehouse, s.sku LIMIT %(limit)s""".encode(),
         {
             "warehouse": warehouse, "sku": sku, "after_warehouse": after_warehouse, "after_sku": after_sku,
-            "limit": limit,
+            "limit": limit, "within": None if within is None else list(within),
         },
     )  # fmt: skip
     return await cursor.fetchall()

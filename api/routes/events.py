@@ -15,8 +15,10 @@ from api.auth import Staff, allowed
 from api.house import House, InHouse
 from api.hub import Batch, HubDeaf, HubFull, Listener
 from api.problems import Away, Responses, among
-from domain.permissions import Permission, may
+from api.scope import channel_of
+from domain.permissions import Permission
 from store import happenings
+from store.happenings import Happening
 
 router = APIRouter(prefix="/v1", tags=["boards"])
 
@@ -51,26 +53,26 @@ async def events(
         raise Away("too many listen already; ask again later") from None
     except HubDeaf:
         raise Away("the database cannot be listened to at this moment; ask again shortly") from None
-    stream = _stream(house, listener, stack, sees_cases=may(by.role, Permission.CASE_READ), last_id=last_event_id)
+    stream = _stream(house, listener, stack, by, last_event_id)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 async def _stream(
-    house: House, listener: Listener, stack: AsyncExitStack, *, sees_cases: bool, last_id: int | None
+    house: House, listener: Listener, stack: AsyncExitStack, by: Staff, last_id: int | None
 ) -> AsyncIterator[str]:
     end = asyncio.get_running_loop().time() + LONGEST_S
     async with stack:
-        yield await _first(house, sees_cases, last_id)
+        yield await _first(house, by, last_id)
         while not listener.dropped.is_set() and asyncio.get_running_loop().time() < end:
             try:
                 batch = await asyncio.wait_for(listener.waiting.get(), HEARTBEAT_S)
             except TimeoutError:
                 yield ": still here\n\n"
                 continue
-            yield _written(batch, sees_cases)
+            yield _written(batch, by)
 
 
-async def _first(house: House, sees_cases: bool, last_id: int | None) -> str:
+async def _first(house: House, by: Staff, last_id: int | None) -> str:
     """Where the stream begins; for one who comes back, what they missed."""
     async with house.pool.connection() as conn:
         newest = await happenings.newest(conn)
@@ -79,14 +81,21 @@ async def _first(house: House, sees_cases: bool, last_id: int | None) -> str:
             return ready
         ids = await happenings.missed(conn, last_id)
         if ids is None or last_id > newest:
-            return ready + _written(Batch(newest, None), sees_cases)
-        return _written(Batch(newest, tuple(await happenings.of_entries(conn, ids))), sees_cases) + ready
+            return ready + _written(Batch(newest, None), by)
+        return _written(Batch(newest, tuple(await happenings.of_entries(conn, ids))), by) + ready
 
 
-def _written(batch: Batch, sees_cases: bool) -> str:
+def _written(batch: Batch, by: Staff) -> str:
     """The events of a batch; the last alone carries the id, so that one cut off half-way is told again."""
     if batch.happenings is None:
         return f"event: reload\nid: {batch.last_id}\ndata: {{}}\n\n"
-    shown = [one for one in batch.happenings if sees_cases or one.kind != "case"]
+    shown = [one for one in batch.happenings if _is_for(one, by)]
     told = [f"event: {one.kind}\ndata: {json.dumps(one.data)}\n" for one in shown]
     return "".join(f"{text}id: {batch.last_id}\n\n" if text is told[-1] else f"{text}\n" for text in told)
+
+
+def _is_for(happening: Happening, by: Staff) -> bool:
+    if happening.kind == "case" and not by.may(Permission.CASE_READ):
+        return False
+    order_no = happening.data["order_no"]
+    return order_no is None or by.scope.has_channel(channel_of(order_no))

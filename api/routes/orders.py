@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from api import placing, story
-from api.auth import Staff, allowed
+from api.auth import Staff, allowed, within_channel
 from api.house import InHouse
 from api.once import Asking, Key, once
 from api.order_views import act_view
@@ -45,6 +45,7 @@ async def place_order(
     The same key with the same body gets the same answer. The same channel order id under
     another key gets the existing order (200), or 409 if its content differs.
     """
+    await within_channel(request, house, by, new.channel)
     asking, body = Asking.by(by.id, key, request, new), await request.body()
     return await once(house, asking, lambda: placing.place(house, new, body))
 
@@ -63,6 +64,7 @@ async def keep_contact(
 
     Gives the contact id and the order number that the workflow's input carries (R21).
     """
+    await within_channel(request, house, by, new.channel)
     asking = Asking.by(by.id, key, request, new)
     return await once(house, asking, lambda: placing.keep_contact(house, new))
 

@@ -39,9 +39,8 @@ async def list_tasks(
     cursor: Cursor = None,
 ) -> TaskPage:
     """A keyset page of tasks with their lines."""
-    del by
     after = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
-    wanted = task_views.TaskFilter(state or (), warehouse, order_no)
+    wanted = task_views.TaskFilter(state or (), warehouse, order_no, by.scope.listed_warehouses)
     async with house.pool.connection() as conn:
         rows = await task_views.tasks(conn, wanted, after=after, limit=limit + 1)
     shown = rows[:limit]

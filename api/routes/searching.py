@@ -18,6 +18,7 @@ from api.schemas.searching import PERSONAL, OrderSearch
 from domain.permissions import Permission, may
 from runtime.crypto import Indexed
 from store import order_search
+from store.order_search import Channels
 from store.pool import Row
 
 router = APIRouter(prefix="/v1", tags=["orders"])
@@ -42,17 +43,19 @@ async def search_orders(
     if what in PERSONAL and not may(by.role, Permission.CONTACT_MASKED):
         raise Forbidden(f"the role {by.role.value} may not search by {what}: it needs {Permission.CONTACT_MASKED}")
     before = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
-    rows = await _found(house, wanted, before, limit + 1)
+    rows = await _found(house, wanted, before, limit + 1, by.scope.channels)
     shown = rows[:limit]
     following = cursor_of(shown[-1]["recorded_at"], shown[-1]["order_no"]) if len(rows) > limit else None
     return OrderPage(items=[row_view(row) for row in shown], next_cursor=following)
 
 
-async def _found(house: House, wanted: OrderSearch, before: tuple[datetime, str] | None, limit: int) -> list[Row]:
+async def _found(
+    house: House, wanted: OrderSearch, before: tuple[datetime, str] | None, limit: int, channels: Channels
+) -> list[Row]:
     what, value = wanted.sought
     async with house.pool.connection() as conn:
         if what not in PERSONAL:
-            return await order_search.by_number(conn, what, value, before=before, limit=limit)
+            return await order_search.by_number(conn, what, value, before=before, limit=limit, channels=channels)
         kind = Indexed(what)
         indexes = order_search.indexes_of(house.vault, kind, value, wanted.country)
-        return await order_search.by_person(conn, kind, indexes, before=before, limit=limit)
+        return await order_search.by_person(conn, kind, indexes, before=before, limit=limit, channels=channels)

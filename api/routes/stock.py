@@ -34,10 +34,11 @@ async def list_stock(
     cursor: Cursor = None,
 ) -> StockPage:
     """A keyset page of counters."""
-    del by
     after = cast("tuple[str, str] | None", key_of(cursor, str, str))
     async with house.pool.connection() as conn:
-        rows = await views.stock(conn, warehouse=warehouse, sku=sku, after=after, limit=limit + 1)
+        rows = await views.stock(
+            conn, warehouse=warehouse, sku=sku, within=by.scope.listed_warehouses, after=after, limit=limit + 1
+        )
     shown = [
         StockRowView(**StockView.of(row).model_dump(), title=row["title"], safety_stock=row["safety_stock"])
         for row in rows[:limit]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from api.auth import (
 )
 from domain.permissions import GRANTS, Permission, Role, may
 from runtime.settings import Settings
+from store import audit
 from tests.api.caller import NOBODY_LISTENS, Caller, an_order
 
 ENTERING = {
@@ -105,19 +107,28 @@ def test_every_post_but_webhooks_asks_for_an_idempotency_key(app: FastAPI) -> No
     assert without == []
 
 
-async def test_without_the_permission_every_door_answers_403_and_nothing_happens(api: Caller) -> None:
+async def test_without_the_permission_every_door_answers_each_role_403_and_it_is_on_record(api: Caller) -> None:
     before = await api.rows()
-    let_in = []
-    for method, path, [lock] in doors(api.app):
-        outsider = next((role for role in Role if lock.permission and not may(role, lock.permission)), None)
-        if outsider is None:
+    let_in, refused = [], set()
+    for (method, path, [lock]), role in itertools.product(list(doors(api.app)), Role):
+        if lock.permission is None or may(role, lock.permission):
             continue
         address = re.sub(r"\{\w+_no\}", "site-1-1", path)
-        answer = await api.http.request(method, address, headers=api.token(outsider), json={})
+        headers = api.token(role, subject=f"{role}-{method}-{path}")
+        answer = await api.http.request(method, address, headers=headers, json={})
         if answer.status_code != 403 or answer.headers["content-type"] != "application/problem+json":
-            let_in.append((method, path, answer.status_code))
+            let_in.append((method, path, role, answer.status_code))
+        refused.add((str(role), str(lock.permission), f"{method} {path}"))
     assert let_in == []
     assert await api.rows() == before
+    assert await denials_by_role(api) == refused
+
+
+async def denials_by_role(api: Caller) -> set[tuple[str, str, str]]:
+    """(role, right, door) of every refused attempt on record."""
+    async with api.pool.connection() as conn:
+        rows = await audit.list_entries(conn, subject="denied", limit=10_000)
+    return {(row["role"], row["details"]["right"], row["details"]["door"]) for row in rows}
 
 
 async def test_a_token_that_does_not_hold_is_refused(api: Caller) -> None:
