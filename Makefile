@@ -30,7 +30,7 @@ check: $(VENV)/.dev ## Check style, formatting, types, import contracts and dang
 audit: $(VENV)/.dev ## Ask the advisories for known vulnerabilities of all pinned packages; says so when nobody answers.
 	@$(BIN)/python -m dev.advisories $(ARGS)
 
-bench: $(VENV)/.dev ## Measure what one order costs, beside a no-op workflow. ARGS go to the measurement.
+bench: $(VENV)/.dev ## Measure orders, stock, doors, import and lists, each beside the least it could cost. ARGS="--only order".
 	@$(BIN)/python -m bench $(ARGS)
 
 setup: $(VENV)/.dev ## Only make the virtual environment, with everything development needs.

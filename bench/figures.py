@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import median
 
@@ -17,10 +17,10 @@ class AimFor(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """One row: a number for the order, one for the no-op of the same run, and how they compare.
+    """One row: our number, that of what it is measured beside in the same run, and how they compare.
 
-    ``aim`` is the most that is wanted of the order's number, or of the ratio. An absolute
-    time says something about this machine only; the ratio says something about the order.
+    ``aim`` is the most that is wanted of our number, or of the ratio; with ``at_least`` the least.
+    An absolute time says something about this machine only; the ratio says something about us.
     """
 
     what: str
@@ -30,12 +30,15 @@ class Figure:
     ratio: float | None = None
     aim: float | None = None
     aim_for: AimFor = AimFor.ORDER
+    at_least: bool = False
 
     @property
     def met(self) -> bool | None:
         """Whether the aim is met; None for a row without one."""
         measured = self.order if self.aim_for is AimFor.ORDER else self.ratio
-        return None if self.aim is None or measured is None else measured <= self.aim
+        if self.aim is None or measured is None:
+            return None
+        return measured >= self.aim if self.at_least else measured <= self.aim
 
 
 def counted(what: str, unit: str, order: Sequence[float], no_op: Sequence[float], aim: float) -> Figure:
@@ -53,3 +56,9 @@ def compared(
     """
     pairs = [one / other for one, other in zip(order, no_op, strict=True)]
     return Figure(what, unit, median(order), median(no_op), median(pairs), ratio_aim, AimFor.RATIO)
+
+
+def rates(what: str, ours: Sequence[float], beside: Sequence[float], least: float | None = None) -> Figure:
+    """A row of rates per second over neighbouring rounds; ``least`` is the ratio that is wanted."""
+    row = compared(what, "per s", ours, beside, least)
+    return replace(row, at_least=True)

@@ -120,7 +120,7 @@ async def _answering(part: Part, process: asyncio.subprocess.Process, log: Path)
 
 def _values(directory: Path) -> dict[str, Any]:
     """The settings that differ from development's; the rest follows from the data directory and the ports."""
-    names = ("postgres_port", "temporal_port", "temporal_http_port", "simulator_port")
+    names = ("postgres_port", "temporal_port", "temporal_http_port", "simulator_port", "api_port")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     notices = f"http://127.0.0.1:{ports['simulator_port']}/shopfront/notices/{CHANNEL}"
     return {
@@ -128,6 +128,8 @@ def _values(directory: Path) -> dict[str, Any]:
         "data_dir": str(directory),
         "log_level": "WARNING",
         "workflow_sandbox": False,
+        "rate_reads": "1000000/s",
+        "rate_writes": "1000000/s",
         "simulator_auto": False,
         "notice_urls": {CHANNEL: notices},
         "notice_secrets": {CHANNEL: f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"},

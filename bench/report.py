@@ -14,16 +14,16 @@ from bench.figures import AimFor, Figure
 
 CAPTION = (
     "Medians of one run; times are this machine's and mean something only beside each other. "
-    "Aims are upper limits, for the order's number or, where marked, for the ratio."
+    "Aims are for our number or, where marked, for the ratio."
 )
 
 
-def show(figures: Sequence[Figure], console: Console) -> None:
-    """Print the table."""
-    table = Table(title="What one order costs, beside a no-op with the same waits", caption=CAPTION)
+def show(title: str, headings: tuple[str, str], figures: Sequence[Figure], console: Console) -> None:
+    """Print one table; ``headings`` are of our number and of what it is measured beside."""
+    table = Table(title=title, caption=CAPTION)
     table.add_column("measured", no_wrap=True)
     table.add_column("unit", no_wrap=True)
-    for heading in ("order", "no-op", "ratio", "aim"):
+    for heading in (*headings, "ratio", "aim"):
         table.add_column(heading, justify="right", no_wrap=True)
     for figure in figures:
         numbers = (_number(figure.order), _number(figure.no_op), _number(figure.ratio, "{:.2f}"))
@@ -45,6 +45,7 @@ def _row(figure: Figure) -> dict[str, Any]:
         "ratio": _rounded(figure.ratio),
         "aim": figure.aim,
         "aim_for": figure.aim_for if figure.aim is not None else None,
+        "at_least": figure.at_least,
         "met": figure.met,
     }
 
@@ -64,4 +65,5 @@ def _aim(figure: Figure) -> Text:
         return Text("")
     mark, style = ("✓", "green") if figure.met else ("✗", "red")
     which = "ratio " if figure.aim_for is AimFor.RATIO else ""
-    return Text(f"{which}≤ {figure.aim:,g} {mark}", style=style)
+    sign = "≥" if figure.at_least else "≤"
+    return Text(f"{which}{sign} {figure.aim:,g} {mark}", style=style)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
 
 _TEXT = re.compile(r"([1-9]\d{0,6}) ?/ ?(s|min|h)")
 _PER = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
@@ -27,5 +28,5 @@ def _read(value: Any) -> Any:
     return Allowance(int(read[1]), _PER[read[2]])
 
 
-Rate = Annotated[Allowance, BeforeValidator(_read)]
+Rate = Annotated[Allowance, NoDecode, BeforeValidator(_read)]
 """A setting's allowance."""

@@ -13,7 +13,7 @@ from bench.figures import Figure
 
 
 def test_an_order_that_was_not_archived_fails_the_command_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def measure(orders: int) -> list[Figure]:
+    async def measure(orders: int, names: list[str]) -> dict[str, list[Figure]]:
         raise NotFinished({"web-7": "cancelled"})
 
     monkeypatch.setattr(command, "measure", measure)
@@ -24,8 +24,8 @@ def test_an_order_that_was_not_archived_fails_the_command_and_is_named(monkeypat
 
 
 def test_a_missed_aim_is_told_and_fails_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def measure(orders: int) -> list[Figure]:
-        return [Figure("history events", "events", 61, 42, 1.45, aim=60)]
+    async def measure(orders: int, names: list[str]) -> dict[str, list[Figure]]:
+        return {"order": [Figure("history events", "events", 61, 42, 1.45, aim=60)]}
 
     monkeypatch.setattr(command, "measure", measure)
     done = CliRunner().invoke(command.app, ["--json"])

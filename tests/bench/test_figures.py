@@ -46,5 +46,7 @@ def test_json_holds_every_row_with_its_aim_and_verdict() -> None:
 def test_the_table_prints_aims_beside_the_figures() -> None:
     console = Console(record=True, width=140, quiet=False, file=None)
     with console.capture() as printed:
-        show([compared("CPU of both", "ms", [300], [100], ratio_aim=1.25)], console)
+        show(
+            "What it costs", ("ours", "beside"), [compared("CPU of both", "ms", [300], [100], ratio_aim=1.25)], console
+        )
     assert "ratio ≤ 1.25 ✗" in printed.get()
