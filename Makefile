@@ -6,6 +6,9 @@ ARGS ?=
 PACKAGES := $(sort $(dir $(wildcard */__init__.py)))
 SHIPPED := $(filter-out tests/,$(PACKAGES)) worker.py
 
+# Tests wait for servers most of the time: two processes a core keep the cores at work.
+TEST_PROCESSES = $(shell $(BIN)/python -c "import os; print(2 * len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 2 * os.cpu_count())")
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check audit bench setup lock clean clean-data
 
@@ -18,7 +21,7 @@ run: $(VENV)/.run ## Start the whole system with sample orders moving through it
 	@exec $(BIN)/orderflow up $(if $(ARGS),$(ARGS),--demo)
 
 test: $(VENV)/.dev ## Run all tests. ARGS go to pytest: ARGS="tests/domain -x".
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## Check style, formatting, types, import contracts and dangerous calls.
 	@$(BIN)/ruff check .

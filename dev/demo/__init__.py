@@ -27,6 +27,7 @@ from dev.demo.programme import PROGRAMME
 from dev.demo.report import Report
 from dev.demo.scenario import Stage
 from dev.stack.addresses import StackAddresses
+from dev.stack.screen import how_to_sign_in
 from dev.time_machine import TimeMachine
 from runtime import dev_secrets
 from runtime.crypto import vault_of
@@ -68,7 +69,7 @@ async def run(settings: Settings, *, stack_addresses: StackAddresses, json_out: 
         async with screen.showing(console, company, live=live):
             await play.play_all(company)
         report = await _judge(company, stage, time.monotonic() - started)
-    _tell(console, report, stack_addresses)
+    _tell(console, report, stack_addresses, dev_secrets.load_or_make(settings.data_dir)["account_password"])
     if json_out:
         json.dump(report.as_json(_shown(stack_addresses)), sys.stdout, ensure_ascii=False, indent=2)
         sys.stdout.write("\n")
@@ -113,7 +114,7 @@ async def _judge(company: list[play.Played], stage: Stage, seconds: float) -> Re
     )
 
 
-def _tell(console: Console, report: Report, at: StackAddresses) -> None:
+def _tell(console: Console, report: Report, at: StackAddresses, password: str) -> None:
     console.print()
     console.print(screen.ended(report.company))
     console.print()
@@ -122,10 +123,12 @@ def _tell(console: Console, report: Report, at: StackAddresses) -> None:
     console.print()
     for name, address in _shown(at).items():
         console.print(f"  {name:<12} {address}", highlight=False, soft_wrap=True)
+    console.print(f"  {'sign in':<12} {how_to_sign_in(password)}", highlight=False, soft_wrap=True)
 
 
 def _shown(at: StackAddresses) -> dict[str, str]:
     return {
+        "desks": at.console,
         "api": at.api,
         "api_docs": at.api_docs,
         "temporal_ui": at.temporal_ui,

@@ -63,7 +63,7 @@ class Screen:
             "Temporal UI": at.temporal_ui,
             "Simulated outside": f"{at.simulators}/docs",
             "Database": at.database_url,
-            "Sign in": f"as reviewer, warehouse, operations … (each role's name), password {password}",
+            "Sign in": how_to_sign_in(password),
             "A token": f"{_this_command()} token --role reviewer",
             "Stop": "Ctrl-C (every order goes on where it was at the next start)",
         }
@@ -96,3 +96,8 @@ def _this_command() -> str:
         return str(program.relative_to(Path.cwd()))
     except ValueError:
         return "orderflow"
+
+
+def how_to_sign_in(password: str) -> str:
+    """The accounts of development, one for each post; the password is made for this data directory alone."""
+    return f"as reviewer, warehouse, operations … (each role's name), password {password}"

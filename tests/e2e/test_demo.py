@@ -30,7 +30,7 @@ def test_every_sample_order_ends_as_it_should_also_when_the_worker_is_killed_in_
     assert code == 0
     assert [order["scenario"] for order in verdict["orders"]] == [scenario.name for scenario in PROGRAMME]
     assert len({order["order_no"] for order in verdict["orders"]}) == len(PROGRAMME)
-    assert {"api", "temporal_ui", "simulators"} <= set(verdict["addresses"])
+    assert {"desks", "api", "temporal_ui", "simulators"} <= set(verdict["addresses"])
     assert str(killed) not in _last_line_of_worker(demo), "the worker was not replaced"
 
 
