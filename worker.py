@@ -32,6 +32,7 @@ from activities.payments import Payments
 from activities.pulling import Pulling
 from activities.refunds import Refunds
 from activities.replacements import Replacements
+from activities.rights import Rights
 from activities.shortages import ShortageSteps
 from activities.sweep import Watch
 from activities.upkeep import Upkeep
@@ -64,6 +65,7 @@ from workflows.inbox import RedeliverInbox
 from workflows.late_money import LateMoneyWorkflow
 from workflows.order import OrderWorkflow
 from workflows.pulling import PullChannels
+from workflows.rights import ReviewRights
 from workflows.schedules import SCHEDULES
 from workflows.sweep import ListenForSilence, Sweep
 from workflows.telling import DailyDigest, SendBroadcast
@@ -81,6 +83,7 @@ WORKFLOWS: Sequence[type] = (
     PullChannels,
     AnchorAudit,
     EraseExpired,
+    ReviewRights,
     BulkHold,
     PeakMode,
     SendBroadcast,
@@ -100,6 +103,7 @@ class Hands:
     notices: Notices
     inbox: InboxActivities
     upkeep: Upkeep
+    rights: Rights
     cases: CaseSteps
     coupons: Coupons
     replacements: Replacements
@@ -135,6 +139,8 @@ class Hands:
                 self.inbox.redeliver,
                 self.upkeep.anchor_audit,
                 self.upkeep.erase_expired,
+                self.rights.open_rights_review,
+                self.rights.conclude_rights_review,
                 self.watch.sweep_books,
                 self.watch.compare_workflows,
                 self.watch.conclude_sweep,
@@ -174,6 +180,7 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         ),
         notices=Notices(pool, notice_roads(settings, http), settings.database_url),
         inbox=InboxActivities(client, pool, vault),
+        rights=Rights(pool, settings.shop_timezone),
         upkeep=Upkeep(pool, anchors.key_of(settings), settings.deadline_policy().duration(DeadlineId.T21)),
         cases=CaseSteps(pool, client),
         replacements=Replacements(client, pool),

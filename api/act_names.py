@@ -7,6 +7,9 @@ from types import MappingProxyType
 
 ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "rights_review_opened": ("review of rights opened (T16)", "權限覆核已開始（T16）"),
+        "rights_review_late": ("rights not reviewed in time (T16)", "權限覆核逾期（T16）"),
+        "rights_reviewed": ("rights reviewed", "權限已覆核"),
         "denied": ("attempt refused: not theirs to do", "越權嘗試已拒絕"),
         "contact_erased": ("buyer erased", "買家個人信息已刪除"),
         "keys_rotated": ("master key changed", "主密鑰已輪換"),

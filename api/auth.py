@@ -29,7 +29,7 @@ from domain.permissions import GRANTS, Permission, Role
 from models.base import Actor
 from runtime import opaque
 from runtime.settings import Settings
-from store import denials, machine_tokens, sessions
+from store import denials, machine_tokens, right_uses, sessions
 
 OUT_OF_SCOPE = "scope"
 """What is missing when the right is there, but the channel or the warehouse is another's."""
@@ -183,6 +183,7 @@ class PermissionLock(Lock):
             await denied(request, house, staff, self.permission.value)
             raise Forbidden(f"the role {staff.role.value} may not {self.permission.value}")
         await _within_scope(request, house, staff)
+        await _used(house, staff, self.permission)
         return staff
 
 
@@ -201,6 +202,12 @@ async def _spend(request: Request, house: House, staff: Staff, permission: Permi
     if permission is not None and permission.value in _REVEALING:
         what = RouteClass.REVEALS
     request.state.rate = await house.rates.spend(what, staff.id)
+
+
+async def _used(house: House, staff: Staff, permission: Permission) -> None:
+    if house.uses.is_due(staff.id, permission.value, house.now()):
+        async with house.pool.connection() as conn:
+            await right_uses.mark(conn, staff.id, permission.value, house.now())
 
 
 async def _within_scope(request: Request, house: House, staff: Staff) -> None:

@@ -16,6 +16,7 @@ from temporalio.client import Client
 
 from api.hub import Hub
 from api.rates import Rates
+from api.uses import Uses
 from models.order import Policy
 from runtime.crypto import Vault, vault_of
 from runtime.identity_provider import IdentityProvider, provider_of
@@ -68,6 +69,7 @@ class House:
     rates: Rates
     provider: IdentityProvider | None = None
     errands: Errands = field(default_factory=Errands)
+    uses: Uses = field(default_factory=Uses)
 
     def now(self) -> datetime:
         """Wall-clock UTC: when a request arrived. What happens to an order bears workflow time."""

@@ -60,6 +60,8 @@ class Permission(StrEnum):
     CASE_SETTLE = "case.settle"
     CASE_TAKE_OVER = "case.take_over"
     ACCOUNT_MANAGE = "account.manage"
+    RIGHTS_READ = "rights.read"
+    RIGHTS_REVIEW = "rights.review"
     TOKEN_MANAGE = "token.manage"  # nosec B105 - the name of a right
     ORDER_FORCE = "order.force"
     HOLD_BULK = "hold.bulk"
@@ -133,6 +135,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         | _CASES
         | _HAND
         | {
+            _P.RIGHTS_READ,
+            _P.RIGHTS_REVIEW,
             _P.CASE_TAKE_OVER,
             _P.RETURN_APPLY,
             _P.RETURN_DECIDE,
@@ -163,8 +167,10 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.DEADLINE_CHANGE,
             _P.ACCOUNT_MANAGE,
             _P.TOKEN_MANAGE,
+            _P.RIGHTS_READ,
+            _P.RIGHTS_REVIEW,
         },
-        _R.AUDITOR: _READ | {_P.AUDIT_READ, _P.PICK_READ, _P.PAYMENT_READ},
+        _R.AUDITOR: _READ | {_P.RIGHTS_READ, _P.AUDIT_READ, _P.PICK_READ, _P.PAYMENT_READ},
         _R.INTEGRATOR: frozenset(
             {
                 _P.ORDER_PLACE,

@@ -8,6 +8,7 @@ from models.base import Message
 
 ANCHOR_WORKFLOW = "AnchorAudit"
 ERASE_WORKFLOW = "EraseExpired"
+REVIEW_RIGHTS_WORKFLOW = "ReviewRights"
 
 
 class AnchorAudit(Message):
@@ -42,3 +43,30 @@ class Expired(Message):
     held_back: int = 0
     refused_bodies: int = 0
     last: str | None = None
+
+
+class OpenRightsReview(Message):
+    """Put the rights of every account up for review at ``at`` (workflow time, T16)."""
+
+    at: AwareDatetime
+
+
+class RightsReviewOpened(Message):
+    """``review_id`` is the month in the shop's time zone, as 2026-11; ``due`` when T16 falls."""
+
+    review_id: str
+    due: AwareDatetime
+    accounts: int
+
+
+class ConcludeRightsReview(Message):
+    """T16 has passed: whatever is not reviewed yet escalates."""
+
+    review_id: str
+    at: AwareDatetime
+
+
+class RightsReviewConcluded(Message):
+    """``open`` accounts were not reviewed in time."""
+
+    open: int

@@ -82,6 +82,13 @@ SCHEDULES: Sequence[Standing] = (
         every=timedelta(minutes=10),
     ),
     Standing(
+        id="review-rights",
+        workflow=upkeep.REVIEW_RIGHTS_WORKFLOW,
+        summary="put everybody's rights up for review (R22, T16)",
+        cron="0 9 1 * *",
+        catch_up=timedelta(days=7),
+    ),
+    Standing(
         id="sweep",
         workflow=names.SWEEP_WORKFLOW,
         summary="compare orders, workflows, money and stock (accident 9)",

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from models.tables.access import AccountRow, MachineTokenRow, SessionRow, SignInCodeRow, SignInFailureRow
+from models.tables.access import (
+    AccountRow,
+    MachineTokenRow,
+    RightsReviewItemRow,
+    RightsReviewRow,
+    RightUseRow,
+    SessionRow,
+    SignInCodeRow,
+    SignInFailureRow,
+)
 from models.tables.audit import AuditChainRow, AuditEntryRow
 from models.tables.cases import CaseRow
 from models.tables.desks import SavedViewRow, TrackingLinkRow
@@ -91,6 +100,9 @@ __all__ = [
     "ReturnRow",
     "ReviewFactsRow",
     "ReviewFindingRow",
+    "RightUseRow",
+    "RightsReviewItemRow",
+    "RightsReviewRow",
     "RiskEventRow",
     "RuleSetRow",
     "SavedViewRow",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ARRAY, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import Timestamptz
@@ -91,3 +93,42 @@ class MachineTokenRow(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     revoked_by: str | None = None
     last_used_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+
+
+class RightUseRow(SQLModel, table=True):
+    """When a person last used one of their rights."""
+
+    __tablename__ = "right_uses"
+
+    staff_id: str = Field(primary_key=True)
+    permission: str = Field(primary_key=True)
+    used_at: datetime = Field(sa_type=Timestamptz)
+
+
+class RightsReviewRow(SQLModel, table=True):
+    """One month's review of rights (T16)."""
+
+    __tablename__ = "rights_reviews"
+
+    review_id: str = Field(primary_key=True)
+    opened_at: datetime = Field(sa_type=Timestamptz)
+    due_at: datetime = Field(sa_type=Timestamptz)
+    closed_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+
+
+class RightsReviewItemRow(SQLModel, table=True):
+    """One account in a review: its rights with their last use, and who decided what of it."""
+
+    __tablename__ = "rights_review_items"
+
+    review_id: str = Field(primary_key=True, foreign_key="rights_reviews.review_id")
+    staff_id: str = Field(primary_key=True, foreign_key="accounts.staff_id")
+    role: str
+    warehouses: list[str] = Field(sa_type=TextArray)
+    channels: list[str] = Field(sa_type=TextArray)
+    rights: list[dict[str, Any]] = Field(sa_type=JSONB)
+    decision: str | None = None
+    new_role: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    why: str | None = None

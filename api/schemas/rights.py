@@ -1,0 +1,74 @@
+"""The monthly review of rights as people read and answer it (R22, T16)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.schemas.texts import Reason
+from domain.permissions import Role
+
+
+class RightView(BaseModel):
+    """One right; ``used_at`` is null when it was never used."""
+
+    permission: str
+    used_at: datetime | None
+
+
+class ReviewedAccount(BaseModel):
+    """One account: its rights when the review began, and what was decided."""
+
+    staff_id: str = Field(examples=["staff-3f9a1c2e"])
+    role: str
+    warehouses: list[str]
+    channels: list[str]
+    rights: list[RightView]
+    unused: list[str] = Field(description="Rights that were never used", examples=[["order.force"]])
+    decision: str | None
+    new_role: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    why: str | None
+
+
+class RightsReviewView(BaseModel):
+    """A review and how far it is; after ``due_at`` what is open has escalated."""
+
+    review_id: str = Field(examples=["2026-11"])
+    opened_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+    accounts: int
+    decided: int
+
+
+class RightsReviewReport(RightsReviewView):
+    """The whole review, kept for good; what nobody has reviewed comes first."""
+
+    items: list[ReviewedAccount]
+
+
+class RightsReviewPage(BaseModel):
+    """A keyset page, the newest first."""
+
+    items: list[RightsReviewView]
+    next_cursor: str | None
+
+
+class RightsVerdict(BaseModel):
+    """What is decided of an account: its rights stay, change to another role's, or are revoked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["confirmed", "changed", "revoked"]
+    role: Role | None = Field(default=None, description="The new role, with `changed` only")
+    why: Reason
+
+    @model_validator(mode="after")
+    def _role_goes_with_change(self) -> Self:
+        if (self.decision == "changed") != (self.role is not None):
+            raise ValueError("role goes with the decision changed, and only with it")
+        return self

@@ -1,0 +1,107 @@
+"""Every month the rights of all accounts are reviewed, each under a name; what is late escalates (R22, T16)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.testing import TimeSkipper
+from temporalio.worker import Worker
+
+from activities.rights import Rights
+from domain.permissions import GRANTS, Role
+from models.temporal_names import ORDERS
+from store import audit, rights_reviews
+from store.pool import Connection, Pool
+from tests.api.caller import Caller
+from tests.api.staff import act, an_account, session_of
+from workflows.rights import ReviewRights
+
+NOW = datetime(2026, 11, 1, 1, tzinfo=UTC)
+
+
+async def opened(api: Caller) -> str:
+    async with api.pool.connection() as conn:
+        await rights_reviews.open_review(conn, "2026-11", at=NOW, workflow_id="review-rights")
+    return "/v1/rights-reviews/2026-11"
+
+
+async def test_a_review_shows_each_right_with_its_last_use_and_marks_the_unused(api: Caller) -> None:
+    staff_id, username = await an_account(api, Role.ADMINISTRATOR)
+    headers = await session_of(api, username)
+    await api.http.get("/v1/accounts", headers=headers)
+    door = await opened(api)
+    [item] = (await api.http.get(door, headers=headers)).json()["items"]
+    assert item["staff_id"] == staff_id
+    assert {right["permission"] for right in item["rights"]} == {str(one) for one in GRANTS[Role.ADMINISTRATOR]}
+    assert "account.manage" not in item["unused"]
+    assert "token.manage" in item["unused"]
+
+
+async def test_each_account_is_decided_once_by_another_person_and_the_last_one_closes_it(api: Caller) -> None:
+    (first, name), (second, other) = await an_account(api, Role.ADMINISTRATOR), await an_account(api, Role.OPERATIONS)
+    door, mine, theirs = await opened(api), await session_of(api, name), await session_of(api, other)
+    confirm = {"decision": "confirmed", "why": "still needed"}
+    own = await act(api, f"{door}/accounts/{first}", confirm, mine)
+    assert (own.status_code, "their own" in own.text) == (403, True)
+    done = await act(api, f"{door}/accounts/{first}", confirm, theirs)
+    assert (done.status_code, done.json().get("decided_by")) == (200, second), done.text
+    assert (await act(api, f"{door}/accounts/{first}", confirm, theirs)).status_code == 409
+    changed = {"decision": "changed", "role": "reviewer", "why": "moved to another desk"}
+    assert (await act(api, f"{door}/accounts/{second}", changed, mine)).status_code == 200
+    assert (await api.http.get(door, headers=theirs)).status_code == 401, "another role ends every session"
+    report = (await api.http.get(door, headers=mine)).json()
+    assert (report["decided"], report["closed_at"] is not None) == (2, True)
+    async with api.pool.connection() as conn:
+        entries = await audit.list_entries(conn, subject="rights")
+        assert await audit.verify(conn, subject="rights") is None
+    assert [entry["act"] for entry in entries] == ["rights_review_opened", "rights_reviewed", "rights_reviewed"]
+    assert (await api.get("/v1/deadlines")).json()["items"] == []
+
+
+async def test_revoked_rights_are_gone_at_the_next_request(api: Caller) -> None:
+    (_, name), (gone, other) = await an_account(api, Role.ADMINISTRATOR), await an_account(api, Role.REVIEWER)
+    door, mine, theirs = await opened(api), await session_of(api, name), await session_of(api, other)
+    body = {"decision": "revoked", "why": "left the company"}
+    assert (await act(api, f"{door}/accounts/{gone}", body, mine)).status_code == 200
+    assert (await api.http.get("/v1/orders", headers=theirs)).status_code == 401
+
+
+async def test_a_verdict_that_makes_no_sense_changes_nothing(api: Caller) -> None:
+    (_, name), (other, _) = await an_account(api, Role.ADMINISTRATOR), await an_account(api)
+    door, mine = await opened(api), await session_of(api, name)
+    for body in ({"decision": "changed", "why": "x"}, {"decision": "confirmed", "role": "sales", "why": "x"}):
+        assert (await act(api, f"{door}/accounts/{other}", body, mine)).status_code == 422
+    nobody = await act(api, f"{door}/accounts/staff-00000000", {"decision": "confirmed", "why": "x"}, mine)
+    assert nobody.status_code == 404
+    assert (await api.http.get(door, headers=mine)).json()["decided"] == 0
+
+
+@pytest.fixture
+async def clock(time_skipper: TimeSkipper, pool: Pool) -> AsyncIterator[TimeSkipper]:
+    """A worker that follows the review."""
+    hands = Rights(pool, "Asia/Shanghai")
+    async with Worker(
+        time_skipper.client,
+        task_queue=ORDERS,
+        workflows=[ReviewRights],
+        activities=[hands.open_rights_review, hands.conclude_rights_review],
+    ):
+        yield time_skipper
+
+
+async def test_t16_escalates_what_nobody_reviewed_at_its_instant(
+    clock: TimeSkipper,
+    api: Caller,
+    conn: Connection,
+) -> None:
+    await an_account(api, Role.REVIEWER)
+    handle = await clock.client.start_workflow(ReviewRights.run, id="test-review-rights", task_queue=ORDERS)
+    await clock.fast_forward(handle, timedelta(days=7, seconds=1))
+    assert (await handle.result()).open == 1
+    [deadline] = await (await conn.execute("SELECT * FROM deadlines WHERE deadline = 'T16'")).fetchall()
+    assert deadline["state"] == "passed"
+    assert deadline["due_at"] - deadline["started_at"] == timedelta(days=7)
+    told = await (await conn.execute("SELECT department FROM alerts WHERE kind = 'rights_review_late'")).fetchall()
+    assert {row["department"] for row in told} == {"administrator", "operations"}
