@@ -72,9 +72,16 @@ async def _end(run: Run, supervisor: Supervisor) -> None:
 
 def _listen_for_endings() -> asyncio.Event:
     """Set at Ctrl-C, SIGTERM or a closed terminal; saying it twice changes nothing."""
-    told = asyncio.Event()
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def hear(*_: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(told.set)
+
+    # Not the loop's own handlers: those go with the loop, and a second word would then kill
+    # the process a moment before its exit code.
     for number in _ENDINGS:
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+        signal.signal(number, hear)
     return told
 
 
