@@ -6,8 +6,8 @@ ARGS ?=
 PACKAGES := $(sort $(dir $(wildcard */__init__.py)))
 SHIPPED := $(filter-out tests/,$(PACKAGES)) worker.py
 
-# Tests wait for servers most of the time: two processes a core keep the cores at work.
-TEST_PROCESSES = $(shell $(BIN)/python -c "import os; print(2 * len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 2 * os.cpu_count())")
+# Tests wait for servers much of the time: one process more than there are cores keeps these at work.
+TEST_PROCESSES = $(shell $(BIN)/python -c "import os; print(1 + os.cpu_count())")
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check audit bench setup lock clean clean-data

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from console.words import common, orders, review, warehouse
+from console.words import clocks, common, orders, review, warehouse
 
 CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {**common.WORDS, **review.WORDS, **warehouse.WORDS, **orders.WORDS}
+    {**common.WORDS, **review.WORDS, **warehouse.WORDS, **orders.WORDS, **clocks.WORDS}
 )
 
 

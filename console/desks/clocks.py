@@ -1,0 +1,134 @@
+"""The deadline board: what waits on which clock, overdue first; extended or waived with a reason (R7, R25)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from api.schemas.boards import DeadlinePage, DeadlineView
+from console.bench import Bench
+from console.calls import Query
+from console.desks.desk import Desk
+from console.kit import Choice, Field, box, button, chip, countdown, empty, link, text
+from console.live import Live
+
+_LONGEST_PAGE = 200
+_DEPARTMENTS = ("reviewer", "customer_service", "warehouse", "logistics", "finance", "operations", "administrator")
+_MINUTES = ("30", "60", "240", "1440")
+_CASE = "case:"
+
+
+@dataclass
+class ClockDesk:
+    """The page as one person has it before them; ``chosen`` is the clock they are about to change."""
+
+    bench: Bench
+    department: str = ""
+    chosen: tuple[str, str] | None = None
+    rows: list[DeadlineView] = field(default_factory=list)
+
+    def build(self) -> None:
+        """Lay the page out; what is on it comes with the first reading."""
+        t = self.bench.t
+        with box("bar"):
+            text(t("clocks.title"), "h1")
+            self.count = text("", classes="soft num", aria_live="polite")
+        names = {"": t("all"), **{one: t.code("role", one) for one in _DEPARTMENTS}}
+        with box("bar end"):
+            Choice(t("clocks.department"), names, on_change=self.narrow)
+        self.place = box("stack", "section", aria_label=t("clocks.title"))
+        self.live = Live(self.bench, self.load, self.show)
+
+    async def narrow(self, department: str) -> None:
+        """Show that department's only."""
+        self.department = department
+        self.live.forget()
+        await self.live.look()
+
+    async def load(self) -> list[tuple[str, DeadlineView]]:
+        """The clocks that run; that a second has passed is no change."""
+        query: Query = {"limit": _LONGEST_PAGE, "department": self.department or None}
+        page = await self.bench.api.get("/v1/deadlines", DeadlinePage, query)
+        return [(one.subject, one.model_copy(update={"seconds_left": 0})) for one in page.items]
+
+    def show(self, found: list[tuple[str, DeadlineView]]) -> None:
+        """Draw them, but not under the hands of somebody who writes a reason."""
+        self.rows = [one for _, one in found]
+        if self.chosen is None:
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw what was read last."""
+        self.count.set_text(str(len(self.rows)))
+        self.place.clear()
+        with self.place:
+            if not self.rows:
+                empty(self.bench.t("clocks.empty"), self.bench.t("clocks.empty_hint"))
+            for one in self.rows:
+                self.draw_row(one)
+
+    def draw_row(self, one: DeadlineView) -> None:
+        """One clock: whose it is, what it promises, how long it has."""
+        t, name = self.bench.t, self.bench.t.code("clock", one.deadline)
+        with box("card stack tight"):
+            with box("spread"):
+                with box("bar"):
+                    text(one.deadline, classes="strong mono")
+                    text(name)
+                if one.state == "stopped":
+                    chip(t("clocks.stopped"), "amber")
+                else:
+                    countdown(one.due_at, one.started_at, f"{one.deadline} {one.subject}")
+            with box("bar small"):
+                self.draw_subject(one)
+                text(t.code("role", one.department), classes="soft")
+            if one.order_no is not None and not one.subject.startswith(_CASE):
+                self.draw_change(one)
+
+    def draw_subject(self, one: DeadlineView) -> None:
+        """The order or the case, with the way to it."""
+        kind, _, number = one.subject.partition(":")
+        if kind == "order":
+            link(number, f"/orders/{number}", "mono wrap")
+        elif kind == "case":
+            link(number, f"/cases/{number}", "mono wrap")
+        else:
+            text(number or one.subject, classes="mono wrap")
+
+    def draw_change(self, one: DeadlineView) -> None:
+        """Extend or waive it; the reason stays on record."""
+        t = self.bench.t
+        if self.chosen != (one.subject, one.deadline):
+            with box("bar"):
+                button(t("clocks.change"), lambda: self.choose(one), aria_label=f"{t('clocks.change')} {one.deadline}")
+            return
+        longer = Choice(t("clocks.longer"), {minutes: t(f"clocks.by_{minutes}") for minutes in _MINUTES})
+        reason = Field(t("reason"))
+        with box("bar"):
+            button(t("clocks.extend"), lambda: self.change(one, int(longer.value) * 60, reason.value), "primary")
+            button(t("clocks.waive"), lambda: self.change(one, None, reason.value), "danger")
+            button(t("cancel"), lambda: self.choose(None))
+
+    async def choose(self, one: DeadlineView | None) -> None:
+        """Open the change of this clock, or none."""
+        self.chosen = None if one is None else (one.subject, one.deadline)
+        self.draw()
+
+    async def change(self, one: DeadlineView, seconds: int | None, reason: str) -> None:
+        """Ask the order; its refusal is shown in its own words."""
+        body = {"deadline": one.deadline, "extend_by_seconds": seconds, "reason": reason.strip()}
+        path = f"/v1/orders/{one.order_no}/deadlines"
+        if await self.bench.attempt(self.bench.api.post(path, body)) is not None:
+            self.chosen = None
+            self.bench.tell(self.bench.t("clocks.changed", clock=one.deadline))
+            self.live.forget()
+            await self.live.look()
+
+
+async def draw(bench: Bench) -> None:
+    """The page."""
+    desk = ClockDesk(bench)
+    desk.build()
+    await desk.live.look()
+
+
+DESK = Desk("clocks", "schedule", frozenset({"deadline.read", "deadline.change"}), draw)

@@ -1,0 +1,42 @@
+"""The words of the deadline board."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "desk.clocks": ("Clocks", "時限"),
+    "clocks.title": ("What waits on which clock", "時限看板"),
+    "clocks.department": ("Department", "部門"),
+    "clocks.empty": ("No clock runs", "沒有進行中的時限"),
+    "clocks.empty_hint": (
+        "A clock appears here as soon as a promise starts, the overdue first.",
+        "承諾一開始計時就會出現在這裡，逾期的排在最前。",
+    ),
+    "clocks.stopped": ("stands still while held", "掛起期間停錶"),
+    "clocks.change": ("Extend or waive", "延長或豁免"),
+    "clocks.longer": ("Longer by", "延長"),
+    "clocks.by_30": ("30 minutes", "30 分鐘"),
+    "clocks.by_60": ("1 hour", "1 小時"),
+    "clocks.by_240": ("4 hours", "4 小時"),
+    "clocks.by_1440": ("1 day", "1 天"),
+    "clocks.extend": ("Extend", "延長"),
+    "clocks.waive": ("Waive", "豁免"),
+    "clocks.changed": ("{clock} changed, and on record", "{clock} 已調整並記錄"),
+    "clock.T1": ("online payment", "在線支付"),
+    "clock.T2P": ("promotion stock hold", "促銷庫存保留"),
+    "clock.T2": ("manual review: remind", "人工審核提醒"),
+    "clock.T3": ("manual review: due", "人工審核期限"),
+    "clock.T5": ("parcel exception settled", "包裹異常處理"),
+    "clock.T6": ("parcel silent", "物流無更新"),
+    "clock.T7": ("signature dispute solved", "簽收異常核查"),
+    "clock.T8": ("refund or exchange done", "退換貨完成"),
+    "clock.T9": ("no-reason return window", "七天無理由退貨期"),
+    "clock.T10": ("ordinary complaint answered", "一般投訴答覆"),
+    "clock.T11": ("major complaint: first answer", "重大投訴首次回應"),
+    "clock.T12": ("major complaint: plan", "重大投訴方案"),
+    "clock.T13": ("status at the channel", "狀態同步至渠道"),
+    "clock.T14": ("mistake reported", "差錯上報"),
+    "clock.T15": ("cross-department meeting and plan", "跨部門會議與方案"),
+    "clock.T16": ("rights reviewed", "權限覆核"),
+    "clock.T19": ("agreed later shipping date", "約定發貨日"),
+    "clock.T20": ("returned goods arrive", "退貨到倉"),
+}
