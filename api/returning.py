@@ -17,9 +17,9 @@ from store import returns, views
 
 async def apply(house: House, order_no: str, new: NewReturn, *, key: str, by: Staff) -> Answer:
     """Open the return. Raises NotThere, Faulty (no such line, too many pieces, not signed for), Away."""
-    await _can_be(house, order_no, new)
-    lines = tuple(pieces.pieces for pieces in new.lines)
     case_no = casework.number_for(by, key)
+    await _can_be(house, order_no, new, case_no)
+    lines = tuple(pieces.pieces for pieces in new.lines)
     note_id = await casework.write_note(house, order_no, new.note, key, by)
     opening = OpenCase(
         case_no=case_no,
@@ -35,12 +35,13 @@ async def apply(house: House, order_no: str, new: NewReturn, *, key: str, by: St
     return await casework.begin(house, opening)
 
 
-async def _can_be(house: House, order_no: str, new: NewReturn) -> None:
+async def _can_be(house: House, order_no: str, new: NewReturn, case_no: str) -> None:
     async with house.pool.connection() as conn:
         replaced = await views.replaces(conn, order_no)
         if replaced is None:
             raise NotThere(f"there is no order {order_no}")
-        sale = await returns.sale(conn, order_no)
+        # Asked again under its key after an answer that got lost, a return does not stand in its own way.
+        sale = await returns.sale(conn, order_no, but=case_no)
     if replaced:
         raise Faulty([], f"{order_no} replaces {replaced}: apply for the return of {replaced}")
     if problems := faults(sale, [pieces.pieces.piece for pieces in new.lines]):

@@ -63,6 +63,17 @@ async def test_an_exchange_from_the_buyers_channel_to_the_linked_order(shop: Cal
     assert again.status_code == 422
 
 
+async def test_asked_again_after_its_answer_got_lost_a_return_is_the_same_return(shop: Caller) -> None:
+    number = await signed(shop)
+    door, whole = f"/v1/orders/{number}/returns", ONE | {"lines": [{"line_no": 1, "quantity": 2}]}
+    first = await shop.post(door, whole, "integrator", key="lost-answer")
+    assert first.status_code == 201, first.text
+    # As it stands when the worker died between the record and the answer.
+    await shop.value("DELETE FROM idempotency_keys RETURNING 1")
+    again = await shop.post(door, whole, "integrator", key="lost-answer")
+    assert (again.status_code, again.json().get("case_no")) == (201, first.json()["case_no"]), again.text
+
+
 async def test_what_cannot_be_is_refused_with_every_fault_and_nothing_is_kept(shop: Caller) -> None:
     number = await signed(shop)
     before = await shop.rows()
