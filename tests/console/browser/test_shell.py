@@ -16,7 +16,7 @@ DESKS_OF = {
     "reviewer": ["Review", "Orders"],
     "warehouse": ["Warehouse"],
     "auditor": ["Orders"],
-    "operations": ["Review", "Orders"],
+    "operations": ["Review", "Orders", "Clocks"],
 }
 
 
@@ -26,7 +26,7 @@ def test_each_role_sees_its_own_desks_and_no_other(desks: Desks, role: str) -> N
         shown = page.get_by_role("navigation", name="Desks").get_by_role("link")
         expect(shown).to_have_count(len(DESKS_OF[role]))
         assert [name.split("\n")[-1] for name in shown.all_inner_texts()] == DESKS_OF[role]
-        for other in {"Review", "Warehouse", "Orders"} - set(DESKS_OF[role]):
+        for other in {"Review", "Warehouse", "Orders", "Clocks"} - set(DESKS_OF[role]):
             page.goto(f"/{other.lower()}")
             expect(page.get_by_text("This desk is not yours")).to_be_visible()
 
