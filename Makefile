@@ -6,11 +6,11 @@ ARGS ?=
 PACKAGES := $(sort $(dir $(wildcard */__init__.py)))
 SHIPPED := $(filter-out tests/,$(PACKAGES)) worker.py
 
-# Tests wait for servers much of the time: one process more than there are cores keeps these at work.
-TEST_PROCESSES = $(shell $(BIN)/python -c "import os; print(1 + os.cpu_count())")
+# Tests wait for servers much of the time: twice as many processes as there are cores keep these at work.
+TEST_PROCESSES = $(shell $(BIN)/python -c "import os; print(2 * os.cpu_count())")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit bench setup lock clean clean-data
+.PHONY: help run test check fuzz audit bench setup lock clean clean-data
 
 help: ## Explain every target.
 	@echo "Orderflow. Targets (make TARGET [ARGS=\"...\"]):"
@@ -29,6 +29,9 @@ check: $(VENV)/.dev ## Check style, formatting, types, import contracts and dang
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
 	@$(BIN)/bandit --quiet --confidence-level medium --configfile pyproject.toml --recursive $(SHIPPED)
+
+fuzz: $(VENV)/.dev ## Attack every door of the API for some minutes, as every role. ARGS="--fuzz-examples 500 --fuzz-door /v1/cases".
+	@$(BIN)/python -m pytest --quiet --show-capture=no tests/fuzz --fuzz-examples 100 $(ARGS)
 
 audit: $(VENV)/.dev ## Ask the advisories for known vulnerabilities of all pinned packages; says so when nobody answers.
 	@$(BIN)/python -m dev.advisories $(ARGS)

@@ -32,6 +32,7 @@ from activities.payments import Payments
 from activities.pulling import Pulling
 from activities.refunds import Refunds
 from activities.replacements import Replacements
+from activities.retries import RetryWatch
 from activities.rights import Rights
 from activities.shortages import ShortageSteps
 from activities.sweep import Watch
@@ -68,8 +69,8 @@ from workflows.pulling import PullChannels
 from workflows.rights import ReviewRights
 from workflows.schedules import SCHEDULES
 from workflows.sweep import ListenForSilence, Sweep
-from workflows.telling import DailyDigest, SendBroadcast
-from workflows.upkeep import AnchorAudit, EraseExpired
+from workflows.telling import DailyDigest, PostBreaches, SendBroadcast
+from workflows.upkeep import AnchorAudit, EraseExpired, FoldBoard
 
 WORKFLOWS: Sequence[type] = (
     OrderWorkflow,
@@ -83,11 +84,13 @@ WORKFLOWS: Sequence[type] = (
     PullChannels,
     AnchorAudit,
     EraseExpired,
+    FoldBoard,
     ReviewRights,
     BulkHold,
     PeakMode,
     SendBroadcast,
     DailyDigest,
+    PostBreaches,
 )
 
 
@@ -111,6 +114,7 @@ class Hands:
     pulling: Pulling
     emergencies: Emergencies
     chat: Chat
+    retries: RetryWatch
 
     def of_queue(self) -> Mapping[str, Sequence[Callable[..., Any]]]:
         """Which activities are served on which task queue."""
@@ -135,11 +139,14 @@ class Hands:
                 self.cases.take_case_step,
                 self.cases.open_beside,
                 self.cases.price_lines,
+                self.cases.stock_problems,
                 self.replacements.send_replacement,
                 self.inbox.redeliver,
                 self.upkeep.anchor_audit,
                 self.upkeep.erase_expired,
+                self.upkeep.fold_board,
                 self.rights.open_rights_review,
+                self.rights.change_rights_deadline,
                 self.rights.conclude_rights_review,
                 self.watch.sweep_books,
                 self.watch.compare_workflows,
@@ -159,7 +166,7 @@ class Hands:
             CARRIERS: (self.carriers.book_carrier, self.carriers.void_booking),
             COUPONS: (self.coupons.issue_coupon,),
             CHANNELS: (self.notices.deliver_notices, self.notices.breach_notices, self.pulling.pull_channel),
-            CHAT: (self.chat.post_broadcast, self.chat.post_digest),
+            CHAT: (self.chat.post_broadcast, self.chat.post_digest, self.chat.tell_breaches),
         }
 
 
@@ -182,13 +189,14 @@ def build_hands(settings: Settings, client: Client, pool: Pool, http: httpx.Asyn
         inbox=InboxActivities(client, pool, vault),
         rights=Rights(pool, settings.shop_timezone),
         upkeep=Upkeep(pool, anchors.key_of(settings), settings.deadline_policy().duration(DeadlineId.T21)),
-        cases=CaseSteps(pool, client),
+        cases=CaseSteps(pool, client, settings.shortage_orders_per_sku),
         replacements=Replacements(client, pool),
         coupons=Coupons(pool, coupon_service(settings, http)),
         watch=Watch(client, pool, settings.shop_timezone),
         pulling=Pulling(client, pool, vault, channel_orders(settings, http), policy_in_force(settings)),
         emergencies=Emergencies(client, pool),
         chat=Chat(pool, group_robot(settings, http), settings.shop_timezone),
+        retries=RetryWatch(pool),
     )
 
 
@@ -270,6 +278,7 @@ def build_workers(client: Client, settings: Settings, hands: Hands) -> list[Work
             activities=activities,
             workflows=WORKFLOWS if queue == ORDERS else (),
             workflow_runner=runner(settings),
+            interceptors=[hands.retries],
             max_cached_workflows=settings.max_cached_workflows if queue == ORDERS else 0,
             graceful_shutdown_timeout=timedelta(seconds=5),
         )

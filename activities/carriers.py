@@ -54,7 +54,7 @@ class Carriers:
             async with self._pool.connection() as conn:
                 if (known := await steps.outcome(conn, request.step.step_key)) is not None:
                     return Booked.model_validate(known)
-                parcel = await parcels.to_book(conn, request.parcel_no)
+                parcel = await parcels.to_book(conn, request.parcel_no, request.due)
                 if parcel is None or parcel.state == parcels.CANCELLED:
                     raise _gone(request.parcel_no)
                 person = await contacts.reveal(conn, self._vault, parcel.contact_id)
@@ -106,12 +106,13 @@ class Carriers:
                     carrier=booking.carrier,
                     tracking_no=booking.tracking_no,
                     insured=self._insured(parcel),
+                    collect=parcel.collect,
                     choice={"cost": choice.cost, "why": choice.why, "others": choice.others},
                     at=step.at,
                 )
                 if not written:
                     raise _gone(parcel.parcel_no)
-                return Booked(carrier=booking.carrier, tracking_no=booking.tracking_no)
+                return Booked(carrier=booking.carrier, tracking_no=booking.tracking_no, collect=parcel.collect)
 
             try:
                 return await steps.once(conn, step, Booked, write, tell=True)

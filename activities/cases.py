@@ -13,11 +13,11 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.refusals import final_refusals
 from domain.case_kinds import KINDS
 from models import workflow_names as names
-from models.cases import CaseStep, OpenCase, case_workflow_id
+from models.cases import CaseStep, OpenCase, StockProblems, StockQuestion, case_workflow_id
 from models.remedies import Price, PriceLines
 from models.returns import Verdict
 from models.temporal_names import CASE_KIND, ORDERS
-from store import cases, pricing
+from store import cases, pricing, stock_problems
 from store.pool import Pool
 
 log = structlog.get_logger(__name__)
@@ -26,9 +26,11 @@ log = structlog.get_logger(__name__)
 class CaseSteps:
     """What a case does to its own rows, and how it opens another beside itself."""
 
-    def __init__(self, pool: Pool, client: Client) -> None:
+    def __init__(self, pool: Pool, client: Client, orders_per_sku: int) -> None:
+        """``orders_per_sku``: so many orders short of one SKU are a problem of all departments (R26)."""
         self._pool = pool
         self._client = client
+        self._orders_per_sku = orders_per_sku
 
     @activity.defn
     async def take_case_step(self, step: CaseStep) -> Verdict | None:
@@ -43,6 +45,12 @@ class CaseSteps:
         with final_refusals():
             async with self._pool.connection() as conn:
                 return await pricing.price(conn, request)
+
+    @activity.defn
+    async def stock_problems(self, question: StockQuestion) -> StockProblems:
+        """Which of these SKUs so many orders are short of that it concerns all departments (R9, R26)."""
+        async with self._pool.connection() as conn:
+            return StockProblems(problems=await stock_problems.of(conn, question.skus, self._orders_per_sku))
 
     @activity.defn
     async def open_beside(self, opening: OpenCase) -> None:

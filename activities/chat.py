@@ -1,20 +1,23 @@
-"""Telling everybody: broadcasts and the daily digest, on the desks and in the group chat (R25, T17)."""
+"""Telling everybody: broadcasts, breaches and the daily digest, on the desks and in the group chat (R25, T17)."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
 from activities.refusals import final_refusals
+from domain import breaches
+from domain.breaches import Breach
 from domain.digest import day_before, markdown
 from domain.emergencies import CHINESE, Severity
 from gateways.errors import Refused
 from gateways.wecom import GroupRobot
 from models.digests import DigestContent, DigestMade, MakeDigest, PostDigest
-from models.emergencies import Posted, PostToChat, RecordBroadcast
-from store import broadcasts, digests
-from store.pool import Pool, Row
+from models.emergencies import Posted, PostToChat, RecordBroadcast, TellBreaches
+from store import alerts, broadcasts, digests
+from store.pool import Connection, Pool, Row
 
 NO_ROBOT = "no_robot"
 """No group robot is configured: the desks have it, the chat does not."""
@@ -68,6 +71,20 @@ class Chat:
                 await digests.posted(conn, request.day, request.at, code)
                 return Posted(posted=code is None, code=code or "")
 
+    @activity.defn
+    async def tell_breaches(self, request: TellBreaches) -> Posted:
+        """Tell the group in one message of all deadlines that passed since the last one, each once."""
+        with final_refusals():
+            async with self._pool.connection() as conn:
+                found = await alerts.breaches_to_tell(conn)
+                if not found:
+                    return Posted(posted=False, code="none")
+                code = await self._post(breaches.markdown([_breach(row) for row in found]))
+                await alerts.told(conn, [row["id"] for row in found], code or "posted")
+                if code not in {None, NO_ROBOT}:
+                    await _tell_operations(conn, request.at, code)
+                return Posted(posted=code is None, code=code or "")
+
     async def _post(self, text: str) -> str | None:
         """None when the group has it, else why it never will; raises Unavailable while asking again can help."""
         if self._robot is None:
@@ -77,6 +94,17 @@ class Chat:
         except Refused as refused:
             return refused.code
         return None
+
+
+def _breach(row: Row) -> Breach:
+    return Breach(row["kind"], row["department"], row["text"])
+
+
+async def _tell_operations(conn: Connection, at: datetime, code: str | None) -> None:
+    text = f"the group chat does not take the breaches: {code}; see GET /v1/deadlines"
+    await alerts.raise_alert(
+        conn, at=at, department="operations", kind="breaches_refused", text=text, key=f"breaches:{code}:{at:%Y-%m-%d}"
+    )
 
 
 def _broadcast(row: Row) -> str:

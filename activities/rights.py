@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
-from models.upkeep import ConcludeRightsReview, OpenRightsReview, RightsReviewConcluded, RightsReviewOpened
+from models.upkeep import (
+    ChangeRightsDeadline,
+    ConcludeRightsReview,
+    OpenRightsReview,
+    RightsDeadline,
+    RightsReviewConcluded,
+    RightsReviewOpened,
+)
 from store import rights_reviews
 from store.pool import Pool
 
@@ -27,6 +34,12 @@ class Rights:
                 conn, month, at=request.at, workflow_id=activity.info().workflow_id or month
             )
         return RightsReviewOpened(review_id=month, due=due, accounts=accounts)
+
+    @activity.defn
+    async def change_rights_deadline(self, request: ChangeRightsDeadline) -> RightsDeadline:
+        """Extend or waive T16, once for each key."""
+        async with self._pool.connection() as conn:
+            return await rights_reviews.change_deadline(conn, request)
 
     @activity.defn
     async def conclude_rights_review(self, request: ConcludeRightsReview) -> RightsReviewConcluded:

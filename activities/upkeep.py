@@ -9,8 +9,8 @@ from temporalio import activity
 
 from domain.retention import refused_before
 from models.base import clock_actor
-from models.upkeep import AnchorAudit, Anchored, EraseExpired, Expired
-from store import anchors, erasure
+from models.upkeep import AnchorAudit, Anchored, EraseExpired, Expired, Folded
+from store import anchors, board, erasure
 from store.anchors import AnchorKey
 from store.pool import Pool
 
@@ -34,6 +34,12 @@ class Upkeep:
             made = await anchors.anchor(conn, self._key, request.at)
         log.info("audit_anchored", anchor_no=made.anchor_no, root=made.root.hex(), chains=made.chains)
         return Anchored(anchor_no=made.anchor_no, root=made.root.hex(), chains=made.chains)
+
+    @activity.defn
+    async def fold_board(self) -> Folded:
+        """Fold what the board counted since the last time (R33)."""
+        async with self._pool.connection() as conn:
+            return Folded(shares=await board.fold(conn))
 
     @activity.defn
     async def erase_expired(self, request: EraseExpired) -> Expired:

@@ -8,6 +8,8 @@ from types import MappingProxyType
 ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "rights_review_opened": ("review of rights opened (T16)", "權限覆核已開始（T16）"),
+        "rights_deadline_extended": ("time to review rights extended (T16)", "權限覆核期限已延長（T16）"),
+        "rights_deadline_waived": ("time to review rights waived (T16)", "權限覆核期限已豁免（T16）"),
         "rights_review_late": ("rights not reviewed in time (T16)", "權限覆核逾期（T16）"),
         "rights_reviewed": ("rights reviewed", "權限已覆核"),
         "denied": ("attempt refused: not theirs to do", "越權嘗試已拒絕"),
@@ -59,6 +61,8 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "goods_released": ("stock released", "庫存已釋放"),
         "released_to_warehouse": ("released to the warehouse", "已下發倉庫"),
         "refused_outside": ("refused by an outside party", "外部拒絕，待人工處理"),
+        "tried_again": ("tried again by hand", "已手動重試"),
+        "schedule_run": ("scheduled work run by hand", "已手動執行排程"),
         "outside_asked_again": ("outside party asked again", "再次請求外部"),
         "return_window_closed": ("return window closed (T9)", "退貨期已過（T9）"),
         "more_released_to_warehouse": ("further parcels released to the warehouse", "補發包裹已下發倉庫"),
@@ -114,6 +118,8 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "case_deadline_passed": ("deadline of the case passed", "個案期限已過"),
         "case_deadline_extended": ("deadline of the case extended", "個案期限已延長"),
         "case_deadline_waived": ("deadline of the case waived", "個案期限已豁免"),
+        "case_clocks_stopped": ("clocks of the case stopped with its held order", "訂單掛起，個案期限停錶"),
+        "case_clocks_go_on": ("clocks of the case run on", "個案期限繼續計時"),
         "case_date_has_come": ("the agreed date has come (T19)", "約定日期已到（T19）"),
         "case_departments_involved": ("departments involved", "已啟動跨部門協作"),
         "refund_asked": ("refund asked for", "已申請退款"),

@@ -1,4 +1,4 @@
-"""The shape of a JSON body, looked at before anything reads it: how deep it is and how many values it holds.
+"""The shape of a JSON body, looked at before anything reads it: its encoding, its depth, how many values it holds.
 
 A megabyte of brackets costs a parser far more than a megabyte of order.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import TooDeep, problem_response
-from domain.json_shape import DEEPEST, MOST_VALUES, too_much
+from api.problems import Faulty, Problem, TooDeep, answer_with
+from domain.intake import Fault
+from domain.json_shape import DEEPEST, LONGEST_NUMBER, MOST_VALUES, too_much
 
 _WITHOUT_BODY = ("GET", "HEAD", "DELETE")
 # What is truly a sender's is kept whatever its shape, so the signature comes first; the adapters look after it.
@@ -28,12 +29,21 @@ class JsonShape:
             return
         messages = await _all_of(receive)
         body = b"".join(message.get("body", b"") for message in messages)
-        if too_much(body):
-            said = f"at most {DEEPEST} levels and {MOST_VALUES} values"
-            refusal = problem_response(scope["path"], TooDeep.status, TooDeep.title, said, kind=TooDeep.slug)
-            await refusal(scope, receive, send)
+        refusal = _refusal(body)
+        if refusal is not None:
+            await answer_with(refusal, scope["path"])(scope, receive, send)
             return
         await self._app(scope, _replaying(messages, receive), send)
+
+
+def _refusal(body: bytes) -> Problem | None:
+    if too_much(body):
+        return TooDeep(f"at most {DEEPEST} levels, {MOST_VALUES} values, and {LONGEST_NUMBER} digits to a number")
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return Faulty([Fault("body", "is not UTF-8")])
+    return None
 
 
 async def _all_of(receive: Receive) -> list[Message]:

@@ -8,11 +8,11 @@ from typing import Any
 from api.act_names import ACTS
 from api.order_views import act_view
 from api.return_views import return_view
-from api.schemas.cases import CaseRowView, CaseView, EvidenceView, StageView
+from api.schemas.cases import CaseRowView, CaseView, EvidenceView, SettlementWay, StageView
 from api.schemas.orders import ActView, ClockView, StatusView
 from api.schemas.story import CaseOfOrder
 from domain.case_kinds import KINDS
-from domain.case_shapes import CaseKind, Severity
+from domain.case_shapes import CaseKind, Remedy, Settlement, Severity
 from domain.cases import CHINESE, CaseState
 from domain.deadlines import DEADLINES, DeadlineId
 from models.cases import case_workflow_id
@@ -38,10 +38,22 @@ def case_view(row: Row, clocks: Sequence[Row], goods: Row | None = None) -> Case
         evidence=[EvidenceView(**piece) for piece in row["evidence"]],
         deadlines=[_clock(clock) for clock in clocks],
         settlements=[settlement.value for settlement in KINDS[CaseKind(row["kind"])].settlements],
+        ways=[_way(*one) for one in KINDS[CaseKind(row["kind"])].settlements.items()],
         **{name: row[name] for name in ("opened_by", "note_id", "related", "participants")},
         **{name: row[name] for name in ("cause_note_id", "prevention_note_id")},
         **_row(row),
     )
+
+
+def _way(settlement: Settlement, remedy: Remedy) -> SettlementWay:
+    asked = {
+        "changes": remedy.changes,
+        "sku": remedy.replaces,
+        "until": remedy.then is not None,
+        "reference": remedy.referenced,
+    }
+    takes = sorted(remedy.takes) + [name for name, needed in asked.items() if needed]
+    return SettlementWay(settlement=settlement, zh=remedy.chinese, takes=takes, needs=remedy.needs)
 
 
 def case_of_order(row: Row, clocks: Sequence[Row]) -> CaseOfOrder:
@@ -86,4 +98,5 @@ def _stage(name: str) -> StageView | None:
 
 def _clock(row: Row) -> ClockView:
     promise = DEADLINES[DeadlineId(row["deadline"])].promise
-    return ClockView(promise=promise, deadline=row["deadline"], started_at=row["started_at"], due_at=row["due_at"])
+    known = ("deadline", "started_at", "due_at", "state", "left_seconds")
+    return ClockView(promise=promise, **{name: row[name] for name in known})

@@ -159,7 +159,7 @@ async def _seen(house: House, case_no: str, status: int) -> Answer | None:
 async def carry_out(house: House, ask: CaseAsk) -> Answer:
     """Ask the case, and answer with the case as it then stands; 202 when the outcome is not known yet."""
     try:
-        await _tell(house, ask)
+        await tell(house, ask)
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         return unknown(ask.case_no, "outcome unknown: ask again with the same Idempotency-Key")
     answer = await _seen(house, ask.case_no, 200)
@@ -168,7 +168,8 @@ async def carry_out(house: House, ask: CaseAsk) -> Answer:
     return answer
 
 
-async def _tell(house: House, ask: CaseAsk) -> None:
+async def tell(house: House, ask: CaseAsk) -> None:
+    """Send the update and wait for the case's answer; raises refusals, and the client's own timeout."""
     handle = house.client.get_workflow_handle(case_workflow_id(ask.case_no))
     try:
         with forwarding.reaching_temporal():

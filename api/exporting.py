@@ -1,16 +1,12 @@
-"""Orders as CSV: exactly the filtered list, streamed page by page; a buyer only for a purpose, on record (R21).
-
-A spreadsheet runs what begins with ``=``, ``+``, ``-`` or ``@``: such a text gets an apostrophe in front.
-"""
+"""Orders as CSV: exactly the filtered list, streamed page by page; a buyer only for a purpose, on record (R21)."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from uuid import uuid4
 
 from api.auth import Staff
+from api.csv_files import UTF8, written
 from api.house import House
 from api.order_views import row_view
 from api.problems import Faulty, TooMany
@@ -28,19 +24,16 @@ COLUMNS = (
     "refunded", "waits_for", "due_at", "risk", "held", "claimed_by", "placed_at", "recorded_at", "archived_at",
 )  # fmt: skip
 PERSONAL = ("name", "phone", "address")
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_UTF8 = "\ufeff"
-"""Without this mark spreadsheets read Chinese as something else."""
 
 Persons = Mapping[str, Person]
 
 
 async def lines(house: House, wanted: OrderFilter, sort: Sort, persons: Persons | None) -> AsyncIterator[str]:
     """The file in pieces, a page each; ``persons`` by order number, if they were revealed for it."""
-    yield _UTF8 + _written([COLUMNS + (PERSONAL if persons is not None else ())])
+    yield UTF8 + written([COLUMNS + (PERSONAL if persons is not None else ())])
     async for rows in order_lists.every(house.pool, wanted, sort):
         shown = rows if persons is None else [row for row in rows if row["order_no"] in persons]
-        yield _written(_values(row, persons) for row in shown)
+        yield written(_values(row, persons) for row in shown)
 
 
 async def reveal_all(house: House, wanted: OrderFilter, purpose: Purpose, why: str, by: Staff) -> Persons:
@@ -86,14 +79,3 @@ def _values(row: Row, persons: Persons | None) -> Sequence[object]:
 
 def _personal(person: Person) -> list[object]:
     return [person.name, person.phone, person.address.one_line if person.address else None]
-
-
-def _written(rows: Iterable[Sequence[object]]) -> str:
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
-    return file.getvalue()
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_RUN_BY_SPREADSHEETS) else text

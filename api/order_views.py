@@ -145,7 +145,7 @@ def _parcel(parcel: Row, lines: Any) -> ParcelView:
     return ParcelView(
         lines=inside,
         **_plain(parcel, "parcel_no", "warehouse", "state", "carrier", "tracking_no", "weight_g", "insured", "choice",
-                 "handed_over_at", "signed_at", "last_event_at"),
+                 "handed_over_at", "signed_at", "last_event_at", "collect_minor"),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from api.once import Answer
 from api.problems import Conflicting, NotThere, Problem, Unprocessable
 from api.schemas.warehouse import Expected, NewRecheck, NewScan, NewShortage, NewSplit, ScanView, TaskLineView, TaskView
 from domain.errors import OrderRuleError
+from domain.money import decimal_text
 from domain.packing import CannotSplit
 from domain.picking import Scan, WrongContents
 from models.base import Actor
@@ -227,5 +228,13 @@ def _label(house: House, rows: LabelRows, person: Person) -> Label:
         contents=[LabelLine(line["sku"], line["title"], line["quantity"]) for line in rows.contents],
         fragile=any(line["fragile"] for line in rows.contents),
         warehouse=parcel["warehouse"],
+        collect=_collects(parcel),
         printed_at=house.now().astimezone(house.shop_zone()),
     )
+
+
+def _collects(parcel: Row) -> str:
+    """``CNY 49.00``: what the courier is to collect; empty when the order is paid (R14)."""
+    if not parcel["collect_minor"]:
+        return ""
+    return f"{parcel['currency']} {decimal_text(parcel['collect_minor'], parcel['currency'])}"

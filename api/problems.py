@@ -161,10 +161,10 @@ class Away(Problem):
         super().__init__(detail, headers={"Retry-After": "2"})
 
 
-def answer(request: Request, problem: Problem) -> JSONResponse:
-    """The problem as a response."""
+def answer_with(problem: Problem, path: str) -> JSONResponse:
+    """The problem as a response to a request of that path."""
     return problem_response(
-        str(request.url.path), problem.status, problem.title, problem.detail,
+        path, problem.status, problem.title, problem.detail,
         kind=problem.kind, faults=problem.faults, headers=problem.headers,
     )  # fmt: skip
 
@@ -190,11 +190,11 @@ def install(app: FastAPI) -> None:
 
     async def on_problem(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Problem)
-        return answer(request, error)
+        return answer_with(error, request.url.path)
 
     async def on_faulty_request(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        return answer(request, Faulty(faults_of(error.errors())))
+        return answer_with(Faulty(faults_of(error.errors())), request.url.path)
 
     async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)

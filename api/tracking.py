@@ -14,6 +14,7 @@ from api.schemas.orders import OrderView, ParcelView
 from api.schemas.tracking import TrackedEvent, TrackedParcel, TrackingLink, TrackingPage, WhatIsNext
 from domain.buyers_next import BUYERS_NEXT
 from domain.order_status import OrderStatus
+from runtime.settings import Settings
 from store import traces, tracking_links, views
 from store.traces import Told
 
@@ -29,8 +30,14 @@ async def make_link(house: House, order_no: str, valid_days: int, *, key: str, b
         link = await tracking_links.make(
             conn, house.vault, order_no, key=key, by=by.actor, at=now, expires_at=now + timedelta(days=valid_days)
         )
-    url = f"{house.settings.public_url.rstrip('/')}/v1/tracking/{link.token}"
+    url = _url(house.settings, link.token)
     return TrackingLink(order_no=order_no, token=link.token, url=url, expires_at=link.expires_at)
+
+
+def _url(settings: Settings, token: str) -> str:
+    if settings.console_public_url is not None:
+        return f"{settings.console_public_url.rstrip('/')}/track/{token}"
+    return f"{settings.public_url.rstrip('/')}/v1/tracking/{token}"
 
 
 async def revoke_links(house: House, order_no: str, by: Staff) -> None:

@@ -16,7 +16,7 @@ from cli.keeping import with_database
 from cli.output import WRONG_SETTINGS, refuse, settings_or_exit
 
 if TYPE_CHECKING:
-    from store.audit_export import Wanted
+    from store.audit import Wanted
     from store.pool import Pool
 
 # A spreadsheet takes a cell that begins so for a formula, and would run it.
@@ -35,7 +35,7 @@ def export(
     There is no person in the record (R21): notes and contacts appear by id.
     Exit codes: 0 printed, 2 wrong settings or options, 4 no database.
     """
-    from store.audit_export import Wanted
+    from store.audit import Wanted
 
     settings = settings_or_exit()
     zone = ZoneInfo(settings.shop_timezone)

@@ -51,4 +51,5 @@ def console_config(settings: Settings) -> ConsoleConfig:
         secure_cookies=settings.environment == "production",
         environment=settings.environment,
         timezone=settings.shop_timezone,
+        shop_name=settings.shop_name,
     )

@@ -16,6 +16,7 @@ from nicegui import ui
 
 from console import calls
 from console.bench import SIGN_IN
+from console.buyers_page import buyers_page
 from console.desks import DESKS
 from console.entrance import ApiEntrance, Entrance
 from console.errors import Away, Refused, SignedOut
@@ -40,6 +41,7 @@ class ConsoleConfig:
     secure_cookies: bool
     environment: str
     timezone: str = "Asia/Shanghai"
+    shop_name: str = "Orderflow"
 
 
 def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastAPI:
@@ -48,7 +50,7 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
     ``entrance`` is how people come in; left out, it is the API's own sign-in.
     """
     http = httpx.AsyncClient(base_url=config.api_url, timeout=_API_ANSWERS_WITHIN_S, trust_env=False)
-    house = House(http, entrance or ApiEntrance(http), ZoneInfo(config.timezone))
+    house = House(http, entrance or ApiEntrance(http), ZoneInfo(config.timezone), config.shop_name)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -84,6 +86,7 @@ def _furnish(house: House) -> None:
     ui.page("/")(first_page(house))
     ui.page(SIGN_IN)(sign_in_page(house))
     nicegui.app.post(SIGN_IN)(sign_in_act(house))
+    ui.page("/track/{token}")(buyers_page(house))
     for desk in DESKS:
         for path, draw in ((desk.route, desk.draw), *desk.pages):
             ui.page(path, response_timeout=_API_ANSWERS_WITHIN_S)(page_of(house, desk, draw))

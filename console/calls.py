@@ -18,10 +18,13 @@ Query = Mapping[str, str | int | list[str] | None]
 
 @dataclass(frozen=True)
 class Api:
-    """The API as this person may use it. Every method raises Refused, SignedOut or Away."""
+    """The API as this person, or without a token anybody, may use it.
+
+    Every method raises Refused, SignedOut or Away.
+    """
 
     http: httpx.AsyncClient
-    token: str = field(repr=False)
+    token: str | None = field(repr=False)
 
     async def get(self, path: str, shape: type[Shape], query: Query | None = None) -> Shape:
         """A reading, in the API's own shape."""
@@ -43,7 +46,8 @@ class Api:
         return (await self._ask("GET", path)).content
 
     async def _ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}", **rest.pop("headers", {})}
+        known = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+        headers = {**known, **rest.pop("headers", {})}
         return checked(await reach(self.http, method, path, headers=headers, **rest))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from nicegui import ui
@@ -11,6 +12,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from api.schemas.orders import StatusView
 
+_WHOLE = ("JPY", "KRW")
 Handler = Callable[..., Any] | Callable[..., Awaitable[Any]]
 
 
@@ -170,10 +172,19 @@ def empty(words: str, hint: str = "") -> None:
 
 def money(minor: int, currency: str) -> str:
     """Minor units as people write them: ``CNY 408.00``; yen and won have no smaller unit."""
-    if currency in ("JPY", "KRW"):
+    if currency in _WHOLE:
         return f"{currency} {minor:,}"
     sign, minor = ("−" if minor < 0 else ""), abs(minor)
     return f"{currency} {sign}{minor // 100:,}.{minor % 100:02d}"
+
+
+def minor(words: str, currency: str) -> int | None:
+    """Minor units of what somebody wrote (``408.00``); None for what is no amount of that currency."""
+    try:
+        amount = Decimal(words.strip().replace(",", "")).scaleb(0 if currency in _WHOLE else 2)
+    except InvalidOperation:
+        return None
+    return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else None
 
 
 def moment(at: datetime | None, zone: Any = None) -> str:

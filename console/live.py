@@ -22,12 +22,18 @@ class Live(Generic[Seen]):
     A lost line is said at once and heals by itself; what was shown stays, with its time.
     """
 
-    def __init__(self, bench: Bench, load: Callable[[], Awaitable[Seen]], show: Callable[[Seen], None]) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        load: Callable[[], Awaitable[Seen]],
+        show: Callable[[Seen], None],
+        every_s: float = EVERY_S,
+    ) -> None:
         self._bench, self._load, self._show = bench, load, show
         self._seen: Seen | None = None
         self._at = datetime.now(UTC)
         self._busy = self._wanted = False
-        self._timer = ui.timer(EVERY_S, self.look, immediate=False)
+        self._timer = ui.timer(every_s, self.look, immediate=False)
         ui.on("looked_at", self._looked_at)
 
     async def look(self) -> None:

@@ -32,6 +32,7 @@ class House:
     http: httpx.AsyncClient
     entrance: Entrance
     zone: ZoneInfo
+    shop_name: str = ""
     sessions: Sessions = field(default_factory=Sessions)
 
     def session(self, request: Request) -> Session | None:

@@ -71,10 +71,12 @@ PARTS = """
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px;
   display: flex; flex-direction: column; gap: 8px; min-width: 0; }
 .bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; } .bar .grow { flex: 1 1 auto; }
-.bar.end { align-items: flex-end; }
+.bar.end { align-items: flex-end; } .bar:empty { display: none; }
+.filters { display: flex; flex-wrap: wrap; gap: 8px; align-items: flex-end; }
 .spread { display: flex; gap: 8px; justify-content: space-between; align-items: baseline; }
 .card > .chip, .stack > .chip { align-self: flex-start; }
 .stack:empty, .line-list:empty { display: none; }
+.parted { border-top: 1px solid var(--line); padding-top: 10px; }
 .stack { display: flex; flex-direction: column; gap: 8px; min-width: 0; } .tight { gap: 2px; }
 .btn { font: inherit; font-weight: 600; padding: 7px 13px; border-radius: 6px; border: 1px solid var(--line);
   background: var(--surface); color: var(--ink); cursor: pointer; display: inline-flex; gap: 7px; align-items: center;
@@ -131,6 +133,7 @@ table.grid { border-collapse: collapse; width: 100%; }
 @media (max-width: 900px) {
   .two, .side, .split { grid-template-columns: minmax(0, 1fr); } .split.chosen > .rows-side { display: none; }
   .split:not(.chosen) > .detail-side { display: none; } .only-narrow { display: inline-flex; }
+  .filters { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .btn { min-height: 44px; } .field input, .field select { min-height: 44px; font-size: 16px; }
   .story li { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
@@ -157,4 +160,27 @@ SCANNER = """
 .handheld { max-width: 720px; margin: 0 auto; width: 100%; }
 """
 
-CSS = COLOURS + BASE + SHELL + PARTS + SCANNER
+TRACK = """
+.track { max-width: 640px; gap: 14px; }
+.track .bar.who { gap: 4px; }
+.track-next { font-size: 20px; font-weight: 600; line-height: 1.35; }
+.track-head h1 { font-size: 14px; font-weight: 400; }
+.track-steps { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 4px; padding: 6px 0; }
+.track-steps li { border-top: 6px solid var(--line); border-radius: 3px; padding-top: 6px; font-size: 12px;
+  color: var(--soft); overflow-wrap: anywhere; }
+.track-steps li.done { border-top-color: var(--accent); color: var(--ink); }
+.track-steps li[aria-current] { font-weight: 700; color: var(--accent); }
+.track-trace li { display: flex; flex-direction: column; border-left: 2px solid var(--line); margin-left: 6px;
+  padding: 0 0 12px 16px; position: relative; }
+.track-trace li::before { content: ""; position: absolute; left: -6px; top: 5px; width: 10px; height: 10px;
+  border-radius: 5px; background: var(--line); }
+.track-trace li:first-child { font-weight: 600; } .track-trace li:first-child::before { background: var(--accent); }
+.track-trace li:last-child { padding-bottom: 0; }
+.track > .stack { gap: 14px; } .track-trace { padding-top: 6px; }
+.track-text { border-top: 1px solid var(--line); } .track-text p { padding-bottom: 8px; }
+.track-text summary { cursor: pointer; padding: 12px 0; font-weight: 600; display: flex; gap: 8px;
+  justify-content: space-between; }
+.track-text summary::after { content: "+"; color: var(--soft); } .track-text[open] summary::after { content: "−"; }
+"""
+
+CSS = COLOURS + BASE + SHELL + PARTS + SCANNER + TRACK

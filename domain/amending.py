@@ -112,6 +112,20 @@ def pieces_come(before: Bill, after: Bill) -> dict[str, int]:
     return {sku: -pieces for sku, pieces in _by_sku(before, after).items() if pieces < 0}
 
 
+def without(bill: Bill, pieces: Mapping[str, int]) -> Bill:
+    """The bill without these pieces by SKU: what is due for goods that ship before them.
+
+    Raises NothingLeft where they are all there is.
+    """
+    left, changes = dict(pieces), []
+    for line in bill.lines:
+        taken = min(line.quantity, left.get(line.sku, 0))
+        if taken:
+            left[line.sku] -= taken
+            changes.append(Change(line.line_no, taken))
+    return amend(bill, changes)
+
+
 def waive_difference(before: Bill, after: Bill) -> Bill:
     """The same goods at no more than before: the difference is a discount on the lines that came."""
     known = {line.line_no for line in before.lines}

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     CONTACT_KEEP = "contact.keep"
     CONTACT_MASKED = "contact.masked"
     CONTACT_REVEAL = "contact.reveal"
+    NOTE_KEEP = "note.keep"
     TRACKING_LINK = "tracking.link"
     VIEW_KEEP = "view.keep"
     DEADLINE_READ = "deadline.read"
@@ -74,6 +75,16 @@ class Permission(StrEnum):
     RETURN_APPLY = "return.apply"
     RETURN_DECIDE = "return.decide"
     RETURN_INSPECT = "return.inspect"
+    RISK_READ = "risk.read"
+    RISK_SET = "risk.set"
+    DIFFERENCE_READ = "difference.read"
+    DIFFERENCE_SETTLE = "difference.settle"
+    PARCEL_READ = "parcel.read"
+    BOARD_READ = "board.read"
+    STUCK_READ = "stuck.read"
+    STUCK_RETRY = "stuck.retry"
+    SCHEDULE_READ = "schedule.read"
+    SCHEDULE_RUN = "schedule.run"
 
 
 _R, _P = Role, Permission
@@ -90,6 +101,8 @@ _READ = frozenset(
         _P.PEAK_READ,
         _P.DIGEST_READ,
         _P.VIEW_KEEP,
+        _P.PARCEL_READ,
+        _P.BOARD_READ,
     }
 )
 # Which cases a post works on, domain.case_kinds says: the right alone opens no case of another department.
@@ -113,6 +126,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.CONTACT_KEEP,
             _P.CONTACT_MASKED,
             _P.CONTACT_REVEAL,
+            _P.NOTE_KEEP,
             _P.TRACKING_LINK,
             _P.STOCK_RETRY,
             _P.PAYMENT_READ,
@@ -120,16 +134,19 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.RETURN_APPLY,
             _P.RETURN_DECIDE,
         },
-        _R.REVIEWER: _READ | {_P.CASE_OPEN, _P.REVIEW_DECIDE, _P.CONTACT_MASKED},
+        _R.REVIEWER: _READ | {_P.CASE_OPEN, _P.REVIEW_DECIDE, _P.CONTACT_MASKED, _P.NOTE_KEEP, _P.RISK_READ},
         _R.WAREHOUSE: frozenset(
             {_P.PICK_READ, _P.PICK_WORK, _P.LABEL_PRINT, _P.STOCK_READ, _P.CONTACT_MASKED, _P.BROADCAST_READ}
         )
         # Its own mistakes (R24), and the returns that it inspects (R16): domain.case_progress.
         | {_P.CASE_READ, _P.CASE_OPEN, _P.CASE_WORK, _P.RETURN_INSPECT},
-        _R.LOGISTICS: _READ | _CASES | {_P.PICK_READ, _P.CONTACT_MASKED, _P.OUTSIDE_RETRY, _P.CARRIER_CHOOSE},
+        _R.LOGISTICS: _READ
+        | _CASES
+        | {_P.PICK_READ, _P.CONTACT_MASKED, _P.NOTE_KEEP, _P.OUTSIDE_RETRY, _P.CARRIER_CHOOSE},
         _R.FINANCE: _READ
         | _CASES
-        | {_P.OUTSIDE_RETRY, _P.PAYMENT_READ, _P.PAYMENT_BOOK, _P.REFUND_ORDER, _P.REFUND_APPROVE},
+        | {_P.OUTSIDE_RETRY, _P.PAYMENT_READ, _P.PAYMENT_BOOK, _P.REFUND_ORDER, _P.REFUND_APPROVE}
+        | {_P.DIFFERENCE_READ, _P.DIFFERENCE_SETTLE},
         _R.SALES: _READ,
         _R.OPERATIONS: _READ
         | _CASES
@@ -147,6 +164,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.ADDRESS_CORRECT,
             _P.CONTACT_MASKED,
             _P.CONTACT_REVEAL,
+            _P.NOTE_KEEP,
             _P.TRACKING_LINK,
             _P.DEADLINE_CHANGE,
             _P.AUDIT_READ,
@@ -158,6 +176,14 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.REFUND_ORDER,
             _P.REFUND_APPROVE,
             _P.CARRIER_CHOOSE,
+            _P.RISK_READ,
+            _P.RISK_SET,
+            _P.DIFFERENCE_READ,
+            _P.DIFFERENCE_SETTLE,
+            _P.STUCK_READ,
+            _P.STUCK_RETRY,
+            _P.SCHEDULE_READ,
+            _P.SCHEDULE_RUN,
         },
         _R.ADMINISTRATOR: _READ
         | {
@@ -169,8 +195,12 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.TOKEN_MANAGE,
             _P.RIGHTS_READ,
             _P.RIGHTS_REVIEW,
+            _P.STUCK_READ,
+            _P.SCHEDULE_READ,
         },
-        _R.AUDITOR: _READ | {_P.RIGHTS_READ, _P.AUDIT_READ, _P.PICK_READ, _P.PAYMENT_READ},
+        _R.AUDITOR: _READ
+        | {_P.SCHEDULE_READ}
+        | {_P.RIGHTS_READ, _P.AUDIT_READ, _P.PICK_READ, _P.PAYMENT_READ, _P.RISK_READ, _P.DIFFERENCE_READ},
         _R.INTEGRATOR: frozenset(
             {
                 _P.ORDER_PLACE,

@@ -20,7 +20,7 @@ from models.base import ORDER_NO, Actor, Message
 from models.commands import Command, LineChange
 from models.order import Policy
 from models.returns import Application, Goods, Pieces, ReturnChange
-from models.state import Clock
+from models.state import Clock, StoppedClock
 from models.steps import Alert, ClockRow
 
 CASE_NO = re.compile(r"[A-Za-z0-9._-]{1,130}")
@@ -40,8 +40,8 @@ class OpenCase(Message):
 
     ``subject`` is what exactly it is about (a parcel's number). ``since`` is when it came to
     light, if that was earlier than the opening: the clocks run from there (T14). ``related`` is
-    the case that asked for this one. ``told``: the order opened it and knows. ``goods``: what a
-    return is for.
+    the case that asked for this one. ``told``: the order opened it and knows. ``skus``: what a
+    shortage lacks. ``goods``: what a return is for.
     """
 
     case_no: str
@@ -57,6 +57,7 @@ class OpenCase(Message):
     related: str | None = None
     key: str = ""
     told: bool = False
+    skus: tuple[str, ...] = Field(default=(), max_length=500)
     goods: Application | None = None
     policy: Policy = Policy()
 
@@ -161,6 +162,13 @@ class OrderNews(Message):
     """What it is about: the replacement's number, the refund's or coupon's id."""
 
 
+class ClocksStand(Message):
+    """The order tells its case that the case's clocks stand still from now on, or run on (R25)."""
+
+    stand: bool
+    why: str = ""
+
+
 class CaseOpened(Message):
     """A case tells its order that it is open: the order is not archived meanwhile (T18)."""
 
@@ -173,6 +181,27 @@ class CaseClosed(Message):
     """A case tells its order that it is closed."""
 
     case_no: str
+
+
+class StockQuestion(Message):
+    """Is what a shortage lacks missing to many orders? (R9, R26)"""
+
+    skus: tuple[str, ...]
+
+
+class StockProblem(Message):
+    """``orders`` are short of this SKU: a problem of all departments, in ``case_no``; ``open``: that case is there."""
+
+    sku: str
+    orders: int
+    case_no: str
+    open: bool
+
+
+class StockProblems(Message):
+    """One for each SKU that enough orders are short of."""
+
+    problems: tuple[StockProblem, ...] = ()
 
 
 # --- what is recorded -------------------------------------------------------------------
@@ -242,6 +271,9 @@ class CaseFile(BaseModel):
     acts: dict[str, int] = Field(default_factory=dict)
     met: list[str] = Field(default_factory=list)
     clocks: dict[DeadlineId, Clock] = Field(default_factory=dict)
+    # What is left of them while the order is held with its clocks stopped (R25).
+    stopped: dict[DeadlineId, StoppedClock] = Field(default_factory=dict)
+    clocks_stand: bool = False
     assignee: Actor | None = None
     escalated_to: str | None = None
     settlement: Settlement | None = None

@@ -132,8 +132,14 @@ class PostToChat(Message):
     broadcast_id: str
 
 
+class TellBreaches(Message):
+    """Tell the group chat of every deadline that passed and that it has not been told of."""
+
+    at: AwareDatetime
+
+
 class Posted(Message):
-    """``posted`` False: no robot is configured, it refused with ``code``, or it was posted before."""
+    """``posted`` False: nothing to post, no robot is configured, it refused with ``code``, or it was posted before."""
 
     posted: bool
     code: str = ""

@@ -44,7 +44,8 @@ class Parcel(BaseModel):
     """One parcel of the order (R10: one parcel, one order).
 
     ``chosen`` is another carrier than the rules would take; ``rebook``: it was booked with one already.
-    ``turn`` counts the bookings withdrawn.
+    ``turn`` counts the bookings withdrawn. ``collect``: what its carrier collects at the door, minor units;
+    None: it was booked before each parcel collected its own.
     """
 
     parcel_no: str
@@ -55,6 +56,7 @@ class Parcel(BaseModel):
     chosen: ChosenCarrier | None = None
     rebook: bool = False
     turn: int = 0
+    collect: int | None = None
     last_event_at: AwareDatetime | None = None
 
 

@@ -240,20 +240,26 @@ class PickTasks(Message):
 class BookCarrier(Message):
     """Choose and book a carrier for a packed parcel (R11). A regular activity: it may be slow.
 
-    ``chosen`` when a person chose; ``turn`` counts the bookings withdrawn before.
+    ``chosen`` when a person chose; ``turn`` counts the bookings withdrawn before. ``due``: what an
+    order paid at the door comes to for all parcels up to this one, in minor units (R9, R14).
     """
 
     step: Step
     parcel_no: str
     chosen: ChosenCarrier | None = None
     turn: int = 0
+    due: int | None = None
 
 
 class Booked(Message):
-    """The booking: the tracking number goes on the label and to the channel (R12)."""
+    """The booking: the tracking number goes on the label and to the channel (R12).
+
+    ``collect``: what the carrier collects for this parcel, in minor units (R14).
+    """
 
     carrier: str
     tracking_no: str
+    collect: int | None = None
 
 
 class MoveParcel(Message):

@@ -27,6 +27,11 @@ SEARCH_ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
 )
 """All of them: registered by ``runtime.temporal.register_search_attributes``."""
 
+REPORTED_PROBLEMS: Final = "TemporalReportedProblems"
+"""Temporal's own: set while a workflow's tasks fail again and again."""
+TELLS_OF_PROBLEMS: Final = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute"
+"""The server's setting for after how many failed tasks; 0, which is its default, is never."""
+
 # One queue per outside party, so that a slow carrier cannot starve the rest.
 ORDERS: Final = "orders"
 PAYMENTS: Final = "payments"

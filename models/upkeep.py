@@ -5,9 +5,11 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from models.base import Message
+from models.commands import ChangeDeadline
 
 ANCHOR_WORKFLOW = "AnchorAudit"
 ERASE_WORKFLOW = "EraseExpired"
+FOLD_WORKFLOW = "FoldBoard"
 REVIEW_RIGHTS_WORKFLOW = "ReviewRights"
 
 
@@ -45,6 +47,12 @@ class Expired(Message):
     last: str | None = None
 
 
+class Folded(Message):
+    """How many shares of the board's sums were folded into their cells (R33)."""
+
+    shares: int
+
+
 class OpenRightsReview(Message):
     """Put the rights of every account up for review at ``at`` (workflow time, T16)."""
 
@@ -64,6 +72,21 @@ class ConcludeRightsReview(Message):
 
     review_id: str
     at: AwareDatetime
+
+
+class ChangeRightsDeadline(Message):
+    """Extend or waive the running T16 of a review, under the key of the request."""
+
+    review_id: str
+    at: AwareDatetime
+    command: ChangeDeadline
+
+
+class RightsDeadline(Message):
+    """When T16 falls; ``running`` False: it was waived, has passed, or the review is done."""
+
+    due: AwareDatetime | None = None
+    running: bool = True
 
 
 class RightsReviewConcluded(Message):

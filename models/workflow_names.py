@@ -18,6 +18,7 @@ BULK_HOLD_WORKFLOW = "BulkHold"
 PEAK_WORKFLOW = "PeakMode"
 BROADCAST_WORKFLOW = "SendBroadcast"
 DIGEST_WORKFLOW = "DailyDigest"
+POST_BREACHES_WORKFLOW = "PostBreaches"
 
 # Decisions: updates, and some of them also signals of the same name.
 CLAIM = "claim"
@@ -71,3 +72,4 @@ INVOLVE_DEPARTMENTS = "involve_departments"
 CASE_OPENED = "case_opened"
 CASE_CLOSED = "case_closed"
 ORDER_NEWS = "order_news"
+ORDER_CLOCKS = "order_clocks"

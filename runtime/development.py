@@ -70,6 +70,7 @@ class DevelopmentDefaults(PydanticBaseSettingsSource):
             "database_url": f"postgresql://{postgres}/orderflow",
             "temporal_address": f"127.0.0.1:{self._given('temporal_port')}",
             "public_url": f"http://127.0.0.1:{self._given('api_port')}",
+            "console_public_url": f"http://127.0.0.1:{self._given('console_port')}",
             "shop_phone": "+862160000000",
             "stripe_api_base": f"{simulator}/stripe",
             "shopify_api_base": f"{simulator}/shopify",

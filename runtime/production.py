@@ -102,6 +102,7 @@ _RULES: Mapping[str, Callable[[Any], None]] = {
     "oidc_return_origins": _all_https_origins,
     "database_url": _database,
     "public_url": _https,
+    "console_public_url": _https,
     "stripe_api_base": _https,
     "shopify_api_base": _https,
     "woocommerce_api_base": _https,

@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     console_port: Port = 8088
     console_api_url: str | None = None
     """Where the console finds the API; left out, at ``api_host`` and ``api_port``."""
+    console_public_url: str | None = None
+    """Where a buyer's browser finds the console: links to the buyer's page lead there; left out, to the API's door."""
     console_secret: SecretStr | None = None
     """Signs the browser cookies of the console: only that process needs it."""
     token_secret: SecretStr
@@ -194,6 +196,9 @@ class Settings(BaseSettings):
     """Stretches T2 and T3 (R7)."""
     hold_clocks: HoldClocks = HoldClocks.RUN
     """What the clocks of a held order do when the one who holds it says nothing: run or stop (R25)."""
+
+    shortage_orders_per_sku: int = Field(default=3, ge=1)
+    """So many orders short of one SKU are a problem of all departments, and open one case for it (R9, R26)."""
 
     t1_online_payment: Duration | None = None
     t2p_promotion_hold: Duration | None = None

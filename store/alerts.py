@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from store.pool import Connection, Row
@@ -17,6 +18,20 @@ async def raise_alert(
         (at, department, kind, order_no, text, key),
     )
     return cursor.rowcount == 1
+
+
+async def breaches_to_tell(conn: Connection) -> list[Row]:
+    """Deadlines that passed and that the group chat has not been told of; nobody else tells of them meanwhile.
+
+    What only reminds (T2) is no breach.
+    """
+    cursor = await conn.execute(_TO_TELL)
+    return await cursor.fetchall()
+
+
+async def told(conn: Connection, ids: Sequence[int], chat: str) -> None:
+    """The chat has these (``posted``), or never will: no robot, or the code of its refusal."""
+    await conn.execute("UPDATE alerts SET chat = %s WHERE id = ANY(%s::bigint[])", (chat, list(ids)))
 
 
 async def unseen(conn: Connection, department: str | None = None, *, after_id: int = 0, limit: int = 100) -> list[Row]:
@@ -35,3 +50,11 @@ async def seen(conn: Connection, alert_id: int, by: str, at: datetime) -> bool:
         "UPDATE alerts SET seen_at = %s, seen_by = %s WHERE id = %s AND seen_at IS NULL", (at, by, alert_id)
     )
     return cursor.rowcount == 1
+
+
+# As the index alerts_for_the_chat has it, so that the reminders of years are never looked through.
+_TO_TELL = """
+SELECT id, kind, department, text FROM alerts
+WHERE chat IS NULL AND kind ~ '^T[0-9]+P?$' AND kind <> 'T2'
+ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED
+"""

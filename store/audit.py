@@ -113,28 +113,43 @@ def chain_hash(previous: bytes, row: Mapping[str, Any]) -> bytes:
     return sha256(previous + text.encode()).digest()
 
 
-async def list_entries(
-    conn: Connection,
-    *,
-    subject: str | None = None,
-    order_no: str | None = None,
-    act: str | None = None,
-    actor: str | None = None,
-    after_id: int = 0,
-    limit: int = 100,
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries; None asks for all. ``since`` is inclusive, ``until`` is not; both are workflow time."""
+
+    order_no: str | None = None
+    act: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    subject: str | None = None
+    actor: str | None = None
+
+    @property
+    def where(self) -> str:
+        """As a condition of SQL that takes this object's fields by name."""
+        return " AND ".join([_CONDITIONS[name] for name in _CONDITIONS if getattr(self, name) is not None] or ["true"])
+
+
+_CONDITIONS = {
+    "order_no": "order_no = %(order_no)s",
+    "act": "act = %(act)s",
+    "since": "at >= %(since)s",
+    "until": "at < %(until)s",
+    "subject": "subject = %(subject)s",
+    "actor": "actor = %(actor)s",
+}
+
+
+async def page(
+    conn: Connection, wanted: Wanted, *, after: int | None = None, newest: bool = False, limit: int = 100
 ) -> list[Row]:
-    """Entries in order of writing, after the id ``after_id`` (keyset page)."""
-    wanted = {"subject": subject, "order_no": order_no, "act": act, "actor": actor}
-    asked = [
-        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
-        for name, value in wanted.items()
-        if value is not None
-    ]
-    where = sql.SQL(" AND ").join([sql.SQL("id > %(after_id)s"), *asked])
-    cursor = await conn.execute(
-        sql.SQL("SELECT * FROM audit_entries WHERE {} ORDER BY id LIMIT %(limit)s").format(where),
-        wanted | {"after_id": after_id, "limit": limit},
+    """A keyset page in order of writing, or the newest first; ``after`` is the id of the last page's last entry."""
+    beyond, direction = ("<", "DESC") if newest else (">", "ASC")
+    statement = (
+        f"SELECT * FROM audit_entries WHERE {wanted.where} AND (%(after)s::bigint IS NULL OR id {beyond} %(after)s)"
+        f" ORDER BY id {direction} LIMIT %(limit)s"
     )
+    cursor = await conn.execute(statement.encode(), {**vars(wanted), "after": after, "limit": limit})
     return await cursor.fetchall()
 
 

@@ -46,17 +46,19 @@ class Report:
         return not self.findings
 
 
-async def verify(conn: Connection, trust: Trust, progress: Callable[[int], None] = lambda _: None) -> Report:
-    """Verify everything; the transaction must be fresh, and becomes read-only.
+async def verify(
+    conn: Connection, trust: Trust, progress: Callable[[int], None] = lambda _: None, subject: str | None = None
+) -> Report:
+    """Verify everything, or of the chains only that of ``subject``.
 
-    ``progress`` is told how many entries were read. Reads a stream: memory holds one
-    chain at a time.
+    The transaction must be fresh, and becomes read-only. ``progress`` is told how many entries
+    were read. Reads a stream: memory holds one chain at a time.
     """
     await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     await conn.execute("SET LOCAL statement_timeout = 0")
     findings = [*await _locks(conn), *await _anchors(conn, trust)]
     chains = entries = unanchored = 0
-    async for chain in _chains(conn):
+    async for chain in _chains(conn, subject):
         chains, entries = chains + 1, entries + len(chain.rows)
         unanchored += max(0, len(chain.rows) - chain.anchored)
         progress(entries)
@@ -167,10 +169,10 @@ def _anchor(number: int, fault: Fault, detail: str) -> Finding:
 # --- the chains -------------------------------------------------------------------
 
 
-async def _chains(conn: Connection) -> AsyncIterator[Chain]:
+async def _chains(conn: Connection, subject: str | None) -> AsyncIterator[Chain]:
     """Every chain of which the entries, the chains' own rows or the anchors know."""
     async with conn.cursor("audit_check") as rows:
-        await rows.execute(_EVERYTHING)
+        await rows.execute(_OF_ONE if subject else _EVERYTHING, {"subject": subject})
         gathered: list[Row] = []
         async for row in rows:
             if gathered and gathered[0]["chain"] != row["chain"]:
@@ -192,15 +194,17 @@ def _chain(rows: Sequence[Row]) -> Chain:
     )
 
 
-_EVERYTHING = """
+_SELECT = """
 SELECT coalesce(e.subject, s.subject) AS chain, s.known_length, s.known_head, s.anchored, e.*,
        h.head AS anchored_head, h.anchor_no
-FROM audit_entries e
+FROM (SELECT * FROM audit_entries {of}) e
 FULL JOIN (
     SELECT subject, c.length AS known_length, c.head AS known_head, a.anchored
-    FROM audit_chains c
-    FULL JOIN (SELECT subject, max(length) AS anchored FROM audit_anchor_heads GROUP BY subject) a USING (subject)
+    FROM (SELECT * FROM audit_chains {of}) c
+    FULL JOIN (SELECT subject, max(length) AS anchored FROM audit_anchor_heads {of} GROUP BY subject) a USING (subject)
 ) s ON s.subject = e.subject
 LEFT JOIN audit_anchor_heads h ON h.subject = e.subject AND h.length = e.chain_no
 ORDER BY 1, e.chain_no, e.id
 """
+_EVERYTHING = _SELECT.format(of="").encode()
+_OF_ONE = _SELECT.format(of="WHERE subject = %(subject)s").encode()

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from store.audit import Wanted
 from store.pool import Connection
 
 COLUMNS = (
     "id", "subject", "chain_no", "order_no", "at", "wall_at", "actor", "role", "act", "before", "after", "why",
     "note_id", "details", "outcome", "step_key", "request_id", "update_id", "prev_hash", "hash",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which entries; None asks for all. ``since`` is inclusive, ``until`` is not; both are workflow time."""
-
-    order_no: str | None = None
-    act: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 async def entries(conn: Connection, wanted: Wanted) -> AsyncIterator[dict[str, Any]]:
@@ -32,16 +22,9 @@ async def entries(conn: Connection, wanted: Wanted) -> AsyncIterator[dict[str, A
     computed over them (docs/audit.md).
     """
     await conn.execute("SET LOCAL statement_timeout = 0")
-    conditions = {
-        "order_no = %(order_no)s": wanted.order_no,
-        "act = %(act)s": wanted.act,
-        "at >= %(since)s": wanted.since,
-        "at < %(until)s": wanted.until,
-    }
-    where = " AND ".join([condition for condition, value in conditions.items() if value is not None] or ["true"])
     async with conn.cursor("audit_export") as rows:
         await rows.execute(
-            f"SELECT {', '.join(COLUMNS)} FROM audit_entries WHERE {where} ORDER BY id".encode(), vars(wanted)
+            f"SELECT {', '.join(COLUMNS)} FROM audit_entries WHERE {wanted.where} ORDER BY id".encode(), vars(wanted)
         )
         async for row in rows:
             yield {name: _plain(row[name]) for name in COLUMNS}

@@ -14,10 +14,8 @@ from psycopg.types.json import Jsonb
 
 from domain.case_kinds import KINDS
 from domain.cases import CaseState
-from domain.deadlines import DEADLINES
 from models.cases import CaseStep, case_workflow_id
 from models.returns import Verdict
-from models.steps import ClockRow
 from store import audit, notices, returns, steps, views
 from store.errors import UnknownOrder
 from store.pool import Connection, Row
@@ -76,6 +74,7 @@ async def _open(conn: Connection, step: CaseStep) -> None:
             "department": KINDS[opening.kind].department,
             "participants": Jsonb(list(opening.participants)),
             "related": opening.related,
+            "skus": list(opening.skus),
             "reason": opening.reason,
             "note_id": opening.note_id,
             "opened_by": opening.by.id,
@@ -97,7 +96,7 @@ def _moved(step: CaseStep) -> dict[str, object]:
         "stage": step.stage,
         "assignee": step.assignee,
         "escalated_to": step.escalated_to,
-        "due_at": min((clock.due for clock in step.clocks), default=None),
+        "due_at": min((clock.due for clock in step.clocks if clock.left is None), default=None),
         "settlement": step.settlement,
         "settled_at": step.settled_at,
         "closed_at": step.at if step.after is CaseState.CLOSED else None,
@@ -108,17 +107,8 @@ def _moved(step: CaseStep) -> dict[str, object]:
         "running": [clock.id for clock in step.clocks],
         "passed": list(step.passed),
         "waived": list(step.waived),
-        "clocks": Jsonb([_clock(clock) for clock in step.clocks]),
+        "clocks": Jsonb([steps.clock_row(clock) for clock in step.clocks]),
         "alerts": Jsonb(_alerts(step)),
-    }
-
-
-def _clock(clock: ClockRow) -> dict[str, str]:
-    return {
-        "deadline": clock.id,
-        "started_at": clock.started.isoformat(),
-        "due_at": clock.due.isoformat(),
-        "department": DEADLINES[clock.id].department,
     }
 
 
@@ -195,10 +185,10 @@ async def has_parcel(conn: Connection, order_no: str, parcel_no: str) -> bool:
 
 
 async def running_deadlines(conn: Connection, case_no: str) -> Sequence[Row]:
-    """The clocks of a case that run."""
+    """The clocks of a case that run, or stand still while its order is held (R25)."""
     cursor = await conn.execute(
-        "SELECT deadline, started_at, due_at FROM deadlines WHERE subject = %s AND state = 'running'"
-        " ORDER BY due_at, deadline",
+        "SELECT deadline, started_at, due_at, state, left_seconds FROM deadlines"
+        " WHERE subject = %s AND state IN ('running', 'stopped') ORDER BY due_at, deadline",
         (subject_of(case_no),),
     )
     return await cursor.fetchall()
@@ -232,10 +222,10 @@ _ASKED = {"department": "%(department)s IN (department, escalated_to)", "kinds":
 _OPEN = """
 INSERT INTO cases (
     case_no, kind, order_no, subject, severity, state, stage, department, participants, related, reason,
-    note_id, opened_by, opened_at, evidence, updated_at, step_seq
+    note_id, opened_by, opened_at, evidence, updated_at, step_seq, skus
 ) VALUES (
     %(case_no)s, %(kind)s, %(order_no)s, %(subject)s, 'ordinary', 'opened', '', %(department)s, %(participants)s,
-    %(related)s, %(reason)s, %(note_id)s, %(opened_by)s, %(at)s, '[]', %(at)s, 0
+    %(related)s, %(reason)s, %(note_id)s, %(opened_by)s, %(at)s, '[]', %(at)s, 0, %(skus)s
 )
 """
 
@@ -254,22 +244,26 @@ WITH moved AS (
 ), ended AS (
     UPDATE deadlines SET
         ended_at = %(at)s,
+        left_seconds = NULL,
         state = CASE
             WHEN deadline = ANY(%(passed)s::text[]) THEN 'passed'
             WHEN deadline = ANY(%(waived)s::text[]) THEN 'waived'
             ELSE 'met'
         END
     FROM moved
-    WHERE subject = %(subject)s AND state = 'running' AND deadline <> ALL(%(running)s::text[])
+    WHERE subject = %(subject)s AND state IN ('running', 'stopped') AND deadline <> ALL(%(running)s::text[])
 ), started AS (
-    INSERT INTO deadlines (subject, deadline, order_no, workflow_id, started_at, due_at, state, department)
-    SELECT %(subject)s, c.deadline, %(order_no)s, %(workflow_id)s, c.started_at, c.due_at, 'running', c.department
-    FROM moved, jsonb_to_recordset(%(clocks)s)
-        AS c (deadline text, started_at timestamptz, due_at timestamptz, department text)
+    INSERT INTO deadlines
+        (subject, deadline, order_no, workflow_id, started_at, due_at, state, left_seconds, department)
+    SELECT %(subject)s, c.deadline, %(order_no)s, %(workflow_id)s, c.started_at, c.due_at, c.state, c.left_seconds,
+        c.department
+    FROM moved, jsonb_to_recordset(%(clocks)s) AS c (
+        deadline text, started_at timestamptz, due_at timestamptz, state text, left_seconds integer, department text)
     ON CONFLICT (subject, deadline) DO UPDATE SET
-        started_at = excluded.started_at, due_at = excluded.due_at, state = 'running', ended_at = NULL
-    WHERE (deadlines.state, deadlines.started_at, deadlines.due_at)
-        IS DISTINCT FROM ('running', excluded.started_at, excluded.due_at)
+        started_at = excluded.started_at, due_at = excluded.due_at, state = excluded.state,
+        left_seconds = excluded.left_seconds, ended_at = NULL
+    WHERE (deadlines.state, deadlines.started_at, deadlines.due_at, deadlines.left_seconds)
+        IS DISTINCT FROM (excluded.state, excluded.started_at, excluded.due_at, excluded.left_seconds)
 )
 INSERT INTO alerts (at, department, kind, order_no, text, key)
 SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.key

@@ -42,6 +42,12 @@ async def of_order(conn: Connection, order_no: str) -> list[Row]:
     return await cursor.fetchall()
 
 
+async def of_subject(conn: Connection, subject: str, deadline: str) -> Row | None:
+    """One deadline of whatever has it (``order:…``, ``case:…``, ``rights-review:…``), running or not."""
+    cursor = await conn.execute("SELECT * FROM deadlines WHERE subject = %s AND deadline = %s", (subject, deadline))
+    return await cursor.fetchone()
+
+
 def _fields(after: Cursor | None) -> dict[str, object]:
     return after._asdict() if after else {"due_at": None, "subject": None, "deadline": None}
 

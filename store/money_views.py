@@ -44,6 +44,29 @@ async def refunds(conn: Connection, *, state: str | None, after: tuple[datetime,
     return await cursor.fetchall()
 
 
+@dataclass(frozen=True)
+class Entries:
+    """Which entries of all ledgers; None asks for all. ``since`` is inclusive, ``until`` is not."""
+
+    kind: str | None = None
+    provider: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def entries(conn: Connection, wanted: Entries, *, after: int | None, limit: int) -> list[Row]:
+    """Movements of all orders, the newest first, after the id of the last page's last row."""
+    cursor = await conn.execute(
+        "SELECT * FROM payment_entries WHERE (%(kind)s::text IS NULL OR kind = %(kind)s)"
+        " AND (%(provider)s::text IS NULL OR provider = %(provider)s)"
+        " AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)"
+        " AND (%(until)s::timestamptz IS NULL OR at < %(until)s)"
+        " AND (%(after)s::bigint IS NULL OR id < %(after)s) ORDER BY id DESC LIMIT %(limit)s",
+        {**vars(wanted), "after": after, "limit": limit},
+    )
+    return await cursor.fetchall()
+
+
 async def paid_by(conn: Connection, provider: str, reference: str) -> str | None:
     """The order that was paid under this reference; None if none was."""
     cursor = await conn.execute(

@@ -17,6 +17,13 @@ from store.pool import Connection, Row
 
 LISTEN = "notices"
 """The name under which the database tells listeners that a channel has something to hear."""
+DUE_AT_ONCE = """
+WITH due AS (
+    UPDATE notices SET next_attempt_at = NULL WHERE order_no = %(order_no)s AND state = 'pending' RETURNING channel
+)
+SELECT pg_notify(%(listen)s, channel) FROM (SELECT DISTINCT channel FROM due) behind
+"""
+"""Has a channel told of one order's change now; a row for each channel that had something to hear."""
 
 
 @dataclass(frozen=True)

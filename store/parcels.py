@@ -31,7 +31,7 @@ _LEFT_THE_HOUSE = frozenset(
 class ToBook:
     """What the choice and the booking of a carrier need to know of a parcel.
 
-    Grams, cubic centimetres, minor units; ``collect`` is what is due at the door.
+    Grams, cubic centimetres, minor units; ``collect`` is what is due at the door with this parcel.
     """
 
     parcel_no: str
@@ -51,9 +51,12 @@ class ToBook:
     collect: int
 
 
-async def to_book(conn: Connection, parcel_no: str) -> ToBook | None:
-    """The facts of a parcel; None when there is no such parcel."""
-    cursor = await conn.execute(_TO_BOOK, {"parcel_no": parcel_no})
+async def to_book(conn: Connection, parcel_no: str, due: int | None = None) -> ToBook | None:
+    """The facts of a parcel; None when there is no such parcel.
+
+    ``due``: what an order paid at the door comes to for all that ships up to now; None: the whole order.
+    """
+    cursor = await conn.execute(_TO_BOOK, {"parcel_no": parcel_no, "due": due})
     row = await cursor.fetchone()
     return None if row is None else ToBook(**row)
 
@@ -66,14 +69,16 @@ async def book(
     tracking_no: str,
     insured: bool,
     choice: Mapping[str, Any],
+    collect: int,
     at: datetime,
 ) -> bool:
     """Write the booking on the parcel; False if the parcel was cancelled meanwhile (R11, R12)."""
     cursor = await conn.execute(
-        "UPDATE parcels SET carrier = %s, tracking_no = %s, insured = %s, choice = %s, booked_at = %s,"
+        "UPDATE parcels SET carrier = %s, tracking_no = %s, insured = %s, choice = %s, collect_minor = %s,"
+        " booked_at = %s,"
         " state = CASE WHEN state = ANY(%s) THEN %s ELSE state END WHERE parcel_no = %s AND state <> %s",
         (
-            carrier, tracking_no, insured, Jsonb(dict(choice)), at, list(BOOKABLE), ParcelState.BOOKED,
+            carrier, tracking_no, insured, Jsonb(dict(choice)), collect, at, list(BOOKABLE), ParcelState.BOOKED,
             parcel_no, CANCELLED,
         ),
     )  # fmt: skip
@@ -145,19 +150,28 @@ async def of_order(conn: Connection, order_no: str) -> list[Row]:
     return await cursor.fetchall()
 
 
-# What is due at the door is asked for once, with the order's first parcel (R4, R14).
+# What is due at the door is asked for once, with the first parcel of each shipment: what other parcels
+# collect is theirs, and what was paid by another road is not asked for again (R4, R9, R14).
 _TO_BOOK = """
 SELECT p.parcel_no, p.order_no, o.contact_id, w.name AS warehouse_name,
     concat_ws(' ', nullif(w.region, ''), nullif(w.city, '')) AS warehouse_place,
     p.state, p.weight_g, p.value_minor, o.currency, o.promised_speed, o.carrier_wish,
     coalesce(goods.volume_cm3, 0)::integer AS volume_cm3, coalesce(goods.pieces, 0)::integer AS pieces,
     coalesce(goods.cargo, '') AS cargo,
-    CASE WHEN o.payment_method = 'cod' AND p.parcel_no = (
-        SELECT min(parcel_no) FROM parcels WHERE order_no = p.order_no AND state <> 'cancelled'
-    ) THEN o.total - pay.captured ELSE 0 END AS collect
+    CASE WHEN o.payment_method = 'cod'
+        THEN greatest(0, coalesce(%(due)s::bigint, o.total) - elsewhere.collect - paid.otherwise) ELSE 0
+    END AS collect
 FROM parcels p
 JOIN orders o USING (order_no)
 JOIN payments pay USING (order_no)
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(collect_minor), 0)::bigint AS collect FROM parcels other
+    WHERE other.order_no = p.order_no AND other.parcel_no <> p.parcel_no AND other.state <> 'cancelled'
+) elsewhere
+CROSS JOIN LATERAL (
+    SELECT pay.captured - coalesce(sum(e.amount), 0)::bigint AS otherwise FROM payment_entries e
+    WHERE e.order_no = p.order_no AND e.kind = 'collected'
+) paid
 JOIN warehouses w ON w.code = p.warehouse
 LEFT JOIN LATERAL (
     SELECT sum(l.quantity) AS pieces, sum(l.quantity * g.volume_cm3) AS volume_cm3,

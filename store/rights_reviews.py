@@ -16,7 +16,8 @@ from domain.deadlines import DEADLINES, DeadlineId
 from domain.errors import SamePerson
 from domain.permissions import GRANTS, Role
 from models.base import SYSTEM, clock_actor
-from store import accounts, alerts, audit, right_uses
+from models.upkeep import ChangeRightsDeadline, RightsDeadline
+from store import accounts, alerts, audit, right_uses, steps
 from store.accounts import Act
 from store.errors import StoreError
 from store.pool import Connection, Row
@@ -90,11 +91,40 @@ async def conclude(conn: Connection, review_id: str, *, at: datetime) -> int:
         await audit.append(conn, _entry(review_id, "rights_review_late", at, late), chain)
         for department in ("administrator", "operations"):
             await alerts.raise_alert(
-                conn, at=at, department=department, kind="rights_review_late",
+                conn, at=at, department=department, kind=DeadlineId.T16,
                 text=f"{late} accounts of {review_id} were not reviewed in time (T16)",
                 key=f"{_subject(review_id)}:late:{department}",
             )  # fmt: skip
     return late
+
+
+async def change_deadline(conn: Connection, request: ChangeRightsDeadline) -> RightsDeadline:
+    """Extend or waive the running T16 of a review, once for each key; says where it stands then."""
+    chain = await audit.lock(conn, CHAIN)
+    subject, command = _subject(request.review_id), request.command
+    key = f"{subject}:deadline:{command.key}"
+    if await steps.outcome(conn, key) is None:
+        moved = await _move_clock(conn, subject, command.extend_by, request.at)
+        if not moved:
+            return RightsDeadline(running=False)
+        await audit.append(conn, _deadline_changed(request, key), chain)
+    cursor = await conn.execute(_CLOCK_STANDS, {"subject": subject})
+    row = await cursor.fetchone()
+    return RightsDeadline(due=row["due_at"] if row else None)
+
+
+async def _move_clock(conn: Connection, subject: str, by: timedelta | None, at: datetime) -> bool:
+    if by is None:
+        ended = await conn.execute(_END_CLOCK, {"subject": subject, "state": "waived", "at": at})
+        return ended.rowcount == 1
+    cursor = await conn.execute(_EXTEND_CLOCK, {"subject": subject, "by": by})
+    row = await cursor.fetchone()
+    if row is None:
+        return False
+    await conn.execute(
+        "UPDATE rights_reviews SET due_at = %s WHERE review_id = %s", (row["due_at"], subject.partition(":")[2])
+    )
+    return True
 
 
 async def decide(conn: Connection, verdict: Verdict) -> Row:
@@ -202,6 +232,23 @@ def _entry(review_id: str, act: str, at: datetime, late: int | None = None) -> a
     )
 
 
+def _deadline_changed(request: ChangeRightsDeadline, key: str) -> audit.Entry:
+    command, review = request.command, request.review_id
+    act = "rights_deadline_waived" if command.extend_by is None else "rights_deadline_extended"
+    seconds = None if command.extend_by is None else int(command.extend_by.total_seconds())
+    return audit.Entry(
+        subject=CHAIN,
+        step_key=key,
+        at=request.at,
+        by=command.by,
+        act=act,
+        why=command.reason,
+        details={"review": review, "deadline": "T16", "seconds": seconds},
+        outcome={},
+        update_id=command.key or None,
+    )
+
+
 def _decided(verdict: Verdict) -> audit.Entry:
     return audit.Entry(
         subject=CHAIN,
@@ -238,3 +285,8 @@ _END_CLOCK = """
 UPDATE deadlines SET state = %(state)s, ended_at = %(at)s
 WHERE subject = %(subject)s AND deadline = 'T16' AND state = 'running'
 """
+_EXTEND_CLOCK = """
+UPDATE deadlines SET due_at = due_at + %(by)s
+WHERE subject = %(subject)s AND deadline = 'T16' AND state = 'running' RETURNING due_at
+"""
+_CLOCK_STANDS = "SELECT due_at FROM deadlines WHERE subject = %(subject)s AND deadline = 'T16' AND state = 'running'"

@@ -124,7 +124,7 @@ async def _move(conn: Connection, step: Step) -> None:
             "running": [clock.id for clock in step.clocks],
             "passed": list(step.passed),
             "waived": step.details.get("deadline") if step.act == "deadline_waived" else None,
-            "clocks": Jsonb([_clock(clock) for clock in step.clocks]),
+            "clocks": Jsonb([clock_row(clock) for clock in step.clocks]),
             "alerts": Jsonb(_alerts(step)),
         },
     )
@@ -133,7 +133,8 @@ async def _move(conn: Connection, step: Step) -> None:
         raise UnknownOrder(step.order_no)
 
 
-def _clock(clock: ClockRow) -> dict[str, str | int | None]:
+def clock_row(clock: ClockRow) -> dict[str, str | int | None]:
+    """A deadline as the board's row has it, running or stopped."""
     return {
         "state": "running" if clock.left is None else "stopped",
         "left_seconds": None if clock.left is None else int(clock.left.total_seconds()),

@@ -150,7 +150,7 @@ async def _forward_again(conn: Connection, row: Row, at: datetime, _key: str) ->
 
 
 async def _tell_again(conn: Connection, row: Row, _at: datetime, _key: str) -> None:
-    await conn.execute(_DUE_AT_ONCE, {"order_no": row["order_no"], "listen": notices.LISTEN})
+    await conn.execute(notices.DUE_AT_ONCE, {"order_no": row["order_no"], "listen": notices.LISTEN})
 
 
 MENDS: Mapping[Repair, Act] = MappingProxyType(
@@ -185,11 +185,4 @@ FROM stock_items s CROSS JOIN LATERAL (
     FROM stock_ledger k WHERE (k.warehouse, k.sku) = (s.warehouse, s.sku)
 ) d
 WHERE s.warehouse = %(warehouse)s AND s.sku = %(sku)s AND (d.on_hand, d.reserved) <> (0, 0)
-"""
-
-_DUE_AT_ONCE = """
-WITH due AS (
-    UPDATE notices SET next_attempt_at = NULL WHERE order_no = %(order_no)s AND state = 'pending' RETURNING channel
-)
-SELECT pg_notify(%(listen)s, channel) FROM (SELECT DISTINCT channel FROM due) behind
 """

@@ -82,7 +82,7 @@ SELECT l.*, p.title, p.barcode, p.fragile FROM pick_lines l JOIN products p USIN
 WHERE l.task_no = ANY(%s) ORDER BY l.task_no, l.line_no
 """
 _PARCEL = """
-SELECT p.*, o.contact_id FROM parcels p JOIN orders o USING (order_no) WHERE p.parcel_no = %s
+SELECT p.*, o.contact_id, o.currency FROM parcels p JOIN orders o USING (order_no) WHERE p.parcel_no = %s
 """
 _CONTENTS = """
 SELECT l.sku, l.quantity, COALESCE(NULLIF(p.title, ''), l.sku) AS title, COALESCE(p.fragile, false) AS fragile

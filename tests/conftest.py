@@ -9,6 +9,12 @@ pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.temporal"]
 _LONGEST_FIRST = ("tests/e2e/", "tests/console/", "tests/bench/", "tests/dev_stack/", "tests/cli/", "tests/workflows/")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the doors are under fire: `make fuzz` asks for more."""
+    parser.addoption("--fuzz-examples", type=int, default=2, help="good and bad requests to each door")
+    parser.addoption("--fuzz-door", default="", help="only doors whose name holds this, as POST /v1/cases")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start what takes longest first, so that no worker of a parallel run is left alone with it at the end."""
     items.sort(key=lambda item: next((rank for rank, room in enumerate(_LONGEST_FIRST) if room in item.nodeid), 9))

@@ -15,7 +15,7 @@ from models.commands import AdjustStatus, Command, ConsentForce
 from models.news import CarrierNews, CarrierState
 from models.state import ForceAsked, OrderState, ParcelState, StockState
 from models.steps import Step
-from workflows import calls, delivery
+from workflows import calls, clocks, delivery
 from workflows.life import Life
 
 _OUT = frozenset({ParcelState.HANDED_OVER, ParcelState.OUT_FOR_DELIVERY, ParcelState.SIGNED, ParcelState.PROBLEM})
@@ -33,7 +33,7 @@ def standing_of(state: OrderState) -> Standing:
         returned=tuple(one.parcel_no for one in parcels if one.state is ParcelState.RETURNED),
         held=state.held is not None,
         open_cases=tuple(state.open_cases),
-        window_open=DeadlineId.T9 in state.clocks or DeadlineId.T9 in state.stopped,
+        window_open=DeadlineId.T9 in clocks.names(state),
     )
 
 
@@ -140,8 +140,7 @@ async def _sign(order: Life, step: Recorded, _to: OrderStatus, command: Command)
 async def _close_window(order: Life, step: Recorded, _to: OrderStatus, command: Command) -> None:
     """T9 is waived; with nothing open the order archives itself (R18, T18)."""
     await calls.take_step(step(None))
-    order.state.clocks.pop(DeadlineId.T9, None)
-    order.state.stopped.pop(DeadlineId.T9, None)
+    clocks.end(order.state, DeadlineId.T9)
     await calls.take_step(order.step("deadline_waived", command=command, details={"deadline": DeadlineId.T9}))
 
 

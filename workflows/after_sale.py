@@ -6,7 +6,7 @@ from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
 from models.base import clock_actor
 from models.steps import Archive
-from workflows import calls, open_cases
+from workflows import calls, clocks, open_cases
 from workflows.life import Life
 
 WAITS_FOR_CASES = "close of the open cases"
@@ -17,7 +17,7 @@ async def stand_by(order: Life) -> None:
     if order.status is not OrderStatus.SIGNED:
         return
     await open_cases.replacement_over(order)
-    passed = await order.until(lambda: not order.state.clocks and not order.state.stopped)
+    passed = await order.until(lambda: not clocks.names(order.state))
     if passed is not None and _something_open(order):
         await close_window(order, passed)
         passed = None

@@ -51,6 +51,13 @@ def bill_of(order: PlaceOrder) -> Bill:
     return Bill(lines, order.shipping, order.tax, order.discount)
 
 
+def due_at_the_door(state: OrderState) -> int | None:
+    """What an order paid at the door comes to without what ships later; None for any other (R9, R14)."""
+    if state.order.payment_method is not PaymentMethod.CASH_ON_DELIVERY:
+        return None
+    return amending.without(bill_of(state.order), state.backorder).total
+
+
 async def amend(order: Life, command: AmendOrder) -> None:
     """Change the lines if what then remains is there; if it is not, nothing has happened."""
     state, new = order.state, amended(order.state, command)

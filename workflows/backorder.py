@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from domain.case_shapes import CaseKind, OrderOutcome
 from domain.errors import NotWaitingForThis
-from domain.money import PaymentMethod
 from domain.order_status import OrderStatus, both_names
 from models.commands import Command, ShipRest
 from models.news import ShortPick
@@ -21,11 +20,9 @@ IN_THE_WAREHOUSE = frozenset({OrderStatus.PICKING, OrderStatus.PACKED, OrderStat
 
 
 def check(state: OrderState, _command: ShipRest) -> None:
-    """An order that is short; one paid at the door is not asked to pay for what comes later."""
+    """An order that is short; one paid at the door is asked there for what comes, each time (R9, R14)."""
     if state.status is not OrderStatus.SHORTAGE:
         raise NotWaitingForThis(f"the order is {both_names(state.status)}, not short")
-    if state.order.payment_method is PaymentMethod.CASH_ON_DELIVERY:
-        raise NotWaitingForThis("cash is collected at one door for the whole order: take the missing lines out instead")
 
 
 async def ship_rest(order: Life, command: ShipRest) -> None:
@@ -87,7 +84,7 @@ async def fell_short(order: Life, news: ShortPick) -> None:
     if open_cases.is_open(order, CaseKind.SHORTAGE):
         await open_cases.cannot_settle(order, why)
     elif given_up.pieces:
-        await open_cases.open_case(order, CaseKind.SHORTAGE, reason=why)
+        await open_cases.open_case(order, CaseKind.SHORTAGE, reason=why, skus=sorted(given_up.pieces))
 
 
 async def again(order: Life) -> None:

@@ -10,7 +10,7 @@ from domain.case_progress import remedy_named
 from domain.case_shapes import CaseKind, Remedy, Severity
 from domain.cases import CaseState
 from domain.deadlines import DEADLINES, DeadlineId
-from models.base import clock_actor
+from models.base import SYSTEM, clock_actor
 from models.cases import (
     ClaimCase,
     CloseCase,
@@ -22,12 +22,13 @@ from models.cases import (
     RaiseCase,
     ReleaseCase,
     SettleCase,
+    StockProblem,
+    StockQuestion,
 )
 from models.commands import ChangeDeadline
 from models.returns import InspectGoods
-from models.state import Clock
 from models.steps import Alert
-from workflows import case_calls, case_order, case_remedies, case_returns
+from workflows import case_calls, case_order, case_remedies, case_returns, clocks
 from workflows.case_life import CaseLife
 
 _ESCALATED_TO = "operations"
@@ -48,6 +49,7 @@ async def open_it(case: CaseLife) -> None:
     case.file.recorded = True
     if verdict is not None:
         await case_returns.opened(case, verdict)
+    await share_the_cause(case)
 
 
 async def claim(case: CaseLife, command: ClaimCase) -> None:
@@ -83,8 +85,9 @@ async def meet_stage(case: CaseLife, command: MeetStage) -> None:
 async def make_major(case: CaseLife, command: RaiseCase) -> None:
     """From ordinary to major: T11 and T12 run from now, whatever had been done before (R17)."""
     before = case.back_to_work() if case.file.state is CaseState.SETTLED else case.file.state
-    superseded = tuple(case.file.clocks)
-    case.file.severity, case.file.clocks = Severity.MAJOR, {}
+    superseded = clocks.names(case.file)
+    clocks.keep_only(case.file, ())
+    case.file.severity = Severity.MAJOR
     case.file.escalated_to = _ESCALATED_TO
     case.start_clocks(workflow.now())
     text = f"{case.kind.chinese} {case.file.opening.case_no} is major now: {command.reason}"
@@ -108,7 +111,7 @@ async def settle(case: CaseLife, command: SettleCase) -> None:
     before = case.move(CaseState.SETTLED)
     case.end_clocks()
     if remedy.then is not None and command.until is not None:
-        file.clocks[DeadlineId.T19] = Clock(id=DeadlineId.T19, due=command.until, started=workflow.now())
+        clocks.start(file, DeadlineId.T19, command.until, workflow.now())
     details: dict[str, str | int | bool | None] = {"settlement": command.settlement.value}
     if command.until is not None:
         details["until"] = command.until.isoformat()
@@ -117,15 +120,21 @@ async def settle(case: CaseLife, command: SettleCase) -> None:
     alerts = _to_do(case, remedy)
     step = case.step("case_settled", before=before, command=command, details=details, alerts=alerts, goods=goods)
     await case_calls.take_case_step(step)
-    if remedy.then is not None and file.involved is None:
-        # The order waits for stock: that is a matter of purchasing and the warehouse, too (R26, T15).
-        await involve(case, InvolveDepartments(by=command.by, reason="stock_short", participants=STOCK_DEPARTMENTS))
+    if remedy.then is not None:
+        await _bring_purchasing_in(case, command)
     if remedy.asks is not None:
         await case_order.carry_out(case, remedy.asks)
     elif remedy.does is not None:
         await case_remedies.carry_out(case)
     elif file.kind is CaseKind.RETURN:
         await case_remedies.close_by_itself(case, f"{command.settlement}: nothing is to be carried out")
+
+
+async def _bring_purchasing_in(case: CaseLife, command: SettleCase) -> None:
+    """The order waits for stock: that is a matter of purchasing and the warehouse, too (R26, T15)."""
+    await share_the_cause(case)
+    if case.file.involved is None:
+        await involve(case, InvolveDepartments(by=command.by, reason="stock_short", participants=STOCK_DEPARTMENTS))
 
 
 async def inspect(case: CaseLife, command: InspectGoods) -> None:
@@ -146,7 +155,7 @@ def _to_do(case: CaseLife, remedy: Remedy) -> tuple[Alert, ...]:
 async def close(case: CaseLife, command: CloseCase) -> None:
     """Closed: nothing of it is open any more; a mistake's review is on record (R24)."""
     before = case.move(CaseState.CLOSED)
-    case.file.clocks = {}
+    clocks.keep_only(case.file, ())
     details: dict[str, str | int | bool | None] = {}
     if command.cause_id and command.prevention_id:
         details = {"cause": command.cause_id, "prevention": command.prevention_id}
@@ -155,17 +164,15 @@ async def close(case: CaseLife, command: CloseCase) -> None:
 
 async def change_deadline(case: CaseLife, command: ChangeDeadline) -> None:
     """Extend or waive a running clock, with its reason; an agreed date that is waived is no agreement."""
-    clock = case.file.clocks[command.deadline]
     if command.extend_by is None and command.deadline is DeadlineId.T19:
         await case.settlement_failed(command.reason, command)
         return
     details: dict[str, str | int | bool | None] = {"deadline": command.deadline.value}
     if command.extend_by is None:
-        del case.file.clocks[command.deadline]
+        clocks.end(case.file, command.deadline)
         step = case.step("case_deadline_waived", command=command, details=details, waived=(command.deadline,))
     else:
-        due = clock.due + command.extend_by
-        case.file.clocks[command.deadline] = clock.model_copy(update={"due": due})
+        clocks.shift(case.file, command.deadline, command.extend_by)
         details["seconds"] = int(command.extend_by / timedelta(seconds=1))
         step = case.step("case_deadline_extended", command=command, details=details)
     await case_calls.take_case_step(step)
@@ -189,6 +196,34 @@ async def involve(case: CaseLife, command: InvolveDepartments) -> None:
     await case_calls.open_beside(beside)
     details: dict[str, str | int | bool | None] = {"involved": beside.case_no}
     await case_calls.take_case_step(case.step("case_departments_involved", command=command, details=details))
+
+
+async def share_the_cause(case: CaseLife) -> None:
+    """When many orders are short of one SKU, that is one problem of all departments, in a case of its own (R9, R26)."""
+    file, opening = case.file, case.file.opening
+    if not opening.skus or file.involved is not None:
+        return
+    found = await case_calls.stock_problems(StockQuestion(skus=opening.skus))
+    for problem in found.problems:
+        if not problem.open:
+            await case_calls.open_beside(_stock_case(case, problem))
+    if found.problems:
+        file.involved = found.problems[0].case_no
+        details: dict[str, str | int | bool | None] = {"involved": ", ".join(one.case_no for one in found.problems)}
+        await case_calls.take_case_step(case.step("case_departments_involved", why="stock_short", details=details))
+
+
+def _stock_case(case: CaseLife, problem: StockProblem) -> OpenCase:
+    return OpenCase(
+        case_no=problem.case_no,
+        kind=CaseKind.CROSS_DEPARTMENT,
+        by=SYSTEM,
+        subject=problem.sku,
+        reason=f"{problem.orders} orders are short of {problem.sku}"[:200],
+        participants=STOCK_DEPARTMENTS,
+        related=case.file.opening.case_no,
+        policy=case.file.opening.policy,
+    )
 
 
 async def pass_deadline(case: CaseLife, passed: DeadlineId) -> None:

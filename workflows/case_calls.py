@@ -14,7 +14,7 @@ from temporalio.workflow import ParentClosePolicy
 from domain.case_kinds import KINDS
 from models import workflow_names as names
 from models.base import Message
-from models.cases import CaseStep, OpenCase, case_workflow_id
+from models.cases import CaseStep, OpenCase, StockProblems, StockQuestion, case_workflow_id
 from models.order import workflow_id
 from models.remedies import CouponIssued, IssueCoupon, PlanReplacement, Price, PriceLines, ReplacementSent
 from models.returns import Verdict
@@ -40,6 +40,11 @@ _DATABASE_RETRY = RetryPolicy(
 async def take_case_step(step: CaseStep) -> Verdict | None:
     """Record one step of the case, in one transaction; the first of a return brings what the rules say."""
     return await _step(CaseSteps.take_case_step, step, f"record: {step.act.replace('_', ' ')}")
+
+
+async def stock_problems(question: StockQuestion) -> StockProblems:
+    """Which of the missing goods are missing to many orders (R9, R26)."""
+    return await _step(CaseSteps.stock_problems, question, f"how many orders are short of {', '.join(question.skus)}")
 
 
 async def price_lines(request: PriceLines) -> Price:

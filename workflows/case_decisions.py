@@ -40,7 +40,7 @@ from models.cases import (
 )
 from models.commands import ChangeDeadline, Command
 from models.returns import DecideReturn, InspectGoods, ReceiveGoods
-from workflows import case_acts, case_returns
+from workflows import case_acts, case_returns, clocks
 from workflows.case_life import CaseLife
 
 Rule = Callable[[CaseFile, Any, datetime], None]
@@ -182,8 +182,8 @@ def _may_close(file: CaseFile, command: CloseCase, _now: datetime) -> None:
 
 def _may_change_deadline(file: CaseFile, command: ChangeDeadline, _now: datetime) -> None:
     _said(command)
-    if command.deadline not in file.clocks:
-        running = ", ".join(file.clocks) or "none"
+    if command.deadline not in clocks.names(file):
+        running = ", ".join(clocks.names(file)) or "none"
         raise NothingToExtend(f"{command.deadline} is not running for this case (running: {running})")
 
 

@@ -63,6 +63,10 @@ def details(file: CaseFile) -> str:
         f"- {clock.id} {DEADLINES[clock.id].promise}: due {clock.due:%Y-%m-%d %H:%M:%S} UTC"
         for clock in sorted(file.clocks.values(), key=lambda clock: clock.due)
     ]
+    lines += [
+        f"- {clock.id} {DEADLINES[clock.id].promise}: stands still 停錶, {clock.left} left"
+        for clock in file.stopped.values()
+    ]
     if file.settlement:
         lines.append(f"Settlement: {file.settlement}")
     if file.assignee:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 from domain.errors import OrderRuleError
-from models.cases import CaseDone, OrderNews
+from models.cases import CaseDone, ClocksStand, OrderNews
 from models.commands import Command
 from workflows import case_calls, case_decisions, case_order
 from workflows.case_life import CaseLetter, CaseLife
@@ -18,6 +18,8 @@ async def read(case: CaseLife, letter: CaseLetter) -> None:
     """Deal with one letter."""
     if isinstance(letter.content, OrderNews):
         await case_order.read_news(case, letter.content)
+    elif isinstance(letter.content, ClocksStand):
+        await case_order.stop_or_go_on(case, letter.content)
     else:
         await answer(case, letter, letter.content)
 

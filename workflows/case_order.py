@@ -12,10 +12,10 @@ from domain.cases import UNSETTLED, CaseState
 from domain.deadlines import DeadlineId
 from models import workflow_names as names
 from models.base import SYSTEM, Actor
-from models.cases import ASKED_BY_CASE, CaseClosed, CaseOpened, OrderNews
+from models.cases import ASKED_BY_CASE, CaseClosed, CaseOpened, ClocksStand, OrderNews
 from models.commands import AmendOrder, Cancel, Command, RefundedElsewhere, RetryRefund, RetryStock, ShipRest
 from models.steps import Alert
-from workflows import case_calls, case_remedies
+from workflows import case_calls, case_remedies, clocks
 from workflows.case_life import CaseLife
 
 CARRIER = Actor(id="carrier", role="carrier")
@@ -52,6 +52,16 @@ def _command(case: CaseLife, act: OrderAct) -> Command:
     refund = {"refund_id": file.opening.subject, "reference": file.reference}
     lines = {"changes": file.changes, "waive_difference": file.waive_difference}
     return _ASKED[act].model_validate(said | refund | lines)
+
+
+async def stop_or_go_on(case: CaseLife, news: ClocksStand) -> None:
+    """The order's clocks stop, or go on, and with them those of its cases (R25)."""
+    if case.closed or news.stand is case.file.clocks_stand:
+        return
+    case.file.clocks_stand = news.stand
+    (clocks.stop if news.stand else clocks.go_on)(case.file)
+    act = "case_clocks_stopped" if news.stand else "case_clocks_go_on"
+    await case_calls.take_case_step(case.step(act, why=news.why))
 
 
 _ASKED: Mapping[OrderAct, type[Command]] = {
@@ -92,7 +102,7 @@ def _ends_with_money(case: CaseLife) -> bool:
 
 def _ends_what_was_agreed(case: CaseLife, news: OrderNews) -> bool:
     """Goods that are not there today say nothing of the agreed date (T19); an order that refuses does."""
-    return news.outcome is OrderOutcome.REFUSED or DeadlineId.T19 not in case.file.clocks
+    return news.outcome is OrderOutcome.REFUSED or DeadlineId.T19 not in clocks.names(case.file)
 
 
 def _asked_of_the_order(case: CaseLife) -> bool:
@@ -117,7 +127,8 @@ async def _close(case: CaseLife, news: OrderNews) -> None:
     if file.settlement is not Settlement.OVERTAKEN and not _carried_out(case, news):
         file.settlement = Settlement.OVERTAKEN
     before = case.move(CaseState.CLOSED)
-    file.awaits_order, file.clocks = False, {}
+    file.awaits_order = False
+    clocks.keep_only(file, ())
     why = news.why or news.outcome.replace("_", " ")
     details: dict[str, str | int | bool | None] = {"settlement": file.settlement.value if file.settlement else ""}
     await case_calls.take_case_step(

@@ -51,7 +51,7 @@ async def _beside(case: CaseLife, wish: RefundOrder) -> None:
         by=wish.by,
         why=wish.reason,
     )
-    case.in_background(_given_back(request))
+    case.send_out(_given_back(request))
 
 
 async def _too_much(case: CaseLife, order_no: str, refund_id: str, wish: RefundOrder) -> None:

@@ -19,7 +19,7 @@ from domain.cases import CaseState
 from models.base import SYSTEM
 from models.cases import OrderNews
 from models.remedies import IssueCoupon, PlanReplacement, PriceLines
-from workflows import case_calls, case_refunds, case_returns
+from workflows import case_calls, case_refunds, case_returns, clocks
 from workflows.case_life import CaseLetter, CaseLife
 
 _Facts = dict[str, str | int | bool | None]
@@ -92,7 +92,7 @@ async def _coupon(case: CaseLife) -> None:
     assert opening.order_no is not None
     assert file.amount is not None
     request = IssueCoupon(case_no=opening.case_no, order_no=opening.order_no, key=key_of(case), amount=file.amount)
-    case.in_background(_issued(request))
+    case.send_out(_issued(request))
 
 
 async def _issued(request: IssueCoupon) -> OrderNews:
@@ -151,6 +151,6 @@ async def _done(case: CaseLife, news: OrderNews) -> None:
 
 async def close_by_itself(case: CaseLife, why: str = "carried out") -> None:
     """Nothing is left to do, and nothing has to be written down."""
-    before, unmet = case.move(CaseState.CLOSED), tuple(case.file.clocks)
-    case.file.clocks = {}
+    before, unmet = case.move(CaseState.CLOSED), clocks.names(case.file)
+    clocks.keep_only(case.file, ())
     await case_calls.take_case_step(case.step("case_closed", before=before, why=why, waived=unmet))

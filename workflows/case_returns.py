@@ -15,7 +15,7 @@ from models.base import clock_actor
 from models.cases import CaseFile, SettleCase
 from models.returns import DecideReturn, Goods, InspectGoods, ReceiveGoods, ReturnChange, ReturnState, Verdict
 from models.steps import Alert
-from workflows import case_calls
+from workflows import case_calls, clocks
 from workflows.case_life import CaseLife
 
 _S, _R = Settlement, ReturnState
@@ -106,7 +106,7 @@ async def decide(case: CaseLife, command: DecideReturn) -> None:
     change = ReturnChange(
         state=goods.state,
         rma_no=goods.rma_no,
-        due=case.file.clocks[DeadlineId.T20].due,
+        due=clocks.due_of(case.file, DeadlineId.T20),
         liable=liable,
         worth=goods.verdict.worth,
         postage=goods.postage,
@@ -196,7 +196,7 @@ async def _end(
     before = case.file.state
     case.move(CaseState.SETTLED)
     case.move(CaseState.CLOSED)
-    file.clocks = {}
+    clocks.keep_only(file, ())
     act = f"return_{settlement}"
     text = f"{case.kind.chinese} {file.opening.case_no}: {settlement}"
     alerts = (Alert(department=case.kind.department, kind="return", text=text),) if passed else ()

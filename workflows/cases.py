@@ -16,6 +16,7 @@ from models.cases import (
     CaseDone,
     CaseFile,
     ClaimCase,
+    ClocksStand,
     CloseCase,
     InvolveDepartments,
     MeetStage,
@@ -30,7 +31,7 @@ from models.cases import (
 from models.commands import ChangeDeadline, Command
 from models.returns import DecideReturn, InspectGoods, ReceiveGoods
 from workflows import case_acts, case_decisions, case_display, case_mail, case_order
-from workflows.case_life import CaseLetter, CaseLife
+from workflows.case_life import CaseLetter, CaseLife, CaseNews
 from workflows.refusals import reading_input, refusing
 
 
@@ -94,13 +95,18 @@ class CaseWorkflow:
         with refusing():
             case_decisions.check(self.case.file, command, workflow.now())
 
-    def tell(self, letter: Command | OrderNews) -> None:
+    def tell(self, letter: Command | CaseNews) -> None:
         """Put news, or a decision sent as a signal, into the mail."""
         self.case.mail.append(CaseLetter(letter))
 
     @workflow.signal(name=names.ORDER_NEWS)
     def order_news(self, news: OrderNews) -> None:
         """The order says what became of it."""
+        self.tell(news)
+
+    @workflow.signal(name=names.ORDER_CLOCKS)
+    def order_clocks(self, news: ClocksStand) -> None:
+        """The order is held with its clocks stopped, or goes on (R25)."""
         self.tell(news)
 
     # --- decisions: asked as updates, with an answer ------------------------------------

@@ -55,6 +55,7 @@ from workflows import (
     amending,
     backorder,
     calls,
+    clocks,
     delivery,
     holding,
     peak,
@@ -63,7 +64,6 @@ from workflows import (
     review,
     shortage,
 )
-from workflows.holding import shift
 from workflows.life import Life
 
 Rule = Callable[[OrderState, Any], None]
@@ -177,8 +177,8 @@ def _may_correct(state: OrderState, _command: CorrectAddress) -> None:
 
 def _may_change_deadline(state: OrderState, command: ChangeDeadline) -> None:
     _reason_given(command)
-    if command.deadline not in state.clocks and command.deadline not in state.stopped:
-        running = ", ".join([*state.clocks, *state.stopped]) or "none"
+    if command.deadline not in clocks.names(state):
+        running = ", ".join(clocks.names(state)) or "none"
         raise NothingToExtend(f"{command.deadline} is not running for this order (running: {running})")
 
 
@@ -232,10 +232,9 @@ async def _correct_address(order: Life, command: CorrectAddress) -> None:
 
 async def _change_deadline(order: Life, command: ChangeDeadline) -> None:
     if command.extend_by is None:
-        order.state.clocks.pop(command.deadline, None)
-        order.state.stopped.pop(command.deadline, None)
+        clocks.end(order.state, command.deadline)
     else:
-        shift(order.state, command.deadline, command.extend_by)
+        clocks.shift(order.state, command.deadline, command.extend_by)
     act = "deadline_waived" if command.extend_by is None else "deadline_extended"
     await calls.take_step(order.step(act, command=command, details={"deadline": command.deadline}))
 

@@ -8,9 +8,9 @@ from domain.order_status import OrderStatus
 from domain.waits import WAITS
 from models.base import Actor, clock_actor
 from models.news import CarrierNews, CarrierState
-from models.state import ParcelState
+from models.state import Parcel, ParcelState
 from models.steps import MoveParcel
-from workflows import calls, open_cases
+from workflows import calls, clocks, open_cases
 from workflows.life import Life
 
 ON_THE_WAY = frozenset({OrderStatus.SHIPPED, OrderStatus.PARTLY_SIGNED})
@@ -72,7 +72,7 @@ async def track(order: Life, news: CarrierNews, by: Actor | None = None) -> None
         parcel_no=parcel.parcel_no,
         parcel_state=parcel.state,
         event_id=news.event_id,
-        collected=collected(order, news),
+        collected=collected(order, parcel, news),
     )
     await calls.move_parcel(request)
     await open_cases.parcel_news(order, news)
@@ -83,7 +83,7 @@ def watch_silence(order: Life) -> None:
     if any(parcel.state in open_cases.WITH_THE_CARRIER for parcel in order.state.parcels):
         order.start_clock(DeadlineId.T6)
     else:
-        order.state.clocks.pop(DeadlineId.T6, None)
+        clocks.end(order.state, DeadlineId.T6)
 
 
 def status_of(order: Life) -> OrderStatus | None:
@@ -105,11 +105,16 @@ def _by_way_of_shipped(order: Life, target: OrderStatus) -> OrderStatus:
     return target
 
 
-def collected(order: Life, news: CarrierNews) -> int | None:
-    """What the carrier took at the door for a cash-on-delivery order, at the last signature (R14)."""
+def collected(order: Life, parcel: Parcel, news: CarrierNews) -> int | None:
+    """What the carrier took at the door for this parcel of a cash-on-delivery order, at its signature (R14)."""
     terms = order.state.order
-    if terms.payment_method is not PaymentMethod.CASH_ON_DELIVERY or order.status is not OrderStatus.SIGNED:
+    if terms.payment_method is not PaymentMethod.CASH_ON_DELIVERY or news.state is not CarrierState.SIGNED:
         return None
-    amount = terms.total - order.state.captured if news.collected is None else news.collected
+    due = parcel.collect
+    if due is None and order.status is OrderStatus.SIGNED:
+        due = terms.total - order.state.captured
+    amount = due if news.collected is None else news.collected
+    if not amount:
+        return None
     order.state.captured += amount
     return amount

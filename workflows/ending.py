@@ -21,6 +21,7 @@ async def settle(order: Life) -> None:
         return
     await open_cases.replacement_over(order)
     if not order.state.settled:
+        await open_cases.ended_while_held(order)
         await undo_here(order)
         if not order.state.payment_closed and order.payment_due:
             await close_payment(order)

@@ -9,7 +9,7 @@ from models.commands import ChosenCarrier
 from models.news import ParcelPacked, ParcelSplit, ShortPick
 from models.state import Parcel, ParcelState, StockState
 from models.steps import Alert, BookCarrier, Booked, ReleaseToWarehouse, Reserved, VoidBooking
-from workflows import backorder, calls, delivery, open_cases, review, shortage
+from workflows import amending, backorder, calls, delivery, open_cases, review, shortage
 from workflows.life import Letter, Life
 from workflows.outside import insist
 
@@ -95,13 +95,14 @@ async def book(order: Life, parcel: Parcel) -> None:
         nonlocal asked
         asked = parcel.chosen
         step = order.step("carrier_booked", details={"parcel": parcel.parcel_no})
-        request = BookCarrier(step=step, parcel_no=parcel.parcel_no, chosen=asked, turn=parcel.turn)
+        due = amending.due_at_the_door(order.state)
+        request = BookCarrier(step=step, parcel_no=parcel.parcel_no, chosen=asked, turn=parcel.turn, due=due)
         return calls.start_booking(request)
 
     booked = await insist(order, f"book a carrier for {parcel.parcel_no}", "logistics", ask, lambda: order.ended)
     if booked is None:
         return
-    parcel.carrier, parcel.tracking_no = booked.carrier, booked.tracking_no
+    parcel.carrier, parcel.tracking_no, parcel.collect = booked.carrier, booked.tracking_no, booked.collect
     # The carrier's first event may have been faster than its answer.
     if parcel.state is ParcelState.PACKED:
         parcel.state = ParcelState.BOOKED
@@ -156,7 +157,7 @@ async def short_pick(order: Life, news: ShortPick) -> None:
         await backorder.fell_short(order, news)
         return
     await backorder.again(order)
-    order.state.stock = StockState.RELEASED
+    order.state.stock, order.state.short_skus = StockState.RELEASED, [news.sku]
     why = f"{news.missing} of {news.sku} missing"
     alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")
     step = order.step(

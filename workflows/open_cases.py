@@ -6,7 +6,7 @@ history stands behind a patch, so that orders begun before there were cases repl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from temporalio import workflow
 
@@ -15,13 +15,14 @@ from domain.case_shapes import CaseKind, OrderOutcome
 from domain.order_status import OrderStatus
 from models import workflow_names as names
 from models.base import SYSTEM, Actor
-from models.cases import CaseClosed, CaseOpened, OpenCase, OrderNews
+from models.cases import CaseClosed, CaseOpened, ClocksStand, OpenCase, OrderNews
 from models.news import CarrierNews, CarrierState, WrongGoods
 from models.state import CaseRef, ParcelState
 from workflows import case_calls
 from workflows.life import Life
 
 PATCH = "orders-open-cases"
+CLOCKS_PATCH = "held-orders-stop-the-clocks-of-their-cases"
 
 TROUBLED = frozenset({CarrierState.PROBLEM, CarrierState.REFUSED, CarrierState.RETURNING, CarrierState.RETURNED})
 WITH_THE_CARRIER = frozenset({ParcelState.HANDED_OVER, ParcelState.OUT_FOR_DELIVERY, ParcelState.PROBLEM})
@@ -39,7 +40,14 @@ _OVER: Mapping[OrderStatus, OrderOutcome] = {
 
 
 async def open_case(
-    order: Life, kind: CaseKind, *, subject: str = "", reason: str, by: Actor = SYSTEM, key: str = ""
+    order: Life,
+    kind: CaseKind,
+    *,
+    subject: str = "",
+    reason: str,
+    by: Actor = SYSTEM,
+    key: str = "",
+    skus: Sequence[str] = (),
 ) -> None:
     """Open a case of the order, unless one of this kind is open for the same thing already."""
     if is_open(order, kind, subject) or not workflow.patched(PATCH):
@@ -55,10 +63,13 @@ async def open_case(
         by=by,
         key=key,
         told=True,
+        skus=tuple(skus),
         policy=state.order.policy,
     )
     state.open_cases[opening.case_no] = CaseRef(kind=kind, subject=subject)
     await case_calls.start_case(opening)
+    if state.clocks_stand:
+        await _tell_clocks(order, opening.case_no, stand=True)
 
 
 def is_open(order: Life, kind: CaseKind, subject: str = "") -> bool:
@@ -80,8 +91,9 @@ async def tell(order: Life, kind: CaseKind, outcome: OrderOutcome, *, subject: s
 async def shortage(order: Life) -> None:
     """The order is short: customer service settle with the buyer."""
     if order.status is OrderStatus.SHORTAGE:
-        missing = ", ".join(order.state.short_skus + order.state.unknown_skus)
-        await open_case(order, CaseKind.SHORTAGE, reason=f"no stock of {missing}" if missing else "short pick")
+        skus = order.state.short_skus + order.state.unknown_skus
+        reason = f"no stock of {', '.join(skus)}" if skus else "short pick"
+        await open_case(order, CaseKind.SHORTAGE, reason=reason, skus=skus)
 
 
 async def shortage_over(order: Life) -> None:
@@ -182,12 +194,39 @@ async def replacement_over(order: Life) -> None:
     await case_calls.tell_case(terms.for_case, names.ORDER_NEWS, news)
 
 
+# --- clocks (R25) -------------------------------------------------------------------------------
+
+
+async def tell_clocks(order: Life, *, stood: bool) -> None:
+    """The clocks of the order's cases stop and run on with its own; ``stood``: whether they did until now."""
+    if order.state.clocks_stand is not stood:
+        for case_no in list(order.state.open_cases):
+            await _tell_clocks(order, case_no, stand=not stood)
+
+
+async def ended_while_held(order: Life) -> None:
+    """An order that has ended is held by nobody: what is still open of its cases is due again."""
+    if order.state.clocks_stand:
+        for case_no in list(order.state.open_cases):
+            await _tell_clocks(order, case_no, stand=False)
+
+
+async def _tell_clocks(order: Life, case_no: str, *, stand: bool) -> None:
+    if not workflow.patched(CLOCKS_PATCH):
+        return
+    news = ClocksStand(stand=stand, why=order.state.held or "")
+    if not await case_calls.tell_case(case_no, names.ORDER_CLOCKS, news):
+        order.state.open_cases.pop(case_no, None)
+
+
 # --- what cases tell ------------------------------------------------------------------------
 
 
 async def opened(order: Life, news: CaseOpened) -> None:
     """A person opened a case of this order."""
     order.state.open_cases[news.case_no] = CaseRef(kind=news.kind, subject=news.subject)
+    if order.state.clocks_stand:
+        await _tell_clocks(order, news.case_no, stand=True)
 
 
 async def closed(order: Life, news: CaseClosed) -> None:

@@ -8,7 +8,7 @@ from domain.order_status import ENDED
 from models.commands import SetPeak
 from models.state import OrderState
 from workflows import calls
-from workflows.holding import shift
+from workflows.clocks import shift
 from workflows.life import Life
 
 

@@ -63,6 +63,18 @@ SCHEDULES: Sequence[Standing] = (
         every=timedelta(hours=1),
     ),
     Standing(
+        id="fold-board",
+        workflow=upkeep.FOLD_WORKFLOW,
+        summary="fold the board's sums (R33)",
+        every=timedelta(minutes=5),
+    ),
+    Standing(
+        id="post-breaches",
+        workflow=names.POST_BREACHES_WORKFLOW,
+        summary="tell the group chat which deadlines passed (R25)",
+        every=timedelta(minutes=1),
+    ),
+    Standing(
         id="erase-expired",
         workflow=upkeep.ERASE_WORKFLOW,
         summary="erase persons whose time has come (R29, T21)",

@@ -1,4 +1,4 @@
-"""Telling everybody: a broadcast at once (R25), and the digest of the day before at 09:00 (T17)."""
+"""Telling everybody: a broadcast at once, breaches within a minute (R25), the digest of the day at 09:00 (T17)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from temporalio.common import RetryPolicy
 
 from models import workflow_names as names
 from models.digests import DigestMade, MakeDigest, PostDigest
-from models.emergencies import Broadcast, Posted, PostToChat, RecordBroadcast
+from models.emergencies import Broadcast, Posted, PostToChat, RecordBroadcast, TellBreaches
 from models.temporal_names import CHAT
 
 with workflow.unsafe.imports_passed_through():
@@ -41,6 +41,23 @@ class SendBroadcast:
             start_to_close_timeout=_POST_TIMEOUT,
             retry_policy=_RETRY,
             summary="post to the group chat",
+        )
+
+
+@workflow.defn(name=names.POST_BREACHES_WORKFLOW)
+class PostBreaches:
+    """Started by its Schedule: what passed within a minute is one message, however much it is (R25)."""
+
+    @workflow.run
+    async def run(self) -> Posted:
+        """Tell the chat. Returns what it said."""
+        return await workflow.execute_activity_method(
+            Chat.tell_breaches,
+            TellBreaches(at=workflow.now()),
+            task_queue=CHAT,
+            start_to_close_timeout=_POST_TIMEOUT,
+            retry_policy=_RETRY,
+            summary="tell the group chat which deadlines passed",
         )
 
 

@@ -1,4 +1,4 @@
-"""The house's own upkeep by the clock: the hourly signed root (R23), the daily erasure (R29, T21)."""
+"""The house's own upkeep by the clock: the signed root (R23), erasure (R29, T21), the board's sums (R33)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models import upkeep as messages
 
 with workflow.unsafe.imports_passed_through():
     from activities.upkeep import Upkeep
-    from models.upkeep import Anchored, Expired
+    from models.upkeep import Anchored, Expired, Folded
 
 # So many batches leave the history small; whoever is left is due tomorrow as well.
 _MOST_BATCHES = 200
@@ -28,6 +28,20 @@ class AnchorAudit:
             messages.AnchorAudit(at=workflow.now()),
             start_to_close_timeout=timedelta(minutes=15),
             summary="sign the record of acts (R23)",
+        )
+
+
+@workflow.defn(name=messages.FOLD_WORKFLOW)
+class FoldBoard:
+    """Folds what the board counted, so that looking at it stays quick."""
+
+    @workflow.run
+    async def run(self) -> Folded:
+        """Fold once."""
+        return await workflow.execute_activity_method(
+            Upkeep.fold_board,
+            start_to_close_timeout=timedelta(minutes=5),
+            summary="fold the board's sums (R33)",
         )
 
 

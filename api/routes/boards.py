@@ -1,21 +1,24 @@
-"""The deadline board and the record: what runs out, and what was done (R23)."""
+"""The deadline board: what runs out, and when."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from api import extending
 from api.auth import Staff, allowed
+from api.extending import Change, deadline_view
 from api.house import InHouse
+from api.once import Asking, Key, once
 from api.pages import Cursor, Limit, cursor_of, key_of
-from api.problems import REFUSALS
-from api.schemas.boards import AuditPage, AuditView, DeadlinePage, DeadlineRowView, DeadlineView
+from api.problems import COMMAND_REFUSALS, REFUSALS
+from api.schemas.boards import DeadlinePage, DeadlineRowView, DeadlineView
+from api.schemas.commands import DeadlineChange
 from domain.deadlines import DEADLINES, DeadlineId, as_told
 from domain.permissions import Permission
-from store import audit, deadlines
-from store.pool import Row
+from store import deadlines
 
 router = APIRouter(prefix="/v1", tags=["boards"])
 
@@ -40,7 +43,31 @@ async def list_deadlines(
     shown, now = rows[:limit], house.now()
     last = shown[-1] if len(rows) > limit else None
     following = cursor_of(last["due_at"], last["subject"], last["deadline"]) if last else None
-    return DeadlinePage(items=[_deadline(row, now) for row in shown], next_cursor=following)
+    return DeadlinePage(items=[deadline_view(row, now) for row in shown], next_cursor=following)
+
+
+Subject = Annotated[
+    str,
+    Path(pattern=r"^(order|case|rights-review):[A-Za-z0-9._-]{1,130}$", examples=["order:site-20240611-0042"]),
+]
+
+
+@router.post(
+    "/deadlines/{subject}", response_model=DeadlineView, responses=COMMAND_REFUSALS,
+    summary="Extend or waive a running deadline, whosesoever it is",
+)  # fmt: skip
+async def change_deadline(
+    request: Request,
+    subject: Subject,
+    body: DeadlineChange,
+    key: Key,
+    house: InHouse,
+    by: Annotated[Staff, Depends(allowed(Permission.DEADLINE_CHANGE))],
+) -> Response:
+    """An order's, a case's, or that of a review of rights (T16): by its subject on the board, with a reason."""
+    change = Change(subject, body, key, by)
+    asking = Asking.by(subject, key, request, body, who=by.id)
+    return await once(house, asking, lambda: extending.carry_out(house, change))
 
 
 @router.get("/deadlines/table", responses=REFUSALS, summary="Every deadline of the promise, T1 to T21")
@@ -51,40 +78,3 @@ async def table(
     del by
     policy = house.settings.deadline_policy()
     return [DeadlineRowView(**as_told(row, policy)) for row in DEADLINES.values()]
-
-
-@router.get("/audit", responses=REFUSALS, summary="Search the record")
-async def search_audit(
-    house: InHouse,
-    by: Annotated[Staff, Depends(allowed(Permission.AUDIT_READ))],
-    subject: Annotated[str | None, Word] = None,
-    order: Annotated[str | None, Word] = None,
-    act: Annotated[str | None, Word] = None,
-    actor: Annotated[str | None, Word] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> AuditPage:
-    """Entries in order of writing (R23)."""
-    del by
-    key = cast("tuple[int] | None", key_of(cursor, int))
-    async with house.pool.connection() as conn:
-        rows = await audit.list_entries(
-            conn, subject=subject, order_no=order, act=act, actor=actor, after_id=key[0] if key else 0, limit=limit + 1
-        )
-    shown = rows[:limit]
-    following = cursor_of(shown[-1]["id"]) if len(rows) > limit else None
-    return AuditPage(items=[_entry(row) for row in shown], next_cursor=following)
-
-
-def _deadline(row: Row, now: datetime) -> DeadlineView:
-    names = ("subject", "deadline", "order_no", "workflow_id", "started_at", "due_at", "state", "department")
-    plain: dict[str, Any] = {name: row[name] for name in names}
-    promise = DEADLINES[DeadlineId(row["deadline"])].promise
-    left = int((row["due_at"] - now).total_seconds()) if row["left_seconds"] is None else row["left_seconds"]
-    return DeadlineView(promise=promise, seconds_left=left, **plain)
-
-
-def _entry(row: Row) -> AuditView:
-    ours = {"written_at": row["wall_at"], "who": row["actor"], "hash": bytes(row["hash"]).hex()}
-    plain = {name: row[name] for name in AuditView.model_fields if name not in ours}
-    return AuditView(**plain, **ours)

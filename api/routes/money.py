@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import AwareDatetime
 
 from api import commanding, money
 from api.auth import Staff, allowed
@@ -16,13 +17,24 @@ from api.pages import Cursor, Limit, cursor_of, key_of
 from api.paths import OrderNo
 from api.problems import COMMAND_REFUSALS, REFUSALS, Responses, among
 from api.routes.commands import At, Desk
-from api.schemas.money import LedgerView, NewTransfer, RefundPage, RefundVerdict, RefundWish, TransferKept
+from api.schemas.money import (
+    EntryKind,
+    LedgerView,
+    MovementPage,
+    MovementView,
+    NewTransfer,
+    RefundPage,
+    RefundVerdict,
+    RefundWish,
+    TransferKept,
+)
 from api.schemas.orders import OrderAccepted
 from domain.permissions import Permission
 from models import workflow_names as names
 from models.commands import ApproveRefund, Command, DeclineRefund, RefundLine, RefundOrder
 from models.refunds import RefundState
 from store import money_views
+from store.money_views import Entries
 
 router = APIRouter(prefix="/v1", tags=["money"])
 
@@ -79,6 +91,16 @@ async def decline_refund(
     return await _command(at, verdict, by, names.DECLINE_REFUND, DeclineRefund, refund_id=refund_id)
 
 
+async def wanted_entries(
+    kind: EntryKind | None = None,
+    provider: Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$")] = None,
+    since: AwareDatetime | None = None,
+    until: Annotated[AwareDatetime | None, Query(description="exclusive")] = None,
+) -> Entries:
+    """The filter of the ledger."""
+    return Entries(kind, provider, since, until)
+
+
 @router.get("/refunds", responses=REFUSALS, summary="Refunds, the longest waiting first")
 async def list_refunds(
     house: InHouse,
@@ -95,6 +117,27 @@ async def list_refunds(
     shown = rows[:limit]
     following = cursor_of(shown[-1]["asked_at"], shown[-1]["refund_id"]) if len(rows) > limit else None
     return RefundPage(items=[money.refund_view(row) for row in shown], next_cursor=following)
+
+
+@router.get("/ledger", responses=REFUSALS, summary="Movements of money of all orders, the newest first")
+async def list_movements(
+    house: InHouse,
+    by: Annotated[Staff, Depends(allowed(Permission.PAYMENT_READ))],
+    wanted: Annotated[Entries, Depends(wanted_entries)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> MovementPage:
+    """A keyset page by kind, provider and time."""
+    del by
+    key = cast("tuple[int] | None", key_of(cursor, int))
+    async with house.pool.connection() as conn:
+        rows = await money_views.entries(conn, wanted, after=key[0] if key else None, limit=limit + 1)
+    shown = rows[:limit]
+    following = cursor_of(shown[-1]["id"]) if len(rows) > limit else None
+    fields = MovementView.model_fields
+    return MovementPage(
+        items=[MovementView(**{name: row[name] for name in fields}) for row in shown], next_cursor=following
+    )
 
 
 @router.get("/orders/{order_no}/payments", responses=among(401, 403, 404, 422), summary="The ledger of an order")

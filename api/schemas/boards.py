@@ -1,4 +1,4 @@
-"""The deadline board and the record."""
+"""The deadline board."""
 
 from __future__ import annotations
 
@@ -38,32 +38,3 @@ class DeadlineRowView(BaseModel):
     seconds: int | None = Field(examples=[86_400])
     starts: str = Field(examples=["order created"])
     action: str = Field(examples=["cancel, release, close payment"])
-
-
-class AuditView(BaseModel):
-    """One entry of the record, with its place in the chain (R23)."""
-
-    id: int
-    subject: str
-    chain_no: int
-    order_no: str | None
-    at: datetime
-    written_at: datetime
-    who: str
-    role: str
-    act: str
-    before: str | None
-    after: str | None
-    why: str
-    note_id: str | None
-    details: dict[str, object]
-    request_id: str | None
-    update_id: str | None
-    hash: str = Field(description="SHA-256 over the entry and the hash before it, hexadecimal")
-
-
-class AuditPage(BaseModel):
-    """A page of the record, in order of writing."""
-
-    items: list[AuditView]
-    next_cursor: str | None

@@ -36,10 +36,10 @@ class NewOrderCase(AllFaultsAtOnce):
     @classmethod
     def joined_faults(cls, data: Mapping[str, Any]) -> list[Fault]:
         """What the kind does not allow, all at once."""
-        known = data.get("kind")
-        if known not in set(CaseKind):
+        known = _kind(data)
+        if known is None:
             return []
-        kind, faults = KINDS[CaseKind(known)], []
+        kind, faults = KINDS[known], []
         if not kind.by_hand:
             faults.append(Fault("kind", f"is opened by the order itself: {known}"))
         if kind.needs_parcel and not data.get("subject"):
@@ -59,10 +59,15 @@ class NewCase(NewOrderCase):
     @classmethod
     def joined_faults(cls, data: Mapping[str, Any]) -> list[Fault]:
         """As for an order's case, and most kinds need their order."""
-        faults, known = super().joined_faults(data), data.get("kind")
-        if known in set(CaseKind) and KINDS[CaseKind(known)].needs_order and not data.get("order_no"):
+        faults, known = super().joined_faults(data), _kind(data)
+        if known is not None and KINDS[known].needs_order and not data.get("order_no"):
             faults.append(Fault("order_no", f"a {known} concerns an order: it is missing"))
         return faults
+
+
+def _kind(data: Mapping[str, Any]) -> CaseKind | None:
+    """The kind, if it is one; it may be anything that JSON can say."""
+    return next((kind for kind in CaseKind if kind == data.get("kind")), None)
 
 
 def _future(since: object) -> list[Fault]:
@@ -162,6 +167,19 @@ class StageView(BaseModel):
     zh: str
 
 
+class SettlementWay(BaseModel):
+    """One way in which a case can be settled, and what whoever chooses it has to say."""
+
+    settlement: Settlement
+    zh: str = Field(examples=["補償優惠券"])
+    takes: list[str] = Field(
+        examples=[["amount"]],
+        description="Fields of the settling: amount or lines (one of them will do), changes (lines that leave),"
+        " sku (what comes instead), until, reference",
+    )
+    needs: str | None = Field(examples=["refund.order"], description="The right it asks for besides `case.settle`")
+
+
 class CaseRowView(BaseModel):
     """One row of the inbox of cases."""
 
@@ -203,6 +221,7 @@ class CaseView(CaseRowView):
         default_factory=dict, description="What carries the settlement out: `replacement`, `coupon`, `refund`"
     )
     settlements: list[str] = Field(description="The ways in which this kind of case can be settled")
+    ways: list[SettlementWay] = Field(default_factory=list, description="The same, with what each of them takes")
 
 
 class CasePage(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -74,6 +75,18 @@ class NewTransfer(BaseModel):
     received_at: AwareDatetime
 
 
+class EntryKind(StrEnum):
+    """What a movement is."""
+
+    AUTHORISED = "authorised"
+    CAPTURED = "captured"
+    FAILED = "failed"
+    COLLECTED = "collected"
+    REFUND_ORDERED = "refund_ordered"
+    REFUNDED = "refunded"
+    COMPENSATED = "compensated"
+
+
 class EntryView(BaseModel):
     """One movement: authorised, captured, failed, collected, refund_ordered, refunded or compensated."""
 
@@ -123,6 +136,19 @@ class RefundPage(BaseModel):
     """A page of refunds, the longest waiting first."""
 
     items: list[RefundView]
+    next_cursor: str | None
+
+
+class MovementView(EntryView):
+    """One movement of money with its order."""
+
+    order_no: str = Field(examples=["site-20240611-0042"])
+
+
+class MovementPage(BaseModel):
+    """A page of all ledgers, the newest first."""
+
+    items: list[MovementView]
     next_cursor: str | None
 
 

@@ -83,6 +83,7 @@ class ParcelView(BaseModel):
     tracking_no: str | None
     weight_g: int
     insured: bool
+    collect_minor: int = Field(description="What its carrier collects at the door, minor units (R14)")
     choice: dict[str, object] | list[object] | None = Field(description="Why this carrier (R11)")
     handed_over_at: datetime | None
     signed_at: datetime | None

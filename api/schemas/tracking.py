@@ -23,7 +23,10 @@ class TrackingLink(BaseModel):
 
     order_no: str = Field(examples=["site-20240611-0042"])
     token: str = Field(examples=["3q2-7w…"])
-    url: str = Field(examples=["https://shop.example/v1/tracking/3q2-7w…"])
+    url: str = Field(
+        description="The page in the browser; where the shop has no console for buyers, `GET /v1/tracking/{token}`",
+        examples=["https://orders.shop.example/track/3q2-7w…"],
+    )
     expires_at: datetime
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import BaseModel
 
 from api.schemas.cases import CaseTimeline, CaseView
+from api.schemas.orders import OrderView
 from console.bench import Bench
+from console.desks.case_more import MoreActs
+from console.desks.case_return import ReturnWork, draw_goods
+from console.desks.case_settling import Settling
 from console.desks.order_parts import draw_timeline
-from console.kit import Choice, Field, box, button, chip, countdown, facts, link, status, text
+from console.kit import Field, box, button, chip, countdown, facts, link, status, text
 from console.live import Live
+
+_REACHED_OTHERWISE = frozenset({"settlement", "closing", "decision", "goods_back", "inspection", "done"})
+"""What a case waits for that no button of its own reaches: it has an act, or comes of one."""
 
 
 class CaseStory(BaseModel):
@@ -31,15 +37,18 @@ class CasePage:
     bench: Bench
     case_no: str
     case: CaseView | None = None
+    order: OrderView | None = None
     _shown: tuple[Any, ...] = field(default=(), init=False)
 
     def build(self) -> None:
         """Lay the page out."""
         self.head = box("card")
         with box("side"):
-            with box("card"):
-                text(self.bench.t("order.timeline"), "h2")
-                self.timeline = box()
+            with box("stack"):
+                self.goods = box("card")
+                with box("card"):
+                    text(self.bench.t("order.timeline"), "h2")
+                    self.timeline = box()
             with box("card", "section", aria_label=self.bench.t("order.acts")):
                 text(self.bench.t("order.acts"), "h2")
                 self.draw_words()
@@ -52,6 +61,9 @@ class CasePage:
         case, acts = await asyncio.gather(
             self.bench.api.get(path, CaseView), self.bench.api.get(f"{path}/timeline", CaseTimeline)
         )
+        if self.order is None and case.order_no and self.bench.may("order.read"):
+            # Its lines and currency; they do not change while the case is worked on.
+            self.order = await self.bench.or_none(self.bench.api.get(f"/v1/orders/{case.order_no}", OrderView))
         return CaseStory(case=case, acts=acts)
 
     def show(self, story: CaseStory) -> None:
@@ -64,6 +76,11 @@ class CasePage:
         self.timeline.clear()
         with self.timeline:
             draw_timeline(self.bench, story.acts.items)
+        self.goods.clear()
+        self.goods.set_visibility(case.goods is not None)
+        with self.goods:
+            if case.goods is not None:
+                draw_goods(self.bench, case.goods, self.order)
         standing = (case.state.code, case.assignee, case.severity, case.waits_for)
         if standing != self._shown:
             self._shown = standing
@@ -94,10 +111,15 @@ class CasePage:
                 t("case.reason"): case.reason,
                 t("case.settlement"): t.code("settlement", case.settlement) if case.settlement else "",
                 t("case.evidence"): ", ".join(f"{one.what}: {one.reference}" for one in case.evidence),
+                t("case.remedy"): " · ".join(f"{t.code('case.remedy', of)} {what}" for of, what in case.remedy.items()),
+                t("case.escalated"): t.code("role", case.escalated_to) if case.escalated_to else "",
             }
         )
-        if case.order_no:
-            link(f"{t('case.order')} {case.order_no}", f"/orders/{case.order_no}")
+        with box("bar"):
+            if case.order_no and self.bench.may("order.read"):
+                link(f"{t('case.order')} {case.order_no}", f"/orders/{case.order_no}")
+            if case.related:
+                link(f"{t('case.related')} {case.related}", f"/cases/{case.related}")
 
     # --- acts ---------------------------------------------------------------------
 
@@ -121,14 +143,18 @@ class CasePage:
             elif case.assignee == self.bench.staff.id or self.bench.may("case.take_over"):
                 button(t("case.release"), lambda: self.act("release", {}))
         self.draw_steps(case)
+        ReturnWork(self.bench, case, self.order, self.act).draw()
         if self.bench.may("case.settle"):
-            self.draw_ending(case)
+            with box("stack parted"):
+                self.draw_ending(case)
+        with box("stack parted"):
+            MoreActs(self.bench, self.act).draw(involves=case.kind != "cross_department")
 
     def draw_steps(self, case: CaseView) -> None:
         """The stage that is next, and raising a complaint."""
         t, following = self.bench.t, case.waits_for
         with box("bar"):
-            if following and following.name not in ("settlement", "closing"):
+            if following and following.name not in _REACHED_OTHERWISE:
                 words = f"{t('case.stage')}: {t.pick(following.en, following.zh)}"
                 button(words, lambda: self.act("stage", {"stage": following.name}), "primary")
             if case.kind == "complaint" and case.severity != "major":
@@ -136,26 +162,15 @@ class CasePage:
 
     def draw_ending(self, case: CaseView) -> None:
         """Settling, or closing what is settled."""
-        t = self.bench.t
-        if case.state.code == "settled":
-            reviewed = case.kind == "mistake"
-            cause = Field(t("case.cause"), tag="textarea") if reviewed else None
-            prevention = Field(t("case.prevention"), tag="textarea") if reviewed else None
-            with box("bar"):
-                button(t("case.close"), lambda: self.close(cause, prevention), "primary")
+        if case.state.code != "settled":
+            Settling(self.bench, case, self.order, self.act).draw()
             return
-        ways = Choice(t("case.settlement"), {one: t.code("settlement", one) for one in case.settlements})
-        until = Field(t("case.until"), kind="date") if "delay_to" in case.settlements else None
+        t = self.bench.t
+        reviewed = case.kind == "mistake"
+        cause = Field(t("case.cause"), tag="textarea") if reviewed else None
+        prevention = Field(t("case.prevention"), tag="textarea") if reviewed else None
         with box("bar"):
-            button(t("case.settle"), lambda: self.settle(ways, until), "primary")
-
-    async def settle(self, ways: Choice, until: Field | None) -> None:
-        """By one of the ways of its kind; the date is noon of the shop's day."""
-        body: dict[str, Any] = {"settlement": ways.value}
-        if until is not None and until.value and ways.value == "delay_to":
-            noon = datetime.combine(date.fromisoformat(until.value), time(12), self.bench.zone)
-            body["until"] = noon.isoformat()
-        await self.act("settle", body)
+            button(t("case.close"), lambda: self.close(cause, prevention), "primary")
 
     async def close(self, cause: Field | None, prevention: Field | None) -> None:
         """The end of it; a mistake needs cause and prevention in writing (R24)."""

@@ -14,7 +14,6 @@ from console.live import Live
 _LONGEST_PAGE = 200
 _DEPARTMENTS = ("reviewer", "customer_service", "warehouse", "logistics", "finance", "operations", "administrator")
 _MINUTES = ("30", "60", "240", "1440")
-_CASE = "case:"
 
 
 @dataclass
@@ -81,7 +80,7 @@ class ClockDesk:
             with box("bar small"):
                 self.draw_subject(one)
                 text(t.code("role", one.department), classes="soft")
-            if one.order_no is not None and not one.subject.startswith(_CASE):
+            if _door(one) is not None:
                 self.draw_change(one)
 
     def draw_subject(self, one: DeadlineView) -> None:
@@ -114,14 +113,21 @@ class ClockDesk:
         self.draw()
 
     async def change(self, one: DeadlineView, seconds: int | None, reason: str) -> None:
-        """Ask the order; its refusal is shown in its own words."""
+        """Ask the order or the case; its refusal is shown in its own words."""
         body = {"deadline": one.deadline, "extend_by_seconds": seconds, "reason": reason.strip()}
-        path = f"/v1/orders/{one.order_no}/deadlines"
-        if await self.bench.attempt(self.bench.api.post(path, body)) is not None:
+        if await self.bench.attempt(self.bench.api.post(_door(one) or "", body)) is not None:
             self.chosen = None
             self.bench.tell(self.bench.t("clocks.changed", clock=one.deadline))
             self.live.forget()
             await self.live.look()
+
+
+def _door(one: DeadlineView) -> str | None:
+    """Where this clock is changed; None for one that is nobody's to change here."""
+    kind, _, number = one.subject.partition(":")
+    if kind == "case":
+        return f"/v1/cases/{number}/deadlines"
+    return f"/v1/orders/{one.order_no}/deadlines" if one.order_no is not None else None
 
 
 async def draw(bench: Bench) -> None:

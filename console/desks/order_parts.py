@@ -45,7 +45,9 @@ def draw_parcel(bench: Bench, parcel: ParcelView) -> None:
         chip(t.code("parcel", parcel.state), "green" if parcel.state == "signed" else "blue")
     facts(
         {
-            t("parcel.carrier"): " ".join(part for part in (parcel.carrier, parcel.tracking_no) if part),
+            t("parcel.carrier"): " ".join(
+                part for part in (t.code("carrier", parcel.carrier or ""), parcel.tracking_no) if part
+            ),
             t("parcel.warehouse"): parcel.warehouse,
             t("parcel.contents"): ", ".join(f"{line.quantity} × {line.sku}" for line in parcel.lines),
             t("parcel.weight"): f"{parcel.weight_g} g",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from api.schemas.orders import OrderPage, OrderRowView
 from console.bench import Bench
-from console.desks import case, story
+from console.desks import story
 from console.desks.desk import Desk
 from console.kit import Choice, Field, box, button, chip, countdown, empty, moment, money, status, text
 from console.live import Live
@@ -104,5 +104,5 @@ DESK = Desk(
     "receipt_long",
     frozenset({"order.read"}),
     draw,
-    pages=(("/orders/{order_no}", story.draw), ("/cases/{case_no}", case.draw)),
+    pages=(("/orders/{order_no}", story.draw),),
 )

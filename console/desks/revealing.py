@@ -10,6 +10,7 @@ from api.masking import MaskedContact
 from api.schemas.buyers import Purpose, Revealable, RevealedBuyer
 from api.schemas.story import OrderStory
 from console.bench import Bench
+from console.desks.buyer_link import BuyerLink
 from console.desks.order_parts import draw_history
 from console.kit import Choice, Field, Tick, box, button, countdown, facts, text
 
@@ -26,6 +27,7 @@ class Buyer:
             text(bench.t("review.buyer"), "h2")
             self.masked = box("stack")
             self.place = box("stack")
+            BuyerLink(bench, order_no)
         self.offer()
 
     def show(self, order: OrderStory) -> None:

@@ -97,7 +97,12 @@ class ReviewDesk:
             api.get("/v1/orders", OrderPage, query),
             api.get("/v1/deadlines", DeadlinePage, {"limit": _LONGEST_PAGE}),
         )
-        due = {clock.order_no: clock for clock in clocks.items if clock.deadline == "T3"}
+        # That a second has passed is no change: a row drawn anew would lose the click that is on its way.
+        due = {
+            clock.order_no: clock.model_copy(update={"seconds_left": 0})
+            for clock in clocks.items
+            if clock.deadline == "T3"
+        }
         queue = sorted((Waiting(order, due.get(order.order_no)) for order in orders.items), key=lambda one: one.due)
         return Seen(tuple(queue), await load_evidence(self.bench, self.chosen))
 

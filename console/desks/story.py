@@ -13,6 +13,7 @@ from api.schemas.story import CaseOfOrder, OrderStory
 from console.bench import Bench
 from console.desks.case_opening import CaseOpening
 from console.desks.order_parts import draw_lines, draw_money, draw_parcel, draw_timeline
+from console.desks.return_opening import ReturnOpening
 from console.desks.revealing import Buyer
 from console.kit import Field, box, button, chip, countdown, facts, moment, status, text
 from console.live import Live
@@ -47,6 +48,7 @@ class StoryPage:
                 with box("card"):
                     self.cases = box("stack")
                     self.opening = CaseOpening(self.bench, self.order_no, self.changed)
+                    self.returning = ReturnOpening(self.bench, self.order_no, self.changed)
                 self.notes = box("card")
                 self.acts = box("card")
         self.draw_notes_and_acts()
@@ -83,6 +85,7 @@ class StoryPage:
             draw_timeline(self.bench, story.acts.items)
         self.buyer.show(story.order)
         self.opening.parcels = [parcel.parcel_no for parcel in story.order.parcels]
+        self.returning.lines = story.order.lines
 
     def draw_head(self, story: Story) -> None:
         """Which order, where it stands, what it waits for."""

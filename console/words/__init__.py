@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from console.words import clocks, common, orders, review, warehouse
+from console.words import cases, clocks, common, orders, review, track, warehouse
 
 CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {**common.WORDS, **review.WORDS, **warehouse.WORDS, **orders.WORDS, **clocks.WORDS}
+    {**common.WORDS, **review.WORDS, **warehouse.WORDS, **orders.WORDS, **clocks.WORDS, **track.WORDS, **cases.WORDS}
 )
 
 

@@ -63,7 +63,7 @@ async def advance(tracking_no: str, step: Advance, parcels: Parcels) -> dict[str
 
 @control.get("/parcels", summary="Every parcel and what happened to it")
 async def list_parcels(parcels: Parcels) -> list[dict[str, Any]]:
-    return [{name: one[name] for name in ("nu", "com", "void", "events")} for one in parcels.parcels()]
+    return [{name: one[name] for name in ("nu", "com", "void", "events", "collection")} for one in parcels.parcels()]
 
 
 def _act(method: str, param: dict[str, Any], parcels: Depot) -> dict[str, Any]:

@@ -36,14 +36,7 @@ class Depot:
         booked = self._shelf.get(_BOOKED, order_id)
         if booked is not None:
             return self.parcel(booked["nu"])
-        parcel = {
-            "nu": waybill(company, order_id),
-            "com": company,
-            "weight": param.get("weight"),
-            "void": False,
-            "callback": None,
-            "events": [],
-        }
+        parcel = _parcel(waybill(company, order_id), company, param.get("weight"), param.get("collection"))
         self._shelf.put(_BOOKED, order_id, {"nu": parcel["nu"]})
         return self._keep(parcel)
 
@@ -56,7 +49,7 @@ class Depot:
 
     def follow(self, number: str, company: str, callback: Document) -> bool:
         """Push this parcel's events to ``callback``; False if somebody does so already."""
-        parcel = self._shelf.get(_PARCEL, number) or _foreign(number, company)
+        parcel = self._shelf.get(_PARCEL, number) or _parcel(number, company)
         if parcel["callback"] is not None:
             return False
         self._keep(parcel | {"callback": callback})
@@ -178,6 +171,14 @@ def _push(parcel: Document, happening: Happening) -> dict[str, Any]:
     }
 
 
-def _foreign(number: str, company: str) -> Document:
-    """A parcel that was booked elsewhere can be followed too."""
-    return {"nu": number, "com": company, "weight": None, "void": False, "callback": None, "events": []}
+def _parcel(number: str, company: str, weight: str | None = None, collection: str | None = None) -> Document:
+    """A parcel before anything happened to it; of one that was booked elsewhere no more is known."""
+    return {
+        "nu": number,
+        "collection": collection,
+        "com": company,
+        "weight": weight,
+        "void": False,
+        "callback": None,
+        "events": [],
+    }

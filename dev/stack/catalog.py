@@ -16,7 +16,7 @@ from dev.stack import answers, postgres
 from dev.stack.addresses import StackAddresses
 from dev.stack.errors import NotEmbedded, NotInstalled
 from dev.stack.part import Listen, Part
-from models.temporal_names import TASK_QUEUES
+from models.temporal_names import TASK_QUEUES, TELLS_OF_PROBLEMS
 from runtime.settings import Settings, variable
 
 LOGS = "logs"
@@ -82,6 +82,7 @@ def _temporal(settings: Settings, at: StackAddresses) -> Part:
             *("--ui-port", str(settings.temporal_ui_port)),
             # The time machine fast-forwards orders by it; only a development server can.
             *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
+            *("--dynamic-config-value", f"{TELLS_OF_PROBLEMS}=2"),
         ),
         address=f"{settings.temporal_address}, UI {at.temporal_ui}",
         listens=tuple(_listen(settings, port) for port in ports),

@@ -19,6 +19,7 @@ from models.tables.access import (
     SignInFailureRow,
 )
 from models.tables.audit import AuditChainRow, AuditEntryRow
+from models.tables.board import BoardCellRow, BoardDeltaRow
 from models.tables.cases import CaseRow
 from models.tables.desks import SavedViewRow, TrackingLinkRow
 from models.tables.emergencies import BroadcastRow, BulkHoldOrderRow, BulkHoldRow, DigestRow, PeakModeRow
@@ -53,6 +54,7 @@ from models.tables.stock import (
     StockLotRow,
     WarehouseRow,
 )
+from models.tables.stuck import RetryingRow
 
 METADATA = SQLModel.metadata
 
@@ -65,6 +67,8 @@ __all__ = [
     "AuditChainRow",
     "AuditEntryRow",
     "BlacklistRow",
+    "BoardCellRow",
+    "BoardDeltaRow",
     "BroadcastRow",
     "BulkHoldOrderRow",
     "BulkHoldRow",
@@ -95,6 +99,7 @@ __all__ = [
     "RefundRow",
     "ReplacementRow",
     "ReservationRow",
+    "RetryingRow",
     "ReturnGradeRow",
     "ReturnLineRow",
     "ReturnRow",

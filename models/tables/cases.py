@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
+from models.tables.access import TextArray
 from models.tables.columns import Json, Timestamptz
 
 
@@ -41,3 +42,4 @@ class CaseRow(SQLModel, table=True):
     remedy: dict[str, Any] = Field(sa_type=Json)
     updated_at: datetime = Field(sa_type=Timestamptz)
     step_seq: int
+    skus: list[str] = Field(sa_type=TextArray)

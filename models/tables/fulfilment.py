@@ -23,6 +23,7 @@ class ParcelRow(SQLModel, table=True):
     tracking_no: str | None = None
     weight_g: int
     value_minor: int = Field(sa_type=Minor)
+    collect_minor: int = Field(default=0, sa_type=Minor)
     insured: bool
     packaging: str | None = None
     choice: dict[str, Any] | None = Field(default=None, sa_type=Json)

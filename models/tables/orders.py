@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import SmallInteger
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import Currency, Json, Minor, Timestamptz, identity
@@ -45,6 +46,8 @@ class OrderRow(SQLModel, table=True):
     archived_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     replaces: str | None = Field(default=None, foreign_key="orders.order_no")
     for_case: str | None = None
+    stage: int = Field(default=1, sa_type=SmallInteger)
+    status_since: datetime | None = Field(default=None, sa_type=Timestamptz)
 
 
 class OrderLineRow(SQLModel, table=True):
@@ -93,7 +96,7 @@ class DeadlineRow(SQLModel, table=True):
 
 
 class AlertRow(SQLModel, table=True):
-    """Something a department must look at; ``key`` keeps it single."""
+    """Something a department must look at; ``key`` keeps it single. ``chat``: whether the group was told (R25)."""
 
     __tablename__ = "alerts"
 
@@ -106,3 +109,4 @@ class AlertRow(SQLModel, table=True):
     key: str = Field(unique=True)
     seen_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     seen_by: str | None = None
+    chat: str | None = None

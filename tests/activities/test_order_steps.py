@@ -200,7 +200,7 @@ async def test_cancelling_gives_the_goods_back_and_stops_the_picking(
     conn: Connection, hands: OrderSteps, vault: Vault, env: ActivityEnvironment
 ) -> None:
     await in_picking(hands, conn, vault)
-    await parcels.book(conn, "web-1-P1", carrier="SF", tracking_no="SF1", insured=False, choice={}, at=NOON)
+    await parcels.book(conn, "web-1-P1", carrier="SF", tracking_no="SF1", insured=False, choice={}, collect=0, at=NOON)
     request = CancelOrder(step=a_step("web-1", 3, "goods_released", standing=S.CANCELLED))
     for _ in range(2):
         assert (await env.run(hands.cancel_order, request)).void == (("SF", "SF1"),)

@@ -224,6 +224,13 @@ class Caller:
         assert answer.status_code == 200, answer.text
         return answer
 
+    async def holds(self, true: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+        """Return once it is true."""
+        end = time.monotonic() + seconds
+        while not await true():
+            assert time.monotonic() < end, "it did not become true"
+            await asyncio.sleep(0.05)
+
     async def stock_up(self, **pieces: int) -> None:
         """Goods on the shelf."""
         async with self.pool.connection() as conn:

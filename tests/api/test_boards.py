@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from temporalio.client import Client
 
 from api.masking import masked, masked_name, masked_phone
 from api.pages import cursor_of
 from domain.deadlines import DEADLINES
 from models.person import Address, Person
+from models.temporal_names import ORDERS
+from models.upkeep import REVIEW_RIGHTS_WORKFLOW
 from store import orders
 from tests.api.caller import Caller, an_order
 from tests.api.test_commands import in_review
 from tests.fixtures.orders import NOON
 from tests.fixtures.orders import an_order as on_record
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 async def test_orders_are_listed_newest_first_in_keyset_pages_with_filters(shop: Caller) -> None:
@@ -50,6 +58,43 @@ async def test_the_deadline_board_shows_the_most_overdue_first(shop: Caller) -> 
     rest = (await shop.get("/v1/deadlines", limit=1, cursor=page["next_cursor"])).json()
     assert [row["order_no"] for row in rest["items"]] == [first]
     assert rest["next_cursor"] is None
+
+
+async def test_one_door_extends_and_waives_the_deadlines_of_orders_and_cases(shop: Caller) -> None:
+    number = await shop.placed()
+    case = (await shop.post("/v1/cases", {"kind": "complaint", "reason": "noise"}, "customer_service")).json()
+    board = {(row["subject"], row["deadline"]): row for row in (await shop.get("/v1/deadlines")).json()["items"]}
+    for subject, deadline in ((f"order:{number}", "T1"), (f"case:{case['case_no']}", "T10")):
+        door, longer = f"/v1/deadlines/{subject}", {"deadline": deadline, "extend_by_seconds": 60, "reason": "typhoon"}
+        assert (await shop.post(door, longer, "customer_service")).status_code == 403
+        extended = (await shop.post(door, longer, "operations", key=f"one-{deadline}")).json()
+        again = (await shop.post(door, longer, "operations", key=f"one-{deadline}")).json()
+        assert extended == again
+        moved = datetime.fromisoformat(extended["due_at"])
+        assert moved - datetime.fromisoformat(board[subject, deadline]["due_at"]) == timedelta(seconds=60)
+        waived = await shop.post(door, longer | {"extend_by_seconds": None}, "operations")
+        assert (waived.status_code, waived.json()["state"]) == (200, "waived")
+        refused = await shop.post(door, longer, "operations")
+        assert (refused.status_code, refused.json()["type"].endswith("nothing-to-extend")) == (422, True)
+    nobody = {"deadline": "T16", "extend_by_seconds": 60, "reason": "x"}
+    assert (await shop.post("/v1/deadlines/rights-review:2020-01", nobody, "operations")).status_code == 422
+    assert (await shop.post("/v1/deadlines/order:site-nobody", nobody, "operations")).status_code == 404
+
+
+async def test_one_door_extends_the_review_of_rights(shop: Caller, temporal: Client) -> None:
+    handle = await temporal.start_workflow(REVIEW_RIGHTS_WORKFLOW, id="t16-at-the-door", task_queue=ORDERS)
+    await shop.eventually(lambda: shop.get(f"/v1/rights-reviews/{datetime.now(SHANGHAI):%Y-%m}"))
+    [running] = (await shop.get("/v1/deadlines")).json()["items"]
+    door, body = f"/v1/deadlines/{running['subject']}", {"deadline": "T16", "extend_by_seconds": 60, "reason": "x"}
+    noted = await shop.post(door, body | {"note": "of nobody"}, "administrator")
+    assert (noted.status_code, noted.json()["faults"][0]["field"]) == (422, "note")
+    extended = (await shop.post(door, body, "administrator")).json()
+    moved = datetime.fromisoformat(extended["due_at"]) - datetime.fromisoformat(running["due_at"])
+    assert moved == timedelta(seconds=60)
+    waived = await shop.post(door, body | {"extend_by_seconds": None}, "administrator")
+    assert (waived.status_code, waived.json()["state"]) == (200, "waived")
+    await handle.result()
+    assert (await shop.post(door, body, "administrator")).status_code == 422
 
 
 async def test_the_record_can_be_searched(shop: Caller) -> None:

@@ -181,3 +181,20 @@ def a_charge(refunded: int, reference: str) -> dict[str, Any]:
         "payment_intent": reference,
         "metadata": {},
     }
+
+
+async def test_finance_reads_the_movements_of_all_orders_by_kind_and_time(
+    shop: Caller, outside: httpx.AsyncClient
+) -> None:
+    first, second = await paid_order(shop, outside), await paid_order(shop, outside)
+    page = (await shop.get("/v1/ledger", "finance", kind="captured", limit=1)).json()
+    rest = (await shop.get("/v1/ledger", "finance", kind="captured", cursor=page["next_cursor"])).json()
+    assert [row["order_no"] for row in page["items"] + rest["items"]] == [second, first]
+    assert (rest["items"][0]["amount"], rest["items"][0]["provider"]) == (45_600, "stripe")
+    seen = {"since": page["items"][0]["at"], "until": "2100-01-01T00:00:00Z"}
+    within = (await shop.get("/v1/ledger", "finance", kind="captured", **seen)).json()["items"]
+    assert second in [row["order_no"] for row in within]
+    before = {"until": "2001-01-01T00:00:00Z"}
+    assert (await shop.get("/v1/ledger", "finance", **before)).json()["items"] == []
+    assert (await shop.get("/v1/ledger", "finance", kind="refunded")).json()["items"] == []
+    assert (await shop.get("/v1/ledger", "finance", kind="stolen")).status_code == 422

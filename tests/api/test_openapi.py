@@ -15,7 +15,7 @@ from runtime.settings import Settings
 from tests.api.caller import NOBODY_LISTENS
 
 PROBLEM = "application/problem+json"
-NO_JSON = {"/metrics", "/v1/events", "/v1/orders.csv", "/v1/parcels/{parcel_no}/label.pdf"}
+NO_JSON = {"/metrics", "/v1/events", "/v1/orders.csv", "/v1/audit.csv", "/v1/parcels/{parcel_no}/label.pdf"}
 
 
 @pytest.fixture(scope="module")

@@ -27,10 +27,13 @@ async def test_a_refused_parcel_is_seen_and_booked_when_it_is_asked_for_again(sh
     await shop.until(number, "packed")
     stuck = await shop.eventually(lambda: _stuck(shop, path))
     assert "carrier" in stuck.json()["stuck"]
+    [shown] = (await shop.get("/v1/stuck")).json()["refused"]
+    assert (shown["order_no"], shown["status"]["code"], shown["why"]) == (number, "packed", stuck.json()["stuck"])
     assert (await shop.post(f"{path}/retry-outside", {}, "sales")).status_code == 403
     await shop.post(f"{path}/address", place(phone="13900139000"), "operations")
     again = await shop.post(f"{path}/retry-outside", {"reason": "phone_added"}, "logistics", key="again")
     assert (again.status_code, again.json()["stuck"]) == (200, None), again.text
+    assert (await shop.get("/v1/stuck")).json()["refused"] == []
     repeated = await shop.post(f"{path}/retry-outside", {"reason": "phone_added"}, "logistics", key="again")
     assert repeated.text == again.text
     booked = await shop.eventually(lambda: shop.get(f"/v1/parcels/{_parcel(again)}/label.pdf", "warehouse"))

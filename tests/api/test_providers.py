@@ -93,7 +93,7 @@ async def test_money_for_an_order_nobody_knows_stays_in_the_inbox(shop: Caller) 
 
 
 async def test_a_trace_moves_the_parcel_and_its_text_stays_sealed(shop: Caller, temporal: Client) -> None:
-    number, tracking = await _parcel(shop)
+    number, tracking = await booked_parcel(shop)
     picked = event("1", "2030-01-03 10:00:00", "快遞員張虛構 13900139000 已攬收")
     signed = event("301", "2030-01-03 12:00:00", "本人簽收")
     answer = await shop.kuaidi100(push(tracking, picked))
@@ -112,7 +112,7 @@ async def test_a_trace_moves_the_parcel_and_its_text_stays_sealed(shop: Caller, 
     assert await shop.value("SELECT at FROM tracking_events WHERE code = '1'") is not None
 
 
-async def _parcel(shop: Caller) -> tuple[str, str]:
+async def booked_parcel(shop: Caller) -> tuple[str, str]:
     """An order with one booked parcel: its number and the tracking number."""
     order = an_order()
     await shop.place(order)
@@ -123,7 +123,7 @@ async def _parcel(shop: Caller) -> tuple[str, str]:
     await shop.until(number, "packed")
     label = f"/v1/parcels/{number}-P1/label.pdf"
     await shop.eventually(lambda: shop.get(label, "warehouse"))
-    return number, str(await shop.value("SELECT tracking_no FROM parcels"))
+    return number, str(await shop.value("SELECT tracking_no FROM parcels WHERE order_no = %s", number))
 
 
 async def pick_and_pack(shop: Caller, number: str) -> dict[str, Any]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 
 from activities.rights import Rights
+from domain.deadlines import DeadlineId
 from domain.permissions import GRANTS, Role
+from models import workflow_names as names
+from models.commands import ChangeDeadline
 from models.temporal_names import ORDERS
 from store import audit, rights_reviews
-from store.pool import Connection, Pool
+from store.pool import Connection, Pool, Row
 from tests.api.caller import Caller
 from tests.api.staff import act, an_account, session_of
+from tests.workflows.shop import OPERATIONS, REVIEWER
 from workflows.rights import ReviewRights
 
 NOW = datetime(2026, 11, 1, 1, tzinfo=UTC)
@@ -54,7 +61,7 @@ async def test_each_account_is_decided_once_by_another_person_and_the_last_one_c
     report = (await api.http.get(door, headers=mine)).json()
     assert (report["decided"], report["closed_at"] is not None) == (2, True)
     async with api.pool.connection() as conn:
-        entries = await audit.list_entries(conn, subject="rights")
+        entries = await audit.page(conn, audit.Wanted(subject="rights"))
         assert await audit.verify(conn, subject="rights") is None
     assert [entry["act"] for entry in entries] == ["rights_review_opened", "rights_reviewed", "rights_reviewed"]
     assert (await api.get("/v1/deadlines")).json()["items"] == []
@@ -86,9 +93,61 @@ async def clock(time_skipper: TimeSkipper, pool: Pool) -> AsyncIterator[TimeSkip
         time_skipper.client,
         task_queue=ORDERS,
         workflows=[ReviewRights],
-        activities=[hands.open_rights_review, hands.conclude_rights_review],
+        activities=[hands.open_rights_review, hands.change_rights_deadline, hands.conclude_rights_review],
     ):
         yield time_skipper
+
+
+async def a_review_runs(clock: TimeSkipper, api: Caller, conn: Connection) -> WorkflowHandle[ReviewRights, Any]:
+    """One account is up for review, and T16 runs."""
+    await an_account(api, Role.REVIEWER)
+    handle = await clock.client.start_workflow(ReviewRights.run, id="test-review-rights", task_queue=ORDERS)
+    while not await (await conn.execute("SELECT FROM deadlines WHERE deadline = 'T16'")).fetchall():  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    return handle
+
+
+async def t16(conn: Connection) -> Row:
+    """The clock of the review."""
+    row = await (await conn.execute("SELECT * FROM deadlines WHERE deadline = 'T16'")).fetchone()
+    assert row is not None
+    return row
+
+
+LONGER = ChangeDeadline(
+    by=OPERATIONS, deadline=DeadlineId.T16, extend_by=timedelta(days=3), reason="half the house is ill", key="k-1"
+)
+
+
+async def test_t16_extended_escalates_at_its_new_instant_and_not_before(
+    clock: TimeSkipper, api: Caller, conn: Connection
+) -> None:
+    handle = await a_review_runs(clock, api, conn)
+    for _ in range(2):
+        await handle.execute_update(names.CHANGE_DEADLINE, LONGER, id=LONGER.key)
+    extended = await t16(conn)
+    assert extended["due_at"] - extended["started_at"] == timedelta(days=10), "one key extends once"
+    await clock.fast_forward(handle, timedelta(days=10) - timedelta(seconds=2))
+    assert (await t16(conn))["state"] == "running"
+    await clock.fast_forward(handle, timedelta(seconds=3))
+    assert (await handle.result()).open == 1
+    acts = await audit.page(conn, audit.Wanted(subject="rights"))
+    assert [(entry["act"], entry["actor"]) for entry in acts][1:] == [
+        ("rights_deadline_extended", "operations-1"), ("rights_review_late", "T16"),
+    ]  # fmt: skip
+
+
+async def test_t16_waived_escalates_nothing_and_only_a_permitted_person_waives_it(
+    clock: TimeSkipper, api: Caller, conn: Connection
+) -> None:
+    handle = await a_review_runs(clock, api, conn)
+    waive = LONGER.model_copy(update={"extend_by": None})
+    with pytest.raises(WorkflowUpdateFailedError):
+        await handle.execute_update(names.CHANGE_DEADLINE, waive.model_copy(update={"by": REVIEWER}))
+    await handle.execute_update(names.CHANGE_DEADLINE, waive)
+    assert (await handle.result()).open == 0
+    assert (await t16(conn))["state"] == "waived"
+    assert await (await conn.execute("SELECT FROM alerts WHERE kind = 'T16'")).fetchall() == []
 
 
 async def test_t16_escalates_what_nobody_reviewed_at_its_instant(
@@ -103,5 +162,5 @@ async def test_t16_escalates_what_nobody_reviewed_at_its_instant(
     [deadline] = await (await conn.execute("SELECT * FROM deadlines WHERE deadline = 'T16'")).fetchall()
     assert deadline["state"] == "passed"
     assert deadline["due_at"] - deadline["started_at"] == timedelta(days=7)
-    told = await (await conn.execute("SELECT department FROM alerts WHERE kind = 'rights_review_late'")).fetchall()
+    told = await (await conn.execute("SELECT department FROM alerts WHERE kind = 'T16'")).fetchall()
     assert {row["department"] for row in told} == {"administrator", "operations"}

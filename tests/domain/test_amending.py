@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from domain.amending import (
     pieces_come,
     pieces_gone,
     waive_difference,
+    without,
 )
 
 TEA, CUP = Sold(1, "TEA", "Tea", 4, 1000, discount=400), Sold(2, "CUP", "Cup", 1, 2500)
@@ -86,3 +89,11 @@ def test_nobody_is_given_back_more_than_the_goods_had_cost(pieces: int, price: i
     assert 0 <= after.total <= bill.total
     assert after.discount >= 0
     assert after.tax >= 0
+
+
+def test_goods_that_ship_later_are_not_due_with_the_first() -> None:
+    assert without(BILL, {}) == BILL
+    assert without(BILL, {"TEA": 1}).total == BILL.total - 900
+    assert without(Bill((TEA, replace(TEA, line_no=3), CUP)), {"TEA": 5}).goods == 3 * 900 + 2500
+    with pytest.raises(NothingLeft):
+        without(BILL, {"TEA": 4, "CUP": 1})

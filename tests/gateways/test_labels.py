@@ -48,6 +48,13 @@ def test_a_label_is_100_by_150_millimetres() -> None:
     assert (float(box.width) / 72 * 25.4, float(box.height) / 72 * 25.4) == pytest.approx((100, 150), abs=0.1)
 
 
+def test_no_character_of_a_label_is_without_its_glyph(caplog: pytest.LogCaptureFixture) -> None:
+    many = [LabelLine(f"SKU-{number}", "很長的商品名稱" * 9, number) for number in range(1, 40)]
+    render_label(replace(LABEL, contents=many, recipient_name="龘㐀测試買家" * 9))
+
+    assert "missing" not in caplog.text
+
+
 def test_the_label_says_everything_a_courier_and_a_packer_need() -> None:
     said = text(LABEL)
     wanted = (
@@ -71,6 +78,11 @@ def test_the_label_says_everything_a_courier_and_a_packer_need() -> None:
         "易碎",
     )
     assert [words for words in wanted if words not in said] == []
+
+
+def test_what_the_courier_collects_stands_on_the_label_and_only_there_where_cash_is_due() -> None:
+    assert "代收貨款COLLECTCNY59.00" in text(replace(LABEL, collect="CNY 59.00"))
+    assert "代收" not in text(LABEL)
 
 
 def test_only_fragile_goods_are_marked() -> None:

@@ -111,6 +111,6 @@ async def test_entries_written_at_once_stand_in_one_chain(pool: Pool, conn: Conn
 
 
 async def test_the_record_is_searched_by_what_was_done(record: Connection) -> None:
-    found = await audit.list_entries(record, act="act_2", order_no="web-1")
+    found = await audit.page(record, audit.Wanted(act="act_2", order_no="web-1"))
     assert [row["subject"] for row in found] == ["order:web-1", "task:web-1-T1"]
-    assert await audit.list_entries(record, act="act_2", after_id=found[-1]["id"]) == []
+    assert await audit.page(record, audit.Wanted(act="act_2"), after=found[-1]["id"]) == []

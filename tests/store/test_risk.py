@@ -87,7 +87,7 @@ async def test_the_mark_is_on_record_and_in_the_timeline_of_the_order_that_set_i
     pool: Pool, conn: Connection, vault: Vault
 ) -> None:
     contact = await cancel_many(pool, vault, 5)
-    (entry,) = await audit.list_entries(conn, act="buyer_marked")
+    (entry,) = await audit.page(conn, audit.Wanted(act="buyer_marked"))
     assert (entry["subject"], entry["order_no"], entry["actor"]) == (f"contact:{contact}", "web-5", "orderflow")
     assert entry["details"] == {
         "counted": 5, "kinds": ["account", "phone"], "threshold": 5, "window_days": 30, "expires_days": 90,
@@ -253,7 +253,7 @@ async def test_an_entry_is_taken_off_by_its_number_or_by_its_value(conn: Connect
     async with conn.transaction():
         await blacklist.remove(conn, second, by=OPERATOR, why="settled", at=NOON)
     assert [row["entry_no"] for row in await blacklist.entries(conn, at=NOON)] == [first]
-    (entry,) = await audit.list_entries(conn, act="blacklist_removed")
+    (entry,) = await audit.page(conn, audit.Wanted(act="blacklist_removed"))
     assert (entry["actor"], entry["why"], entry["details"]["entry"]) == ("operator-1", "settled", second)
     with pytest.raises(blacklist.NotListed):
         await blacklist.remove(conn, second, by=OPERATOR, why="again", at=NOON)

@@ -28,7 +28,7 @@ async def test_each_change_is_a_version_on_record(conn: Connection) -> None:
     await set_rules(conn, large_first_order={"amount": 7})
     now = await rules.current(conn)
     assert (now.version, now.changes) == (2, {"large_first_order": {"amount": 7}, "phone": {"enabled": False}})
-    entries = await audit.list_entries(conn, act="rules_set")
+    entries = await audit.page(conn, audit.Wanted(act="rules_set"))
     assert [(one["before"], one["after"]) for one in entries] == [("0", "1"), ("1", "2")]
     assert entries[1]["details"] == {"before": {"phone": {"enabled": False}}, "after": now.changes}
 
@@ -37,7 +37,7 @@ async def test_wrong_rules_change_nothing(conn: Connection) -> None:
     with pytest.raises(WrongRules):
         await set_rules(conn, phone={"enabled": "perhaps"})
     assert await rules.current(conn) == BUILT_IN
-    assert await audit.list_entries(conn, act="rules_set") == []
+    assert await audit.page(conn, audit.Wanted(act="rules_set")) == []
 
 
 async def test_two_people_changing_rules_at_once_make_two_versions(pool: Pool, conn: Connection) -> None:

@@ -103,7 +103,7 @@ async def test_a_repair_mends_it_goes_on_record_and_the_next_sweep_finds_nothing
     (row,) = [row for row in await listed(conn) if row["kind"] == kind]
     done = await sweep_repairs.repair(bench, Order(row["id"], OPERATOR, "checked with the warehouse", LATER))
     assert done == MEANINGS[kind].repair
-    entry = (await audit.list_entries(conn, act="repaired"))[0]
+    entry = (await audit.page(conn, audit.Wanted(act="repaired")))[0]
     assert (entry["actor"], entry["why"]) == ("operator-1", "checked with the warehouse")
     assert (entry["order_no"], entry["details"]["repair"]) == (row["order_no"], done)
     assert entry["details"]["evidence"] == row["evidence"]
@@ -123,7 +123,7 @@ async def test_what_needs_a_decision_is_not_repaired_and_says_what_to_do(
     (row,) = [row for row in await listed(conn) if row["kind"] == kind]
     with pytest.raises(NoSafeRepair, match=MEANINGS[kind].suggestion[:20].replace("(", "\\(")):
         await sweep_repairs.repair(bench, Order(row["id"], OPERATOR, "please", LATER))
-    assert await audit.list_entries(conn, act="repaired") == []
+    assert await audit.page(conn, audit.Wanted(act="repaired")) == []
     assert kind in {row["kind"] for row in await listed(conn)}
 
 
@@ -180,7 +180,7 @@ async def test_a_repair_that_the_shelf_forbids_changes_nothing(pool: Pool, conn:
     with pytest.raises(RepairDidNotHelp):
         await sweep_repairs.repair(bench, Order(row["id"], OPERATOR, "try", LATER))
     assert await counter(conn, "TEA") == (2, 2)
-    assert await audit.list_entries(conn, act="repaired") == []
+    assert await audit.page(conn, audit.Wanted(act="repaired")) == []
     assert len(await listed(conn)) == 1
 
 
@@ -223,7 +223,7 @@ async def test_two_people_repairing_at_once_repair_once(
     answers = await asyncio.gather(*(sweep_repairs.repair(bench, order) for _ in range(2)), return_exceptions=True)
     assert sum(isinstance(answer, Repair) for answer in answers) == 1
     assert sum(isinstance(answer, sweep.UnknownDifference) for answer in answers) == 1
-    assert len(await audit.list_entries(conn, act="repaired")) == 1
+    assert len(await audit.page(conn, audit.Wanted(act="repaired"))) == 1
 
 
 async def test_an_order_that_moved_a_minute_ago_is_left_for_the_next_sweep(
@@ -248,7 +248,7 @@ async def test_what_a_person_accepted_stays_closed_until_its_evidence_changes(
     async with pool.connection() as transaction:
         await sweep.accept(transaction, row["id"], by=OPERATOR, why="paid by bank transfer", at=LATER)
     assert (await sweeping(pool, LATER + timedelta(days=1))).open == {}
-    entry = (await audit.list_entries(conn, act="difference_accepted"))[0]
+    entry = (await audit.page(conn, audit.Wanted(act="difference_accepted")))[0]
     assert (entry["order_no"], entry["why"], entry["actor"]) == ("web-1", "paid by bank transfer", "operator-1")
     await payments.book(conn, "web-1", a_capture("web-1", 500))
     assert (await sweeping(pool, LATER + timedelta(days=2))).open == {"shipped_unpaid": 1}

@@ -251,6 +251,9 @@ async def test_cash_at_the_door_is_asked_for_with_the_first_parcel_only(conn: Co
         parcel = await parcels.to_book(conn, number)
         assert parcel is not None
         asked.append(parcel.collect)
+        await parcels.book(
+            conn, number, carrier="SF", tracking_no=number, insured=False, choice={}, collect=parcel.collect, at=NOON
+        )
     assert asked == [2000, 0]
 
 
@@ -260,7 +263,14 @@ async def test_only_bookings_of_parcels_that_are_still_here_are_to_be_voided(con
     await released(conn, "web-1", ("TEA", 2))
     for number in (1, 2):
         await parcels.book(
-            conn, f"web-1-P{number}", carrier="SF", tracking_no=f"SF{number}", insured=False, choice={}, at=NOON
+            conn,
+            f"web-1-P{number}",
+            carrier="SF",
+            tracking_no=f"SF{number}",
+            insured=False,
+            choice={},
+            collect=0,
+            at=NOON,
         )
     await parcels.move(conn, "web-1-P1", ParcelState.HANDED_OVER, "e1", "1", NOON)
     assert await parcels.cancel(conn, "web-1") == (("SF", "SF2"),)

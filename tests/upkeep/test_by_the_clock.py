@@ -17,7 +17,7 @@ from store import audit, contacts
 from store.pool import Connection, Pool
 from tests.store.audit_tampering import KEY, verified, write
 from tests.upkeep.people import a_buyer, sealed_bytes, vault
-from workflows.upkeep import AnchorAudit, EraseExpired
+from workflows.upkeep import AnchorAudit, EraseExpired, FoldBoard
 
 KEPT = timedelta(days=3 * 365)
 LONG_AGO = datetime.now(UTC) - KEPT - timedelta(days=1)
@@ -31,8 +31,8 @@ async def house(time_skipper: TimeSkipper, pool: Pool) -> AsyncIterator[TimeSkip
     async with Worker(
         time_skipper.client,
         task_queue=ORDERS,
-        workflows=[AnchorAudit, EraseExpired],
-        activities=[hands.anchor_audit, hands.erase_expired],
+        workflows=[AnchorAudit, EraseExpired, FoldBoard],
+        activities=[hands.anchor_audit, hands.erase_expired, hands.fold_board],
     ):
         yield time_skipper
 
@@ -40,6 +40,19 @@ async def house(time_skipper: TimeSkipper, pool: Pool) -> AsyncIterator[TimeSkip
 async def begin(house: TimeSkipper, workflow: Any) -> WorkflowHandle[Any, Any]:
     """Start it as its Schedule does."""
     return await house.client.start_workflow(workflow, id=f"test-{workflow.__qualname__}", task_queue=ORDERS)
+
+
+async def test_the_board_is_folded_and_the_sums_stay(house: TimeSkipper, pool: Pool) -> None:
+    async with pool.connection() as conn:
+        await conn.execute(
+            "INSERT INTO board_deltas (hour, channel, measure, key, number, seconds)"
+            " SELECT '2030-01-02 12:00Z', 'site', 'reached', '1', 1, 0 FROM generate_series(1, 3)"
+        )
+    done = await (await begin(house, FoldBoard.run)).result()
+    assert done.shares == 3
+    async with pool.connection() as conn:
+        cursor = await conn.execute("SELECT number, (SELECT count(*) FROM board_deltas) AS left FROM board_cells")
+        assert await cursor.fetchall() == [{"number": 3, "left": 0}]
 
 
 async def test_the_root_is_in_the_workflows_result(house: TimeSkipper, pool: Pool) -> None:
@@ -80,7 +93,7 @@ async def test_the_erasure_is_the_act_of_the_clock_t21_at_the_workflows_time(
     await a_buyer(pool, vault(), ended=LONG_AGO)
     handle = await begin(house, EraseExpired.run)
     await handle.result()
-    (entry,) = await audit.list_entries(conn, act="contact_erased")
+    (entry,) = await audit.page(conn, audit.Wanted(act="contact_erased"))
     assert (entry["actor"], entry["role"]) == ("T21", "clock")
     assert abs(entry["at"] - (await handle.describe()).start_time) < timedelta(seconds=1)
     assert not any((await sealed_bytes(conn)).values())

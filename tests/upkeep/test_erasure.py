@@ -85,7 +85,7 @@ async def test_the_erasure_goes_on_record_once(pool: Pool, conn: Connection) -> 
     known = await a_buyer(pool, vault())
     assert await erase(pool, known.contact_id)
     assert not await erase(pool, known.contact_id)
-    (entry,) = await audit.list_entries(conn, act="contact_erased")
+    (entry,) = await audit.page(conn, audit.Wanted(act="contact_erased"))
     assert (entry["subject"], entry["order_no"], entry["actor"]) == (f"contact:{known.contact_id}", "web-1", "admin-1")
     assert entry["why"] == "the buyer asked"
     assert entry["details"] == {

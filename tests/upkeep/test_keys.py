@@ -144,7 +144,7 @@ async def test_a_rotation_goes_on_record(pool: Pool, conn: Connection) -> None:
     await a_buyer(pool, vault("1"))
     done = await keys.rotate(pool, vault("2"), "2")
     await keys.note_rotation(conn, done, "2", ADMIN, NOON)
-    (entry,) = await audit.list_entries(conn, subject="vault")
+    (entry,) = await audit.page(conn, audit.Wanted(subject="vault"))
     assert (entry["act"], entry["actor"], entry["details"]["rows"]["contacts"]) == ("keys_rotated", "admin-1", 1)
 
 

@@ -17,6 +17,7 @@ from dev.simulators.app import create_app
 from dev.simulators.config import SimulatorConfig
 from runtime.settings import Settings
 from store.pool import Pool
+from tests.fixtures.prepared import PREPARED
 from tests.fixtures.temporal import free_port
 from tests.workflows.shop import Shop
 
@@ -66,7 +67,8 @@ async def outside(settings: Settings, outside_port: int) -> AsyncIterator[httpx.
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 uvicorn has no event for it.
         await asyncio.sleep(0.01)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{outside_port}") as client:
+    # Nothing here speaks TLS, and reading the world's certificates takes longer than many a test.
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{outside_port}", verify=False) as client:
         yield client
     server.should_exit = True
     await serving
@@ -74,9 +76,14 @@ async def outside(settings: Settings, outside_port: int) -> AsyncIterator[httpx.
 
 @pytest.fixture
 async def shop(
-    settings: Settings, time_skipper: TimeSkipper, pool: Pool, outside: httpx.AsyncClient
+    settings: Settings,
+    time_skipper: TimeSkipper,
+    pool: Pool,
+    outside: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Shop]:
     """A shop with workers running and goods on the shelf."""
+    monkeypatch.setattr(worker, "sandbox", lambda: PREPARED)
     hands = worker.build_hands(settings, time_skipper.client, pool, outside)
     async with AsyncExitStack() as stack:
         for one in worker.build_workers(time_skipper.client, settings, hands):

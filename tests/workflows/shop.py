@@ -24,8 +24,9 @@ from models.order import Line, PlaceOrder, Policy, workflow_id
 from models.temporal_names import ORDERS
 from runtime.crypto import Vault, vault_of
 from runtime.settings import Settings
-from store import contacts
+from store import catalogue, contacts
 from store.pool import Pool, Row
+from store.stock_in import put_stock
 from workflows.order import OrderWorkflow
 
 Handle = WorkflowHandle[OrderWorkflow, str]
@@ -57,22 +58,17 @@ class Shop:
     async def stock_up(self, sku: str = "TEA", quantity: int = 10, warehouse: str = "SH") -> None:
         """List a product and put goods of it on the shelf."""
         async with self.pool.connection() as conn:
-            await conn.execute(
-                "INSERT INTO warehouses VALUES (%s, 'Shanghai', 'East', 'Shanghai') ON CONFLICT DO NOTHING", [warehouse]
+            await catalogue.put_warehouse(conn, warehouse, name="Shanghai", region="East", city="Shanghai")
+            await catalogue.put_product(
+                conn, sku, title="Tea", barcode=f"690{sku}", weight_g=500, volume_cm3=1000, category="food"
             )
-            await conn.execute(
-                "INSERT INTO products (sku, title, barcode, weight_g, volume_cm3, fragile, category, safety_stock)"
-                " VALUES (%s, 'Tea', %s, 500, 1000, false, 'food', 0) ON CONFLICT DO NOTHING",
-                [sku, f"690{sku}"],
-            )
-            await conn.execute(
-                "INSERT INTO stock_items (warehouse, sku, on_hand, reserved) VALUES (%s, %s, %s, 0)",
-                [warehouse, sku, quantity],
-            )
-            await conn.execute(
-                "INSERT INTO stock_lots (warehouse, sku, lot, bin, on_hand) VALUES (%s, %s, '', 'A-01', %s)",
-                [warehouse, sku, quantity],
-            )
+        await self.shelve(sku, quantity, warehouse)
+
+    async def shelve(self, sku: str, pieces: int, warehouse: str = "SH") -> None:
+        """So many pieces stand on the shelf now; the ledger knows of it."""
+        async with self.pool.connection() as conn:
+            at, key = datetime.now(UTC), f"shelf-{next(_NUMBERS)}"
+            await put_stock(conn, warehouse, sku, at=at, key=key, on_hand=pieces, bin="A-01")
 
     async def contact(self, person: contacts.Person = GOOD) -> str:
         """Put a person into the vault; returns the contact id."""
@@ -246,7 +242,8 @@ class Shop:
         return [row["act"] for row in rows]
 
     async def money(self, handle: Handle) -> tuple[int, int]:
-        """Captured and refunded, in minor units, as the ledger says."""
+        """Captured and refunded, in minor units, as the ledger says once the order has nothing left to do."""
+        await self.at_rest(handle)
         row = await self.one("SELECT captured, refunded FROM payments WHERE order_no = %s", order_no(handle))
         return (row["captured"], row["refunded"]) if row else (0, 0)
 
@@ -279,6 +276,15 @@ class Shop:
     async def reaches(self, handle: Handle, status: str) -> None:
         """Wait until the order's row has this status."""
         await self.until(lambda: self.row(handle), lambda row: bool(row and row["status"] == status))
+
+    async def at_rest(self, handle: Handle) -> None:
+        """Wait until the workflow has heard of everything it set going: rows are ahead of it for a moment."""
+        for _ in range(500):
+            now = (await handle.describe()).raw_description
+            if not now.pending_activities and not now.HasField("pending_workflow_task"):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("the workflow never came to rest")
 
     async def until(self, look: Callable[[], Awaitable[Row | None]], good: Callable[[Row | None], bool]) -> Row | None:
         """Look again until it is so; what happens in milliseconds must not take ten seconds."""

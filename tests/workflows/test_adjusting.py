@@ -30,8 +30,8 @@ async def booked(shop: Shop, handle: Handle) -> None:
     await shop.reaches(handle, "picking")
     await shop.packed(handle)
     await shop.until(lambda: shop.parcel(handle), lambda row: bool(row and row["tracking_no"]))
-    # An answered command means that the booking has reached the order's state.
     await shop.until(lambda: shop.parcel(handle), lambda row: bool(row and row["state"] == "booked"))
+    await shop.at_rest(handle)
 
 
 async def test_an_adjustment_along_the_table_approves_as_a_reviewer_would(shop: Shop) -> None:

@@ -64,15 +64,6 @@ async def test_a_complaint_is_claimed_answered_settled_and_closed(desk: CaseDesk
     assert await desk.acts(case) == acts
 
 
-@pytest.mark.parametrize("settlement", [Settlement.RESOLVED, Settlement.UNFOUNDED])
-async def test_a_complaint_without_an_order_stands_alone(desk: CaseDesk, settlement: Settlement) -> None:
-    case = await desk.open(CaseKind.COMPLAINT)
-    await desk.ask(case, MEET, met("answer"))
-    await desk.ask(case, SETTLE, settled(settlement))
-    await desk.ask(case, CLOSE, CloseCase(by=SERVICE))
-    assert await case.result() == settlement
-
-
 async def test_a_complaint_that_is_raised_has_its_clocks_run_from_the_raising(desk: CaseDesk) -> None:
     case = await desk.open(CaseKind.COMPLAINT)
     await desk.shop.skipper.fast_forward(case, timedelta(hours=20))

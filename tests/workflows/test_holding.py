@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.case_shapes import CaseKind
 from domain.holds import HoldClocks
 from models import workflow_names as names
-from models.commands import ChangeDeadline, Hold, Unhold
+from models.commands import Cancel, ChangeDeadline, Hold, Unhold
+from tests.workflows.case_desk import CaseDesk
 from tests.workflows.shop import OPERATIONS, Handle, Shop, order_no
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -81,3 +83,41 @@ async def test_the_return_window_that_stands_still_is_neither_closed_nor_archive
     await shop.ask(handle, names.UNHOLD, Unhold(by=OPERATIONS))
     await shop.ask(handle, names.CHANGE_DEADLINE, extended.model_copy(update={"extend_by": None}))
     assert await handle.result() == "archived"
+
+
+async def test_the_clocks_of_its_cases_stop_and_go_on_with_those_of_a_held_order(shop: Shop) -> None:
+    desk, handle = CaseDesk(shop), await shop.place()
+    case = await desk.open(CaseKind.COMPLAINT, order_no=order_no(handle))
+    due = await desk.due(case, "T10")
+    await shop.at_rest(handle)
+    await shop.ask(handle, names.HOLD, STOPPED)
+    await desk.did(case, "case_clocks_stopped")
+    later = await desk.open(CaseKind.MISTAKE, order_no=order_no(handle))
+    await desk.did(later, "case_clocks_stopped")
+    await shop.skipper.fast_forward(case, timedelta(days=3))
+    await desk.ask(
+        case, names.CHANGE_DEADLINE, ChangeDeadline(by=OPERATIONS, deadline="T10", extend_by=HOUR, reason="x")
+    )
+    assert (await desk.states(case), await desk.states(later)) == ({"T10": "stopped"}, {"T14": "stopped"})
+    row = await desk.row(case)
+    assert row is not None
+    assert row["due_at"] is None
+    await shop.ask(handle, names.UNHOLD, Unhold(by=OPERATIONS))
+    await desk.did(case, "case_clocks_go_on")
+    went_on = await desk.due(case, "T10") - due
+    assert timedelta(0) <= went_on - timedelta(days=3) - HOUR < timedelta(seconds=5)
+    await desk.to(case, "T10", SECOND)
+    await desk.did(case, "case_deadline_passed")
+
+
+async def test_the_clocks_of_cases_run_on_when_the_hold_says_so_and_when_a_held_order_ends(shop: Shop) -> None:
+    desk, handle = CaseDesk(shop), await shop.place()
+    case = await desk.open(CaseKind.COMPLAINT, order_no=order_no(handle))
+    await shop.at_rest(handle)
+    await shop.ask(handle, names.HOLD, STOPPED.model_copy(update={"clocks": HoldClocks.RUN, "hold": "east"}))
+    assert await desk.states(case) == {"T10": "running"}
+    await shop.ask(handle, names.HOLD, STOPPED)
+    await desk.did(case, "case_clocks_stopped")
+    await shop.ask(handle, names.CANCEL, Cancel(by=OPERATIONS, reason="buyer_asked"))
+    await desk.did(case, "case_clocks_go_on")
+    assert await desk.states(case) == {"T10": "running"}

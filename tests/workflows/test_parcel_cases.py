@@ -52,25 +52,6 @@ async def trouble(shop: Shop, order: Handle, code: str, state: CarrierState = Ca
     return str(row["parcel_no"])
 
 
-REMEDIES = [Settlement.FORWARD, Settlement.SELF_PICKUP]
-
-
-@pytest.mark.parametrize("settlement", [*REMEDIES, Settlement.DELIVERED_AFTER_ALL])
-async def test_a_parcel_exception_is_settled_and_closed(desk: CaseDesk, shop: Shop, settlement: Settlement) -> None:
-    order = await being_picked(shop)
-    await shop.ship(order)
-    parcel = await trouble(shop, order, "207")
-    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, parcel)
-    row = await desk.row(case)
-    assert row is not None
-    assert (row["department"], row["reason"]) == ("logistics", "超區件 out_of_area, code 207")
-    assert await desk.states(case) == {"T5": "running"}
-    await desk.ask(case, SETTLE, settled(settlement, by=LOGISTICS))
-    assert await desk.states(case) == {"T5": "met"}
-    await desk.ask(case, CLOSE, CloseCase(by=LOGISTICS))
-    assert await case.result() == settlement
-
-
 @pytest.mark.parametrize("code", ["201", "202", "203", "204", "205", "206", "208", "209"])
 async def test_a_second_trouble_of_the_same_parcel_opens_no_second_case(desk: CaseDesk, shop: Shop, code: str) -> None:
     order = await being_picked(shop)
@@ -98,19 +79,15 @@ async def test_a_forwarded_parcel_that_arrives_closes_its_case_as_forwarded(desk
     order = await being_picked(shop)
     await shop.ship(order)
     case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "207"))
+    row = await desk.row(case)
+    assert row is not None
+    assert (row["department"], row["reason"]) == ("logistics", "超區件 out_of_area, code 207")
+    assert await desk.states(case) == {"T5": "running"}
+    assert await desk.refused(case, SETTLE, settled(Settlement.REFUND, by=LOGISTICS)) == "NotAllowed"
     await desk.ask(case, SETTLE, settled(Settlement.FORWARD, by=LOGISTICS))
+    assert await desk.states(case) == {"T5": "met"}
     await shop.sign(order)
     assert await case.result() == "forward"
-
-
-async def test_a_refunded_parcel_closes_its_case_with_the_money(desk: CaseDesk, shop: Shop) -> None:
-    order = await being_picked(shop)
-    await shop.ship(order)
-    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "209"))
-    assert await desk.refused(case, SETTLE, settled(Settlement.REFUND, by=LOGISTICS)) == "NotAllowed"
-    await desk.ask(case, SETTLE, settled(Settlement.REFUND))
-    assert await case.result() == "refund"
-    assert await shop.money(order) == (19_900, 19_900)
 
 
 async def test_a_parcel_sent_again_that_arrives_after_all_is_put_before_people(desk: CaseDesk, shop: Shop) -> None:
@@ -128,21 +105,6 @@ async def test_a_parcel_sent_again_that_arrives_after_all_is_put_before_people(d
     await desk.ask(case, SETTLE, settled(Settlement.DELIVERED_AFTER_ALL, by=LOGISTICS))
     await desk.ask(case, CLOSE, CloseCase(by=LOGISTICS))
     assert await case.result() == "delivered_after_all"
-
-
-async def test_a_parcel_sent_again_closes_its_case_when_the_replacement_is_signed_for(
-    desk: CaseDesk, shop: Shop
-) -> None:
-    order = await being_picked(shop)
-    await shop.ship(order)
-    case = await desk.of(order_no(order), CaseKind.PARCEL_EXCEPTION, await trouble(shop, order, "207"))
-    await desk.ask(case, SETTLE, settled(Settlement.RESHIP, by=LOGISTICS))
-    await desk.did(case, "case_replacement_ordered")
-    replacement = shop.replacement(order)
-    await shop.ship(replacement)
-    assert (await desk.stands(case, "settled"))["remedy"] == {"replacement": order_no(replacement)}
-    await shop.sign(replacement)
-    assert await case.result() == "reship"
 
 
 async def test_silence_at_t6_opens_a_case_of_the_silent_parcel(desk: CaseDesk, shop: Shop) -> None:

@@ -14,7 +14,6 @@ from tests.workflows.case_desk import MEET, SETTLE, CaseDesk
 from tests.workflows.shop import Shop, order_no
 from tests.workflows.test_cases import met, settled
 from tests.workflows.test_refunds import FINANCE, refund
-from tests.workflows.test_returns import signed
 
 SECOND = timedelta(seconds=1)
 
@@ -86,16 +85,3 @@ async def test_an_ended_order_is_compensated_by_its_case_and_never_above_what_on
     await desk.ask(case, SETTLE, settled(Settlement.COMPENSATION, amount=50_000))
     assert await case.result() == "compensation"
     assert await shop.money(order) == (200_000, 50_000)
-
-
-async def test_a_mistake_sends_the_pieces_that_were_left_out_and_is_still_reviewed(desk: CaseDesk, shop: Shop) -> None:
-    order = await signed(shop)
-    case = await desk.open(CaseKind.MISTAKE, order_no=order_no(order))
-    await desk.ask(case, MEET, met("report"))
-    await desk.ask(case, SETTLE, settled(Settlement.RESHIP, lines=(Pieces(line_no=1, quantity=1),)))
-    await desk.did(case, "case_replacement_ordered")
-    again = shop.replacement(order)
-    await shop.ship(again)
-    await shop.sign(again)
-    await desk.did(case, "case_remedy_done")
-    assert (await desk.stands(case, "settled"))["remedy"] == {"replacement": order_no(again)}

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.case_shapes import CaseKind, Settlement
+from domain.money import PaymentMethod
 from models import workflow_names as names
 from models.cases import SettleCase
 from models.commands import Cancel, LineChange
@@ -189,3 +190,63 @@ async def test_an_order_that_waits_for_its_rest_can_still_be_cancelled_before_an
     assert await case.result() == "overtaken"
     assert await shop.money(order) == (19_900, 19_900)
     assert await shop.stock("CUP") == (5, 0)
+
+
+async def test_paid_at_the_door_each_shipment_collects_its_own_and_both_make_the_total(
+    desk: CaseDesk, shop: Shop
+) -> None:
+    await shop.stock_up("CUP", 5)
+    order = await shop.place(
+        lines=(TEA, CUP), shipping=1_000, total=20_900,
+        payment_method=PaymentMethod.CASH_ON_DELIVERY, payment_provider=None, payment_reference=None,
+    )  # fmt: skip
+    await shop.reaches(order, "picking")
+    await order.signal(names.SHORT_PICK, ShortPick(task_no=f"{order_no(order)}-T1", sku="TEA", missing=1, by=PICKER))
+    await shop.reaches(order, "shortage")
+    await shelf(shop, 0)
+    case = await desk.of(order_no(order), CaseKind.SHORTAGE)
+    date = await desk.now(case) + timedelta(days=5)
+    await desk.ask(case, SETTLE, settled(Settlement.SHIP_REST, until=date))
+    await shop.reaches(order, "picking")
+    first = (await parcels(shop, order))[-1]["parcel_no"]
+    await packed(order, first)
+    await carrier(shop, order, first, CarrierState.SIGNED)
+    await shop.did(order, "parcel_signed")
+    assert await shop.money(order) == (5_900, 0), "the cup and the shipping"
+    await shelf(shop, 1)
+    await desk.to(case, "T19", timedelta(seconds=1))
+    await shop.did(order, "more_released_to_warehouse")
+    second = (await parcels(shop, order))[-1]["parcel_no"]
+    await packed(order, second)
+    await carrier(shop, order, second, CarrierState.SIGNED)
+    await shop.reaches(order, "signed")
+    assert await shop.money(order) == (20_900, 0)
+    assert [row["collect_minor"] for row in await parcels(shop, order)] == [5_900, 15_000]
+    told = (await shop.outside.get("/control/kuaidi100/parcels")).json()
+    assert sorted(one["collection"] for one in told) == ["150.00", "59.00"]
+
+
+async def test_many_orders_short_of_one_sku_are_one_problem_of_all_departments(desk: CaseDesk, shop: Shop) -> None:
+    wanted = shop.settings.shortage_orders_per_sku
+    orders = [await shop.place() for _ in range(wanted + 1)]
+    for order in orders:
+        await shop.pay(order)
+    cases = []
+    for number, order in enumerate(orders, start=1):
+        await shop.reaches(order, "picking")
+        news = ShortPick(task_no=f"{order_no(order)}-T1", sku="TEA", missing=1, by=PICKER)
+        await order.signal(names.SHORT_PICK, news)
+        cases.append(await desk.of(order_no(order), CaseKind.SHORTAGE))
+        if number < wanted:
+            await shop.at_rest(order)
+            assert await shop.one("SELECT 1 FROM cases WHERE kind = 'cross_department'") is None
+    for case in cases[wanted - 1 :]:
+        await desk.did(case, "case_departments_involved")
+    problem = desk.handle("STOCK-TEA-1")
+    row = await desk.stands(problem, "opened")
+    assert (row["subject"], row["order_no"], row["department"]) == ("TEA", None, "operations")
+    assert await desk.states(problem) == {"T15": "running"}
+    date = await desk.now(cases[0]) + timedelta(days=5)
+    await desk.ask(cases[0], SETTLE, settled(Settlement.DELAY_TO, until=date))
+    await desk.did(cases[0], "case_departments_involved")
+    assert len(await shop.all("SELECT 1 FROM cases WHERE kind = 'cross_department'")) == 1

@@ -100,7 +100,6 @@ async def test_the_nightly_workflow_sweeps_books_and_workflows_with_one_time(sho
         names.SWEEP_WORKFLOW, id="sweep-now", task_queue=ORDERS, result_type=SweepSummary
     )
     assert summary.compared == 1
-    # The goods of these tests were put on the shelf without a ledger.
     expected = {"ledger_drift": 1, "reserved_drift": 1, "workflow_ended_early": 1}
     assert (summary.opened, summary.open) == (3, expected)
     assert await shop.all("SELECT DISTINCT department FROM alerts WHERE kind = 'sweep'") == [

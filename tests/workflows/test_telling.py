@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from activities.chat import Chat
+from domain.deadlines import DeadlineId
 from domain.emergencies import Severity
 from gateways.wecom import GroupRobot
 from models import workflow_names as names
 from models.digests import DigestMade
-from models.emergencies import Broadcast, Posted, PostToChat, RecordBroadcast
+from models.emergencies import Broadcast, Posted, PostToChat, RecordBroadcast, TellBreaches
 from models.temporal_names import ORDERS
-from store import broadcasts, digests
-from tests.workflows.shop import OPERATIONS, Shop
+from store import alerts, broadcasts, digests
+from tests.workflows.shop import ADDRESS, GOOD, OPERATIONS, Shop, order_no
 from worker import ensure_schedules
+from workflows.review import TELLS
 
 
 async def in_the_group(shop: Shop) -> list[str]:
@@ -39,6 +42,14 @@ async def digest(shop: Shop, run: str) -> DigestMade:
         names.DIGEST_WORKFLOW, id=f"daily-digest-{run}", task_queue=ORDERS, result_type=DigestMade
     )
     return made
+
+
+async def tell_breaches(shop: Shop) -> Posted:
+    """Run it as its Schedule does."""
+    told: Posted = await shop.skipper.client.execute_workflow(
+        names.POST_BREACHES_WORKFLOW, id="post-breaches-test", task_queue=ORDERS, result_type=Posted
+    )
+    return told
 
 
 async def test_a_broadcast_reaches_the_desks_the_department_and_the_group_once(shop: Shop) -> None:
@@ -83,6 +94,36 @@ async def test_without_a_robot_the_desks_have_it_and_say_so(shop: Shop) -> None:
     await chat.record_broadcast(RecordBroadcast(at=datetime.now(UTC), broadcast=told))
     posted = await chat.post_broadcast(PostToChat(at=datetime.now(UTC), broadcast_id="B-3"))
     assert posted == Posted(posted=False, code="no_robot")
+
+
+async def test_a_deadline_that_passes_is_told_to_the_group_once_and_without_the_buyer(shop: Shop) -> None:
+    doubtful = replace(GOOD, address=replace(ADDRESS, postcode="99"))
+    waiting = [await shop.place(person=doubtful), await shop.place(person=doubtful)]
+    for order in waiting:
+        await shop.pay(order)
+        await shop.reaches(order, "manual_review")
+        for deadline in (DeadlineId.T2, DeadlineId.T3):
+            await shop.forward_to(order, deadline, timedelta(seconds=1))
+            await shop.did(order, TELLS[deadline])
+    assert await tell_breaches(shop) == Posted(posted=True)
+    assert await tell_breaches(shop) == Posted(posted=False, code="none")
+    [said] = await in_the_group(shop)
+    assert "2 (T3 2)" in said, "T2 only reminds"
+    assert all(order_no(order) in said for order in waiting)
+    assert "13800138000" not in said
+
+
+async def test_breaches_of_a_shop_without_a_robot_do_not_pile_up_for_the_first_one(shop: Shop) -> None:
+    async with shop.pool.connection() as conn:
+        await alerts.raise_alert(
+            conn, at=datetime.now(UTC), department="operations", kind="T3", text="passed for web-1", key="k"
+        )
+    chat = Chat(shop.pool, None, "Asia/Shanghai")
+    request = TellBreaches(at=datetime.now(UTC))
+    assert (await chat.tell_breaches(request)).code == "no_robot"
+    wrong = Chat(shop.pool, GroupRobot(shop.outside, "/wecom", "a wrong key"), "Asia/Shanghai")
+    assert (await wrong.tell_breaches(request)).code == "none"
+    assert await shop.one("SELECT 1 FROM alerts WHERE kind = 'breaches_refused'") is None
 
 
 async def test_the_digest_counts_the_day_before_is_kept_and_posted_once(shop: Shop) -> None:

@@ -1,0 +1,114 @@
+"""The record of acts: searched, taken along, and verified (R23)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Annotated, Any, Literal, cast
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
+
+from api.auth import Staff, allowed
+from api.csv_files import UTF8, written
+from api.house import House, InHouse
+from api.pages import Cursor, Limit, cursor_of, key_of
+from api.problems import REFUSALS, Away, among
+from api.schemas.audit import AuditPage, AuditView, FindingView, Verification
+from domain.permissions import Permission
+from store import anchors, audit, audit_check, audit_export
+from store.audit import Wanted
+from store.audit_check import Trust
+from store.pool import Row
+
+router = APIRouter(prefix="/v1", tags=["audit"])
+
+Word = Query(max_length=150, pattern=r"^[^\x00]*$")
+Auditor = Annotated[Staff, Depends(allowed(Permission.AUDIT_READ))]
+
+_VERIFIES_FOR_S = 60.0
+_CSV: dict[int | str, dict[str, Any]] = REFUSALS | {
+    200: {
+        "description": "A header line and one line for each entry, UTF-8 with a byte order mark",
+        "content": {"text/csv": {"example": ",".join(audit_export.COLUMNS)}},
+    }
+}
+
+
+async def wanted_entries(
+    subject: Annotated[str | None, Word] = None,
+    order: Annotated[str | None, Word] = None,
+    act: Annotated[str | None, Word] = None,
+    actor: Annotated[str | None, Word] = None,
+    since: AwareDatetime | None = None,
+    until: Annotated[AwareDatetime | None, Query(description="exclusive")] = None,
+) -> Wanted:
+    """The filter that search and export share; instants are workflow time."""
+    return Wanted(order, act, since, until, subject, actor)
+
+
+Filter = Annotated[Wanted, Depends(wanted_entries)]
+
+
+@router.get("/audit", responses=REFUSALS, summary="Search the record")
+async def search_audit(
+    house: InHouse,
+    by: Auditor,
+    wanted: Filter,
+    sort: Annotated[
+        Literal["written", "newest"], Query(description="order of writing, or the newest first")
+    ] = "written",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> AuditPage:
+    """By order, person, act, subject and time (R23). Denied attempts and reveals are in it."""
+    del by
+    key = cast("tuple[int] | None", key_of(cursor, int))
+    async with house.pool.connection() as conn:
+        rows = await audit.page(conn, wanted, after=key[0] if key else None, newest=sort == "newest", limit=limit + 1)
+    shown = rows[:limit]
+    following = cursor_of(shown[-1]["id"]) if len(rows) > limit else None
+    return AuditPage(items=[_entry(row) for row in shown], next_cursor=following)
+
+
+@router.get("/audit.csv", response_class=StreamingResponse, responses=_CSV, summary="Take entries along as CSV")
+async def export_audit(house: InHouse, by: Auditor, wanted: Filter) -> StreamingResponse:
+    """Exactly the filtered entries with their hashes, in order of writing; there is no person in them (R21)."""
+    del by
+    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
+    return StreamingResponse(_lines(house, wanted), 200, headers, "text/csv; charset=utf-8")
+
+
+@router.get(
+    "/audit/verification", responses=among(401, 403, 422, 429, 503), summary="Is the record whole, or of one subject"
+)
+async def verify_audit(house: InHouse, by: Auditor, subject: Annotated[str | None, Word] = None) -> Verification:
+    """Every chain (of `subject`, if one is named), every anchor, and the database's locks.
+
+    A record that takes longer than a minute is not verified here: `orderflow audit verify` has no limit.
+    """
+    del by
+    own = Trust({anchors.key_of(house.settings).public})
+    try:
+        async with asyncio.timeout(_VERIFIES_FOR_S), house.pool.connection() as conn:
+            report = await audit_check.verify(conn, own, subject=subject)
+    except TimeoutError:
+        raise Away("the record is too long to verify here: run `orderflow audit verify`, or name a subject") from None
+    findings = [FindingView(**asdict(finding)) for finding in report.findings]
+    told = {name: value for name, value in vars(report).items() if name != "findings"}
+    return Verification(whole=report.whole, findings=findings, **told)
+
+
+async def _lines(house: House, wanted: Wanted) -> AsyncIterator[str]:
+    yield UTF8 + written([audit_export.COLUMNS])
+    async with house.pool.connection() as conn:
+        async for entry in audit_export.entries(conn, wanted):
+            yield written([list(entry.values())])
+
+
+def _entry(row: Row) -> AuditView:
+    ours = {"written_at": row["wall_at"], "who": row["actor"], "hash": bytes(row["hash"]).hex()}
+    plain = {name: row[name] for name in AuditView.model_fields if name not in ours}
+    return AuditView(**plain, **ours)

@@ -1,0 +1,152 @@
+"""What does not go on by itself: the database's part and Temporal's, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC
+
+import structlog
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.api.workflowservice.v1 import ResetActivityRequest
+from temporalio.client import Client
+from temporalio.client import WorkflowExecution as Listed
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.house import House
+from api.order_views import status_view
+from api.schemas.stuck import (
+    FailingWorkflow,
+    RefusedOrder,
+    RetryingActivity,
+    StuckWork,
+    UntoldNotice,
+    WaitingMessage,
+)
+from models.temporal_names import REPORTED_PROBLEMS
+from store import forwarding, stuck
+from store.forwarding import TemporalAway, reaching_temporal
+from store.pool import Row
+from store.stuck import Again, NotWaiting
+
+SHOWN = 200
+"""So many of each kind."""
+
+_FAILING = f"{REPORTED_PROBLEMS} IS NOT NULL AND ExecutionStatus = 'Running'"
+_ASKED_AT_ONCE = 16
+
+log = structlog.get_logger(__name__)
+
+
+async def everything(house: House) -> StuckWork:
+    """All of it, of about the same moment."""
+    async with house.pool.connection() as conn:
+        noted = await stuck.retrying(conn, SHOWN)
+        refused = await stuck.refused(conn, SHOWN)
+        messages = await stuck.messages(conn, SHOWN)
+        untold = await stuck.untold(conn, SHOWN)
+    return StuckWork(
+        workflows=await _failing(house.client),
+        activities=await _retrying(house, noted),
+        refused=[
+            RefusedOrder(
+                order_no=row["order_no"], status=status_view(row["status"]), why=row["why"], since=row["since"]
+            )
+            for row in refused
+        ],
+        messages=[WaitingMessage(error=row.pop("last_error"), **row) for row in messages],
+        notices=[UntoldNotice(error=row.pop("last_error"), **row) for row in untold],
+    )
+
+
+async def try_message(house: House, message_id: str, again: Again) -> None:
+    """Forward it now; raises NotWaiting. What does not reach its order stays due."""
+    async with house.pool.connection() as conn:
+        await stuck.try_message(conn, message_id, again)
+    await forwarding.forward(house.client, house.pool, house.vault, message_id)
+
+
+async def try_activity(house: House, workflow_id: str, activity: str, again: Again) -> None:
+    """Have Temporal run it now, counting from one; raises NotWaiting and TemporalAway."""
+    request = ResetActivityRequest(
+        namespace=house.client.namespace,
+        execution=WorkflowExecution(workflow_id=workflow_id),
+        identity=again.by.id,
+        type=activity,
+    )
+    try:
+        with reaching_temporal():
+            await house.client.workflow_service.reset_activity(request, timeout=forwarding.RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+            raise
+        raise NotWaiting(f"{workflow_id} does not wait for {activity}") from None
+    async with house.pool.connection() as conn:
+        await stuck.tried_activity(conn, workflow_id, activity, again)
+
+
+async def _failing(client: Client) -> list[FailingWorkflow] | None:
+    try:
+        with reaching_temporal():
+            return [_failing_view(found) async for found in client.list_workflows(_FAILING, limit=SHOWN)]
+    except (TemporalAway, RPCError) as error:
+        log.warning("failing_workflows_not_known", error=type(error).__name__)
+        return None
+
+
+def _failing_view(found: Listed) -> FailingWorkflow:
+    told = found.search_attributes.get(REPORTED_PROBLEMS, ())
+    causes = [str(text).removeprefix("cause=") for text in told if str(text).startswith("cause=")]
+    return FailingWorkflow(
+        workflow_id=found.id,
+        workflow_type=found.workflow_type,
+        problem=", ".join(causes) or "not told",
+        started_at=found.start_time,
+    )
+
+
+async def _retrying(house: House, noted: Sequence[Row]) -> list[RetryingActivity] | None:
+    """How the noted ones stand now; those that Temporal knows no more are forgotten."""
+    at_once = asyncio.Semaphore(_ASKED_AT_ONCE)
+
+    async def ask(row: Row) -> RetryingActivity | None:
+        async with at_once:
+            pending = await _pending(house.client, row["workflow_id"], row["activity"])
+        if pending is None:
+            async with house.pool.connection() as conn:
+                await stuck.forget(conn, row["workflow_id"], row["activity"])
+            return None
+        return _retrying_view(row, pending)
+
+    try:
+        asked = await asyncio.gather(*[ask(row) for row in noted])
+    except TemporalAway:
+        return None
+    return [found for found in asked if found is not None]
+
+
+async def _pending(client: Client, workflow_id: str, activity: str) -> PendingActivityInfo | None:
+    try:
+        with reaching_temporal():
+            described = await client.get_workflow_handle(workflow_id).describe(rpc_timeout=forwarding.RPC_TIMEOUT)
+    except RPCError as error:
+        if forwarding.no_such_workflow(error):
+            return None
+        raise
+    pending = described.raw_description.pending_activities
+    return next((one for one in pending if one.activity_type.name == activity and one.attempt > 1), None)
+
+
+def _retrying_view(row: Row, pending: PendingActivityInfo) -> RetryingActivity:
+    failure = pending.last_failure
+    waits = pending.HasField("next_attempt_schedule_time")
+    return RetryingActivity(
+        workflow_id=row["workflow_id"],
+        activity=row["activity"],
+        attempt=pending.attempt,
+        # The type alone: a text from outside may hold anything (R21).
+        error=failure.application_failure_info.type or failure.WhichOneof("failure_info") or "not told",
+        since=row["since"],
+        next_attempt_at=pending.next_attempt_schedule_time.ToDatetime(UTC) if waits else None,
+    )
