@@ -37,6 +37,10 @@ class Api:
         answer = await self._ask("POST", path, json=dict(body), headers=headers)
         return answer.json() if answer.content else None
 
+    async def put(self, path: str, body: Mapping[str, Any]) -> None:
+        """Keep something under its name."""
+        await self._ask("PUT", path, json=dict(body))
+
     async def delete(self, path: str) -> None:
         """Take something away."""
         await self._ask("DELETE", path)

@@ -59,10 +59,13 @@ class Field:
     """A text that somebody types. The browser keeps what is typed: an update of the page does not disturb it."""
 
     def __init__(self, label: str, *, kind: str = "text", tag: str = "input", **attributes: str) -> None:
-        self.value = ""
+        self.value = attributes.pop("value", "")
         with box("field") as self.around:
             self.name = text(label, "label")
             self.input = box("", tag, **({"type": kind} if tag == "input" else {}), **attributes)
+        if self.value:
+            # As an attribute ("^"): a property would be written again over what is typed at every update.
+            self.input.props["^value"] = self.value
         self.input.props["id"] = f"in{self.input.id}"
         self.name.props["for"] = f"in{self.input.id}"
         self.input.on("input", self._typed, js_handler="(e) => emit(e.target.value)")
@@ -125,10 +128,17 @@ class Tick:
         with box("", "label"):
             tick = box("", "input", type="checkbox", **({"checked": "checked"} if value else {}))
             text(label)
+        self._on_turned: Handler | None = None
         tick.on("change", self._turned, js_handler="(e) => emit(e.target.checked)")
 
-    def _turned(self, event: Any) -> None:
+    def on_turned(self, act: Handler) -> None:
+        """What else happens when it is turned; it is given the new value."""
+        self._on_turned = act
+
+    async def _turned(self, event: Any) -> None:
         self.value = bool(event.args)
+        if self._on_turned is not None:
+            await self._on_turned(self.value)
 
 
 def status(view: StatusView, colour: str = "blue") -> None:

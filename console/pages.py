@@ -58,7 +58,7 @@ def page_of(house: House, desk: Desk, draw: Draw) -> Callable[..., Any]:
     async def page(request: Request) -> RedirectResponse | None:
         session = house.session(request)
         if session is None:
-            return RedirectResponse(f"{SIGN_IN}?to={quote(request.url.path)}", status_code=303)
+            return RedirectResponse(f"{SIGN_IN}?to={quote(_here(request))}", status_code=303)
         bench = house.bench(request, session)
         with _frame(bench, house, request, desk):
             if desk.is_of(bench):
@@ -68,6 +68,11 @@ def page_of(house: House, desk: Desk, draw: Draw) -> Callable[..., Any]:
         return None
 
     return page
+
+
+def _here(request: Request) -> str:
+    # With its query: the filters of a list stand there, and whoever is sent a list has to come to it (R25).
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 async def _drawn(bench: Bench, draw: Draw, request: Request) -> None:
@@ -137,7 +142,7 @@ def _person(bench: Bench, house: House, request: Request) -> None:
 
     with box("who", "section", aria_label=bench.t("app.preferences")):
         text(f"{bench.staff.id} · {bench.t.code('role', bench.staff.role)}", classes="soft small id")
-        switches(bench.preferences, request.url.path)
+        switches(bench.preferences, _here(request))
         text(bench.t("sign.out"), "button", "flat", type="button").on("click", leave, js_handler="() => emit()")
 
 

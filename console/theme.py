@@ -126,6 +126,13 @@ table.grid { border-collapse: collapse; width: 100%; }
 .row-item:last-child { border-bottom: 0; } .row-item:hover { background: var(--sunken); }
 .row-item[aria-current="true"] { background: var(--tint); border-left-color: var(--accent); }
 .row-item:focus-visible { outline-offset: -3px; }
+.ticked { display: flex; align-items: stretch; border-bottom: 1px solid var(--line); }
+.ticked:last-child { border-bottom: 0; }
+.ticked > .checks { padding: 0 0 0 10px; flex: none; } .ticked > .checks label { cursor: pointer; min-width: 28px; }
+.ticked > .checks span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.ticked > .row-item { border-bottom: 0; flex: 1; min-width: 0; }
+.more-filters > summary { cursor: pointer; padding: 8px 0 6px; width: max-content; }
+.preview { max-height: 180px; overflow-y: auto; } progress { width: 100%; accent-color: var(--accent); }
 .line-list li { border-top: 1px solid var(--line); padding: 7px 0; }
 .line-list li:first-child { border-top: 0; padding-top: 0; }
 .story li { display: grid; grid-template-columns: 118px minmax(0, 1fr); gap: 10px; padding: 5px 0; }
@@ -134,6 +141,7 @@ table.grid { border-collapse: collapse; width: 100%; }
   .two, .side, .split { grid-template-columns: minmax(0, 1fr); } .split.chosen > .rows-side { display: none; }
   .split:not(.chosen) > .detail-side { display: none; } .only-narrow { display: inline-flex; }
   .filters { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .filters .field:has([type="datetime-local"]) { grid-column: 1 / -1; }
   .btn { min-height: 44px; } .field input, .field select { min-height: 44px; font-size: 16px; }
   .story li { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }

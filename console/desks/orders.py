@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from api.schemas.orders import OrderPage, OrderRowView
+from api.schemas.orders import OrderPage
 from console.bench import Bench
-from console.desks import story
+from console.desks import hold_results, story
+from console.desks.bulk_hold import BulkHold
 from console.desks.desk import Desk
-from console.kit import Choice, Field, box, button, chip, countdown, empty, moment, money, status, text
+from console.desks.order_list import Listed, OrderList
+from console.desks.order_row import draw_row
+from console.desks.views import Views
+from console.kit import Choice, Field, box, button, empty, text
 from console.live import Live
 
 _WAYS = ("order_no", "tracking_no", "channel_order_id", "phone")
@@ -18,11 +22,10 @@ _ROWS = 30
 
 @dataclass
 class OrderDesk:
-    """Search, and the newest orders while nothing is sought."""
+    """Search, and the filtered list while nothing is sought."""
 
     bench: Bench
     sought: tuple[str, str] | None = None
-    rows: list[OrderRowView] = field(default_factory=list)
 
     def build(self) -> None:
         """Lay the page out."""
@@ -35,6 +38,13 @@ class OrderDesk:
                 self.what = Field(t("find.what"), autocomplete="off")
             self.what.on_enter(self.find)
             button(t("find.go"), lambda: self.find(self.what.value), "primary")
+        self.orders = OrderList(self.bench, self.again, lambda: self.bulk.draw())
+        with box("card stack"):
+            self.views = Views(self.bench, DESK.name, lambda: self.orders.asked, self.orders.show_only)
+            self.views.build()
+            self.orders.build()
+        self.bulk = BulkHold(self.bench, self.orders)
+        self.bulk.build()
         self.place = box("stack", "section", aria_label=t("find.title"))
         self.live = Live(self.bench, self.load, self.show)
         self.what.focus()
@@ -49,53 +59,50 @@ class OrderDesk:
         """Look for nothing."""
         await self.find("")
 
-    async def load(self) -> OrderPage:
+    async def again(self) -> None:
+        """Other filters, another page, another selection: the list is shown, whatever was sought."""
+        self.sought = None
+        self.bulk.draw()
+        self.live.forget()
+        await self.live.look()
+
+    async def load(self) -> Listed | OrderPage:
         """What is found; a phone never stands in an address, so the search is a POST (R21)."""
         if self.sought is None:
-            return await self.bench.api.get("/v1/orders", OrderPage, {"limit": _ROWS})
+            return await self.orders.load()
         way, what = self.sought
         found = await self.bench.api.post(f"/v1/orders/search?limit={_ROWS}", {way: what})
         return OrderPage.model_validate(found)
 
-    def show(self, page: OrderPage) -> None:
-        """Draw the list."""
-        t = self.bench.t
+    def show(self, read: Listed | OrderPage) -> None:
+        """Draw the list, or what was found."""
         self.place.clear()
         with self.place:
-            with box("bar"):
-                text(t("find.found" if self.sought else "find.newest"), "h2")
-                if self.sought:
-                    button(t("find.again"), self.newest)
-            if page.items:
-                with box("rows"):
-                    for row in page.items:
-                        self.draw_row(row)
-            elif self.sought:
-                empty(t("find.nothing", what=self.sought[1]), t("find.nothing_hint"))
+            if isinstance(read, Listed):
+                self.orders.draw(read)
             else:
-                empty(t("find.none"))
+                self.draw_found(read)
 
-    def draw_row(self, row: OrderRowView) -> None:
-        """One order."""
+    def draw_found(self, page: OrderPage) -> None:
+        """What the search brought."""
         t = self.bench.t
-        with box("row-item", "a", href=f"/orders/{row.order_no}"):
-            with box("spread"):
-                text(row.order_no, classes="strong mono wrap")
-                status(row.status)
-            with box("bar small"):
-                text(moment(row.placed_at, self.bench.zone), classes="soft num")
-                text(money(row.total, row.currency), classes="num")
-                text(t.pick(row.waits_for, row.waits_for_zh), classes="soft")
-                if row.due_at:
-                    countdown(row.due_at, row.recorded_at, t("due"))
-                if row.held:
-                    chip(t("order.held", why=row.held), "red")
+        with box("bar"):
+            text(t("find.found"), "h2")
+            button(t("find.again"), self.newest)
+        if not page.items:
+            empty(t("find.nothing", what=self.sought[1] if self.sought else ""), t("find.nothing_hint"))
+            return
+        with box("rows"):
+            for row in page.items:
+                draw_row(self.bench, row)
 
 
 async def draw(bench: Bench) -> None:
     """The page."""
     desk = OrderDesk(bench)
     desk.build()
+    await desk.views.read()
+    await desk.bulk.read()
     await desk.live.look()
 
 
@@ -104,5 +111,5 @@ DESK = Desk(
     "receipt_long",
     frozenset({"order.read"}),
     draw,
-    pages=(("/orders/{order_no}", story.draw),),
+    pages=(("/orders/{order_no}", story.draw), ("/orders/holds/{hold_id}", hold_results.draw)),
 )

@@ -10,10 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from console.words import cases, clocks, common, orders, review, track, warehouse
+from console.words import cases, clocks, common, finance, lists, orders, review, track, warehouse
 
 CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {**common.WORDS, **review.WORDS, **warehouse.WORDS, **orders.WORDS, **clocks.WORDS, **track.WORDS, **cases.WORDS}
+    {
+        **common.WORDS,
+        **review.WORDS,
+        **warehouse.WORDS,
+        **orders.WORDS,
+        **clocks.WORDS,
+        **track.WORDS,
+        **cases.WORDS,
+        **finance.WORDS,
+        **lists.WORDS,
+    }
 )
 
 

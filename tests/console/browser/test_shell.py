@@ -16,7 +16,8 @@ DESKS_OF = {
     "reviewer": ["Review", "Orders", "Cases"],
     "warehouse": ["Warehouse", "Cases"],
     "auditor": ["Orders", "Cases"],
-    "operations": ["Review", "Orders", "Cases", "Clocks"],
+    "finance": ["Orders", "Cases", "Finance"],
+    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks"],
 }
 ALL_DESKS = {desk for desks_of_role in DESKS_OF.values() for desk in desks_of_role}
 

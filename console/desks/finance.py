@@ -1,0 +1,210 @@
+"""The finance desk: refunds that wait for a second person, payment problems, differences of the sweep (R3, R16)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from nicegui import ui
+from pydantic import BaseModel
+
+from api.schemas.cases import CasePage, CaseRowView
+from api.schemas.differences import Differences, DifferenceView
+from api.schemas.money import RefundPage, RefundView
+from console.bench import Bench
+from console.desks import address, finance_ledger, finance_order
+from console.desks.desk import Desk
+from console.kit import Field, box, button, chip, countdown, empty, link, moment, money, text
+from console.live import Live
+
+_LONGEST_PAGE = 200
+Row = TypeVar("Row")
+
+
+class Waiting(BaseModel):
+    """All that waits for finance."""
+
+    refunds: RefundPage
+    problems: CasePage
+    differences: Differences
+
+
+@dataclass
+class FinanceDesk:
+    """The page as one person has it before them; ``chosen`` is what they are about to decide."""
+
+    bench: Bench
+    chosen: str = ""
+    read: Waiting | None = None
+
+    def build(self) -> None:
+        """Lay the page out; what is on it comes with the first reading."""
+        t = self.bench.t
+        text(t("finance.title"), "h1")
+        with box("card"), box("bar end", "search"):
+            with box("grow"):
+                self.number = Field(t("finance.order_no"), autocomplete="off").on_enter(self.open_order)
+            button(t("finance.open_order"), lambda: self.open_order(self.number.value), "primary")
+            link(t("finance.ledger"), "/finance/ledger", "btn")
+        self.place = box("stack")
+        self.live = Live(self.bench, self.load, self.show)
+
+    async def open_order(self, number: str) -> None:
+        """To the money of one order."""
+        if number.strip():
+            ui.navigate.to(address.money_of(number.strip()))
+
+    async def load(self) -> Waiting:
+        """Refunds the longest waiting first, cases by their clocks, differences the oldest first."""
+        get = self.bench.api.get
+        refunds, problems, differences = await asyncio.gather(
+            get("/v1/refunds", RefundPage, {"state": "waiting", "limit": _LONGEST_PAGE}),
+            get("/v1/cases", CasePage, {"kind": "payment_problem", "limit": _LONGEST_PAGE}),
+            get("/v1/differences", Differences),
+        )
+        return Waiting(refunds=refunds, problems=problems, differences=differences)
+
+    def show(self, read: Waiting) -> None:
+        """Draw it, but not under the hands of somebody who writes a reason."""
+        self.read = read
+        if not self.chosen:
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw what was read last."""
+        if self.read is None:
+            return
+        self.place.clear()
+        with self.place:
+            self.draw_part("refunds", self.read.refunds.items, self.draw_refund, self.read.refunds.next_cursor)
+            self.draw_part("problems", self.read.problems.items, self.draw_problem, self.read.problems.next_cursor)
+            self.draw_part("differences", self.read.differences.items, self.draw_difference)
+
+    def draw_part(
+        self, name: str, rows: list[Row], drawing: Callable[[Row], None], following: str | None = None
+    ) -> None:
+        """One of the three lists, with how many it has."""
+        t = self.bench.t
+        with box("stack", "section", aria_label=t(f"finance.{name}")):
+            with box("bar"):
+                text(t(f"finance.{name}"), "h2")
+                text(f"{len(rows)}{'+' if following else ''}", classes="soft num")
+            if not rows:
+                empty(t(f"finance.{name}.empty"), t(f"finance.{name}.hint"))
+            for row in rows:
+                drawing(row)
+
+    # --- refunds with four eyes -----------------------------------------------------
+
+    def draw_refund(self, one: RefundView) -> None:
+        """One refund that waits: how much, why, who asked."""
+        t = self.bench.t
+        own = one.asked_by == self.bench.staff.id
+        with box("card stack tight"):
+            with box("spread"):
+                link(one.order_no, address.money_of(one.order_no), "strong mono wrap")
+                text(money(one.amount, one.currency), classes="strong num")
+            asked = t("finance.asked", who=self.bench.who(one.asked_by), at=moment(one.asked_at, self.bench.zone))
+            text(" · ".join(part for part in (asked, one.reason, one.cause) if part), classes="small wrap")
+            if own:
+                text(t("finance.own"), "p", "small")
+            acts = {} if own else {"approve": "primary"}
+            self.draw_acts(f"refund:{one.refund_id}", acts | {"decline": "danger"}, self.decide_refund(one))
+
+    def decide_refund(self, one: RefundView) -> Callable[[str, str], Awaitable[None]]:
+        """What approving and declining ask of the API."""
+        path = f"/v1/orders/{one.order_no}/refunds/{one.refund_id}"
+
+        async def decide(act: str, reason: str) -> None:
+            if act == "decline" and not reason:
+                self.bench.tell(self.bench.t("needed", what=self.bench.t("reason")), "no")
+                return
+            await self.done(self.bench.api.post(f"{path}/{act}", {"reason": reason}))
+
+        return decide
+
+    # --- payment problems -----------------------------------------------------------
+
+    def draw_problem(self, one: CaseRowView) -> None:
+        """One case of money, with its clock."""
+        with box("card stack tight"):
+            with box("spread"):
+                link(one.order_no or one.case_no, f"/cases/{one.case_no}", "strong mono wrap")
+                if one.due_at:
+                    countdown(one.due_at, one.opened_at, self.bench.t("due"))
+            text(f"{one.reason} · {self.bench.who(one.assignee)}", classes="small soft wrap")
+
+    # --- differences ----------------------------------------------------------------
+
+    def draw_difference(self, one: DifferenceView) -> None:
+        """What does not agree, what proves it, what could mend it."""
+        t = self.bench.t
+        with box("card stack tight"):
+            with box("spread"):
+                text(t.pick(one.says, one.says_zh), classes="strong wrap")
+                chip(t.code("role", one.department))
+            with box("bar small"):
+                text(one.subject, classes="mono wrap")
+                if one.order_no:
+                    link(one.order_no, address.money_of(one.order_no), "mono wrap")
+                text(one.evidence, classes="wrap")
+            first = moment(one.first_seen, self.bench.zone)
+            text(t("finance.suggested", what=one.suggestion, since=first), "p", "small soft wrap")
+            repair = {"repair": "primary"} if one.repair else {}
+            self.draw_acts(f"difference:{one.id}", repair | {"accept": ""}, self.settle_difference(one))
+
+    def settle_difference(self, one: DifferenceView) -> Callable[[str, str], Awaitable[None]]:
+        """What repairing and letting stand ask of the API; both stay under this person's name."""
+
+        async def settle(act: str, reason: str) -> None:
+            await self.done(self.bench.api.post(f"/v1/differences/{one.id}", {"decision": act, "reason": reason}))
+
+        return settle
+
+    # --- deciding -------------------------------------------------------------------
+
+    def draw_acts(self, what: str, acts: dict[str, str], decide: Callable[[str, str], Awaitable[None]]) -> None:
+        """The way to a decision, and once it is chosen its reason and buttons."""
+        t = self.bench.t
+        if self.chosen != what:
+            with box("bar"):
+                button(t("finance.decide"), lambda: self.choose(what), aria_label=f"{t('finance.decide')} {what}")
+            return
+        with box("stack"):
+            reason = Field(t("reason"), maxlength="60")
+            reason.focus()
+            with box("bar"):
+                for act, kind in acts.items():
+                    button(t(f"finance.{act}"), lambda act=act: decide(act, reason.value.strip()), kind)
+                button(t("cancel"), lambda: self.choose(""))
+
+    async def choose(self, what: str) -> None:
+        """Open the decision of this one, or of none."""
+        self.chosen = what
+        self.draw()
+
+    async def done(self, act: Awaitable[object]) -> None:
+        """Do it; a refusal is shown in its own words and the decision stays open."""
+        if await self.bench.attempt(act) is not None:
+            self.chosen = ""
+            self.bench.tell(self.bench.t("finance.done"))
+            self.live.forget()
+            await self.live.look()
+
+
+async def draw(bench: Bench) -> None:
+    """The page."""
+    desk = FinanceDesk(bench)
+    desk.build()
+    await desk.live.look()
+
+
+DESK = Desk(
+    "finance",
+    "account_balance",
+    frozenset({"payment.read", "refund.approve", "difference.settle"}),
+    draw,
+    pages=(("/finance/ledger", finance_ledger.draw), ("/finance/orders/{order_no}", finance_order.draw)),
+)
