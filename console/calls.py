@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from console.errors import Away, Refused, SignedOut
 
 Shape = TypeVar("Shape", bound=BaseModel)
+_SILENCE = httpx.Timeout(5.0, read=40.0)
+"""The stream of events says something every 15 seconds; one that does not is broken."""
 Query = Mapping[str, str | int | list[str] | None]
 
 
@@ -49,9 +51,24 @@ class Api:
         """A document."""
         return (await self._ask("GET", path)).content
 
+    async def changes(self) -> AsyncIterator[str]:
+        """The kinds of what changes, as it changes, beginning with ``ready``; ends when the API ends the stream."""
+        try:
+            async with self.http.stream("GET", "/v1/events", headers=self._known(), timeout=_SILENCE) as answer:
+                if not answer.is_success:
+                    await answer.aread()
+                checked(answer)
+                async for line in answer.aiter_lines():
+                    if line.startswith("event: "):
+                        yield line.removeprefix("event: ")
+        except httpx.TransportError as error:
+            raise Away(type(error).__name__) from error
+
+    def _known(self) -> dict[str, str]:
+        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+
     async def _ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
-        known = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
-        headers = {**known, **rest.pop("headers", {})}
+        headers = {**self._known(), **rest.pop("headers", {})}
         return checked(await reach(self.http, method, path, headers=headers, **rest))
 
 

@@ -1,7 +1,8 @@
-"""Keeping a page true: it is asked anew every second while somebody looks at it, and drawn again when it changed."""
+"""Keeping a page true: read anew when the API tells of a change, or every second; drawn again when it differs."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -10,15 +11,22 @@ from nicegui import ui
 
 from console.bench import SIGN_IN, Bench
 from console.errors import Away, Refused, SignedOut
+from console.hearing import Ear
 
 Seen = TypeVar("Seen")
 EVERY_S = 1.0
-"""Half of the two seconds within which a change is to be seen."""
+"""Who cannot hear reads so often: half of the two seconds within which a change is to be seen."""
+SURELY_EVERY_S = 5.0
+"""Not all that a page shows, and not the end of a session, is told of as an event; so often it is read in any case."""
+_TICK_S = 0.25
+_HEARS = "order.read"
 
 
 class Live(Generic[Seen]):
     """Reads with ``load`` and hands to ``show`` whatever differs from what was shown before.
 
+    It reads every ``every_s``. A page whose whole content is orders and cases is ``told`` of changes: it reads
+    only when the API says that something changed, at most ``every_s`` apart, unless this person hears nothing.
     A lost line is said at once and heals by itself; what was shown stays, with its time.
     """
 
@@ -28,13 +36,26 @@ class Live(Generic[Seen]):
         load: Callable[[], Awaitable[Seen]],
         show: Callable[[Seen], None],
         every_s: float = EVERY_S,
+        *,
+        told: bool = False,
     ) -> None:
-        self._bench, self._load, self._show = bench, load, show
+        self._bench, self._load, self._show, self._every_s = bench, load, show, every_s
         self._seen: Seen | None = None
         self._at = datetime.now(UTC)
+        self._read_at = -SURELY_EVERY_S
         self._busy = self._wanted = False
-        self._timer = ui.timer(every_s, self.look, immediate=False)
+        self._ear = Ear(bench.api)
+        if told and bench.may(_HEARS):
+            self._ear.begin(ui.context.client)
+        self._timer = ui.timer(_TICK_S, self._tick, immediate=False)
         ui.on("looked_at", self._looked_at)
+
+    async def _tick(self) -> None:
+        since = asyncio.get_running_loop().time() - self._read_at
+        if since < self._every_s:
+            return
+        if not self._ear.hears or since >= max(SURELY_EVERY_S, self._every_s) or self._ear.changed():
+            await self.look()
 
     async def look(self) -> None:
         """Read now; while a reading is under way, once more after it: what was asked meanwhile counts."""
@@ -54,6 +75,8 @@ class Live(Generic[Seen]):
         self._seen = None
 
     async def _read(self) -> None:
+        self._ear.changed()
+        self._read_at = asyncio.get_running_loop().time()
         try:
             seen = await self._load()
         except Away:

@@ -13,6 +13,7 @@ from console.live import Live
 
 _LONGEST_PAGE = 200
 _DEPARTMENTS = ("reviewer", "customer_service", "warehouse", "logistics", "finance", "operations", "administrator")
+_CHANGEABLE = ("order", "case", "rights-review")
 _MINUTES = ("30", "60", "240", "1440")
 
 
@@ -123,11 +124,8 @@ class ClockDesk:
 
 
 def _door(one: DeadlineView) -> str | None:
-    """Where this clock is changed; None for one that is nobody's to change here."""
-    kind, _, number = one.subject.partition(":")
-    if kind == "case":
-        return f"/v1/cases/{number}/deadlines"
-    return f"/v1/orders/{one.order_no}/deadlines" if one.order_no is not None else None
+    """Where this clock is changed; None for one that is nobody's to change (T13: the channel is told or not)."""
+    return f"/v1/deadlines/{one.subject}" if one.subject.partition(":")[0] in _CHANGEABLE else None
 
 
 async def draw(bench: Bench) -> None:

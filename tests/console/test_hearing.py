@@ -1,0 +1,85 @@
+"""A page hears of changes by one stream, and takes nothing from silence when there is none (R33)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from console.calls import Api
+from console.hearing import Ear
+
+
+@dataclass
+class Events:
+    """The API's stream in a test's hands: what is said on it, and when it ends."""
+
+    said: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
+    status: int = 200
+    asked: int = 0
+
+    def api(self) -> Api:
+        """A way to it."""
+        return Api(httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="http://api.test"), "known")
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        assert request.headers["Authorization"] == "Bearer known"
+        return httpx.Response(self.status, content=self._stream() if self.status == 200 else b"{}")
+
+    async def _stream(self) -> AsyncIterator[bytes]:
+        while (kind := await self.said.get()) is not None:
+            yield f"event: {kind}\ndata: {{}}\n\n".encode()
+
+
+async def until(so: Callable[[], bool]) -> None:
+    """Let the listener go on until it is so."""
+    async with asyncio.timeout(5):
+        while not so():  # noqa: ASYNC110 - what is waited for is a value, not an event.
+            await asyncio.sleep(0.001)
+
+
+async def test_a_change_is_heard_once_and_silence_is_believed_only_while_the_stream_stands() -> None:
+    events = Events()
+    ear = Ear(events.api())
+    listening = asyncio.create_task(ear.listen())
+    assert not ear.hears
+    await events.said.put("ready")
+    await until(lambda: ear.hears)
+    assert ear.changed()
+    assert not ear.changed()
+    await events.said.put("order")
+    await until(ear.changed)
+    await events.said.put(None)
+    await until(lambda: not ear.hears)
+    assert ear.changed(), "a stream that broke off may have had news"
+    listening.cancel()
+
+
+async def test_a_stream_that_ended_is_asked_for_again() -> None:
+    events = Events()
+    ear = Ear(events.api(), again_after_s=0)
+    listening = asyncio.create_task(ear.listen())
+    await events.said.put(None)
+    await until(lambda: events.asked == 2)
+    await events.said.put("ready")
+    await until(lambda: ear.hears)
+    listening.cancel()
+
+
+async def test_whoever_is_signed_out_listens_no_more() -> None:
+    events = Events(status=401)
+    ear = Ear(events.api(), again_after_s=0)
+    await asyncio.wait_for(ear.listen(), 5)
+    assert (events.asked, ear.hears) == (1, False)
+
+
+async def test_an_api_that_is_away_is_asked_again_and_nothing_is_taken_from_its_silence() -> None:
+    events = Events(status=503)
+    ear = Ear(events.api(), again_after_s=0)
+    listening = asyncio.create_task(ear.listen())
+    await until(lambda: events.asked > 1)
+    assert not ear.hears
+    listening.cancel()
