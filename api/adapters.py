@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from api.problems import BadSignature
@@ -36,6 +37,19 @@ class Delivery:
     def digest(self) -> str:
         """What identifies a body that names nothing else."""
         return hashlib.sha256(self.body).hexdigest()
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The body as a JSON object, read once; raises Unreadable."""
+        return json_object(self.body)
+
+    @property
+    def content_or_nothing(self) -> dict[str, Any]:
+        """For identifying: an unreadable body is known by its digest alone."""
+        try:
+            return self.content
+        except Unreadable:
+            return {}
 
 
 class Adapter(Protocol):

@@ -248,8 +248,8 @@ async def denied(request: Request, house: House, staff: Staff, right: str) -> No
 class OtherLock(Lock):
     """No permission is asked here; ``why`` says what stands in its place."""
 
-    def __call__(self) -> None:
-        """Nothing to check at this point."""
+    async def __call__(self) -> None:
+        """Nothing to check at this point; not worth a thread."""
 
 
 def allowed(permission: Permission) -> PermissionLock:

@@ -96,7 +96,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await house.errands.finish()
 
 
-def house_of(request: Request) -> House:
+async def house_of(request: Request) -> House:
     """The house of the app that serves this request."""
     house: House = request.app.state.house
     return house

@@ -59,8 +59,8 @@ async def book_transfer(house: House, order_no: str, new: NewTransfer, by: Staff
             envelope=Envelope(order_no=order_no, payment=news), at=house.now(),
         )  # fmt: skip
         received = await inbox.receive(conn, house.vault, incoming)
-    if received.new:
-        house.errands.send(forwarding.forward(house.client, house.pool, house.vault, received.message_id))
+    if received.taken is not None:
+        house.errands.send(forwarding.forward_taken(house.client, house.pool, house.vault, received.taken))
     kept = TransferKept(order_no=order_no, reference=new.reference, booked_before=not received.new)
     return Answer.of(kept, 202, Location=f"/v1/orders/{order_no}/payments")
 

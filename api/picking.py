@@ -188,8 +188,8 @@ async def _after(house: House, task_no: str, received: inbox.Received) -> Answer
 
 
 def _forward(house: House, received: inbox.Received) -> None:
-    if received.new:
-        house.errands.send(forwarding.forward(house.client, house.pool, house.vault, received.message_id))
+    if received.taken is not None:
+        house.errands.send(forwarding.forward_taken(house.client, house.pool, house.vault, received.taken))
 
 
 async def _recipient(conn: Connection, house: House, contact_id: str) -> Person:

@@ -37,8 +37,8 @@ async def place(house: House, new: NewOrder, body: bytes) -> Answer:
     _check_channel(house, new.channel)
     order_no = order_number(new.channel, new.channel_order_id)
     received = await _receive(house, new, order_no, body)
-    if received.new:
-        house.errands.send(forwarding.forward(house.client, house.pool, house.vault, received.message_id))
+    if received.taken is not None:
+        house.errands.send(forwarding.forward_taken(house.client, house.pool, house.vault, received.taken))
     return await _recorded(house, order_no, 201 if received.new else 200) or _accepted(order_no)
 
 

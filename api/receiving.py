@@ -39,5 +39,5 @@ async def _store(house: House, adapter: Adapter, delivery: Delivery, identity: I
         )
     except Unreadable as unreadable:
         raise Faulty(unreadable.faults) from None
-    if received.new:
-        house.errands.send(forwarding.forward(house.client, house.pool, house.vault, received.message_id))
+    if received.taken is not None:
+        house.errands.send(forwarding.forward_taken(house.client, house.pool, house.vault, received.taken))

@@ -76,16 +76,17 @@ class Unreadable(Exception):
 
 def json_object(text: bytes | str) -> dict[str, Any]:
     """Read a JSON object, decimal numbers as they are written; raises :class:`Unreadable`."""
-    if too_much(text.encode("utf-8", "replace") if isinstance(text, str) else text):
+    written = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if too_much(written):
         raise Unreadable([Fault("body", "is too deep or too wide")])
     try:
         # A float would already have lost what the sender wrote.
-        value = _storable_texts(json.loads(text, parse_float=str))
+        value = json.loads(text, parse_float=str)
     except (ValueError, RecursionError):
         raise Unreadable([Fault("body", "is not JSON")]) from None
     if not isinstance(value, dict):
         raise Unreadable([Fault("body", "is not a JSON object")])
-    return value
+    return _storable_texts(value) if _MAYBE_UNSTORABLE.search(written) else value
 
 
 def digest_of(facts: object) -> str:
@@ -108,6 +109,8 @@ def _storable_texts(value: Any) -> Any:
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# How such a character can stand in a JSON text: escaped, or half a pair in bytes that are no UTF-8. Few texts have one.
+_MAYBE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
 
 
 def json_or_nothing(text: bytes | str) -> dict[str, Any]:

@@ -78,18 +78,24 @@ async def forward(client: Client, pool: Pool, vault: Vault, message_id: str) -> 
     """Forward one message; True when it needs no further attempt. Never raises for Temporal's absence."""
     async with pool.connection() as conn:
         taken = await inbox.take(conn, vault, message_id, datetime.now(UTC))
-    if taken is None:
-        return True
-    courier = Courier(client, pool, vault)
+    return True if taken is None else await forward_taken(client, pool, vault, taken)
+
+
+async def forward_taken(client: Client, pool: Pool, vault: Vault, taken: Taken) -> bool:
+    """The same with a message in hand: the door that has just kept it goes first, nobody else takes it meanwhile."""
     try:
-        order_no = await courier.deliver(taken)
+        order_no = await Courier(client, pool, vault).deliver(taken)
     except (ForwardingFailed, RPCError) as error:
         await _note_failure(pool, taken, error)
         return False
+    early: list[str] = []
     async with pool.connection() as conn:
-        await inbox.forwarded(conn, message_id, datetime.now(UTC), order_no)
-    if taken.envelope.start is not None:
-        await _forward_rest(client, pool, vault, taken.envelope.start.order_no)
+        await inbox.forwarded(conn, taken.message_id, datetime.now(UTC), order_no)
+        if taken.envelope.start is not None:
+            early = await inbox.of_order(conn, taken.envelope.start.order_no)
+    # News that came before the order itself need not wait for the Schedule any longer.
+    for message_id in early:
+        await forward(client, pool, vault, message_id)
     return True
 
 
@@ -98,14 +104,6 @@ async def forward_due(client: Client, pool: Pool, vault: Vault, at: datetime, li
     async with pool.connection() as conn:
         due = await inbox.due(conn, at, limit)
     return sum([await forward(client, pool, vault, message_id) for message_id in due])
-
-
-async def _forward_rest(client: Client, pool: Pool, vault: Vault, order_no: str) -> None:
-    """News that came before the order itself need not wait for the Schedule any longer."""
-    async with pool.connection() as conn:
-        early = await inbox.of_order(conn, order_no)
-    for message_id in early:
-        await forward(client, pool, vault, message_id)
 
 
 async def _note_failure(pool: Pool, taken: Taken, error: Exception) -> None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg import AsyncCursor
 from psycopg.types.json import Jsonb
 
 from runtime.crypto import Indexed, Vault
-from store.pool import Connection
+from store.pool import Connection, Row
 
 
 def fingerprint(vault: Vault, text: str) -> bytes:
@@ -93,12 +94,17 @@ async def abandon(conn: Connection, principal: str, key: str) -> None:
 
 async def claim(conn: Connection, principal: str, key: str, fingerprint: bytes, at: datetime) -> bool:
     """Claim a name for ever (a channel's order id, a delivery's id): True for the first who does."""
-    cursor = await conn.execute(
+    cursor = await claiming(conn, principal, key, fingerprint, at)
+    return await cursor.fetchone() is not None
+
+
+async def claiming(conn: Connection, principal: str, key: str, fingerprint: bytes, at: datetime) -> AsyncCursor[Row]:
+    """The same, with the answer still to be fetched (a row for the first): in a pipeline it need not be waited for."""
+    return await conn.execute(
         """INSERT INTO idempotency_keys (principal, key, request_hash, created_at) VALUES (%s, %s, %s, %s)
            ON CONFLICT (principal, key) DO NOTHING RETURNING key""",
         (principal, key, fingerprint, at),
     )
-    return await cursor.fetchone() is not None
 
 
 async def recall(conn: Connection, principal: str, key: str) -> bytes | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from psycopg import AsyncCursor
 from psycopg.types.json import Jsonb
 from pydantic import Field
 
@@ -83,11 +84,19 @@ class Kept(Envelope):
 
 @dataclass(frozen=True)
 class Received:
-    """``new`` is False for a repeat; ``content`` is the fingerprint under which the order stands."""
+    """``new`` is False for a repeat; ``content`` is the fingerprint under which the order stands.
+
+    ``taken`` is a new message in the hand of the door that kept it.
+    """
 
     new: bool
     message_id: str
     content: bytes | None = None
+    taken: Taken | None = None
+
+
+class HeardBefore(Exception):
+    """Something of this message is known already."""
 
 
 def new_message_id(at: datetime) -> str:
@@ -105,18 +114,40 @@ async def receive(conn: Connection, vault: Vault, incoming: Incoming) -> Receive
 
     Only the first message of an order starts it and brings its contact; a later one only tells.
     """
-    if incoming.delivery_id and not await _first_delivery(conn, incoming):
+    if incoming.delivery_id and await (await _claiming_delivery(conn, incoming)).fetchone() is None:
         return Received(False, "")
     first, envelope = await _claim_order(conn, incoming)
-    message_id = await _insert(conn, vault, incoming, envelope)
-    if message_id is None:
+    message_id = new_message_id(incoming.at)
+    cursor = await _inserting(conn, vault, incoming, envelope, message_id)
+    if await cursor.fetchone() is None:
         return Received(False, "", first)
     if incoming.version is not None and envelope.order_no is not None:
         await _note_version(conn, incoming, envelope.order_no, incoming.version, first)
     if envelope.start is not None and incoming.person is not None:
         contact_id, channel = envelope.start.contact_id, envelope.start.channel
         await contacts.keep(conn, vault, contact_id, incoming.person, channel=channel, at=incoming.at)
-    return Received(True, message_id, first)
+    return Received(True, message_id, first, _in_hand(incoming, envelope, message_id))
+
+
+async def receive_first(conn: Connection, vault: Vault, incoming: Incoming) -> Received:
+    """The same for an order nobody has heard of, in one journey to the database: the many that come at once.
+
+    Raises :class:`HeardBefore` when any of it is known; the caller's transaction must then be given up.
+    """
+    start, content, person = incoming.envelope.start, incoming.content, incoming.person
+    if start is None or content is None or person is None:
+        raise HeardBefore
+    message_id = new_message_id(incoming.at)
+    async with conn.pipeline():
+        news = [await _claiming_delivery(conn, incoming)] if incoming.delivery_id else []
+        news.append(await idempotency.claiming(conn, "order", start.order_no, content, incoming.at))
+        news.append(await _inserting(conn, vault, incoming, incoming.envelope, message_id))
+        if incoming.version is not None:
+            await versions.note(conn, incoming.source, start.order_no, incoming.version, incoming.at)
+        await contacts.keep(conn, vault, start.contact_id, person, channel=start.channel, at=incoming.at)
+    if any([await cursor.fetchone() is None for cursor in news]):
+        raise HeardBefore
+    return Received(True, message_id, content, _in_hand(incoming, incoming.envelope, message_id))
 
 
 async def refuse(
@@ -251,10 +282,10 @@ async def _note_version(
         )
 
 
-async def _first_delivery(conn: Connection, incoming: Incoming) -> bool:
+async def _claiming_delivery(conn: Connection, incoming: Incoming) -> AsyncCursor[Row]:
     """A delivery id is remembered for ever: providers repeat for days (FIELD_NOTES, wire formats)."""
     assert incoming.delivery_id is not None
-    return await idempotency.claim(conn, f"delivery:{incoming.source}", incoming.delivery_id, b"", incoming.at)
+    return await idempotency.claiming(conn, f"delivery:{incoming.source}", incoming.delivery_id, b"", incoming.at)
 
 
 async def _claim_order(conn: Connection, incoming: Incoming) -> tuple[bytes | None, Envelope]:
@@ -269,12 +300,14 @@ async def _claim_order(conn: Connection, incoming: Incoming) -> tuple[bytes | No
     return first, envelope.model_copy(update={"start": None})
 
 
-async def _insert(conn: Connection, vault: Vault, incoming: Incoming, envelope: Envelope) -> str | None:
-    message_id = new_message_id(incoming.at)
+async def _inserting(
+    conn: Connection, vault: Vault, incoming: Incoming, envelope: Envelope, message_id: str
+) -> AsyncCursor[Row]:
+    """Seal and keep it; the answer to be fetched has a row unless the message is a repeat."""
     kept = Kept.of(envelope, incoming.body).model_dump_json()
     sealed = vault.seal_message(kept.encode(), place("inbox", "sealed", message_id))
     # A message that was refused is accepted when it comes again and we have learned to read it.
-    cursor = await conn.execute(
+    return await conn.execute(
         """INSERT INTO inbox (message_id, source, topic, dedupe_key, order_no, sealed, state, received_at,
                               next_attempt_at)
            VALUES (%s, %s, %s, %s, %s, %s, 'received', %s, %s)
@@ -289,7 +322,10 @@ async def _insert(conn: Connection, vault: Vault, incoming: Incoming, envelope: 
             incoming.at, incoming.at + _DOOR_GOES_FIRST,
         ),
     )  # fmt: skip
-    return None if await cursor.fetchone() is None else message_id
+
+
+def _in_hand(incoming: Incoming, envelope: Envelope, message_id: str) -> Taken:
+    return Taken(message_id, incoming.source, incoming.topic, envelope.order_no, envelope, 0, incoming.at)
 
 
 def _taken(vault: Vault, row: Row) -> Taken:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -42,21 +43,25 @@ async def take_in(
 
 
 async def _receive(pool: Pool, vault: Vault, message: Message, translation: Translation) -> inbox.Received:
+    incoming = inbox.Incoming(
+        source=message.source,
+        topic=message.identity.topic,
+        dedupe_key=message.identity.dedupe_key,
+        envelope=translation.envelope,
+        at=message.at,
+        delivery_id=message.identity.delivery_id,
+        content=_content(vault, translation.envelope),
+        person=translation.person,
+        body=message.body,
+        version=translation.version,
+    )
+    if not translation.faults:
+        with suppress(inbox.HeardBefore):
+            async with pool.connection() as conn:
+                return await inbox.receive_first(conn, vault, incoming)
     async with pool.connection() as conn:
         if translation.faults and not await _is_known(conn, translation.envelope):
             raise Unreadable(translation.faults)
-        incoming = inbox.Incoming(
-            source=message.source,
-            topic=message.identity.topic,
-            dedupe_key=message.identity.dedupe_key,
-            envelope=translation.envelope,
-            at=message.at,
-            delivery_id=message.identity.delivery_id,
-            content=_content(vault, translation.envelope),
-            person=translation.person,
-            body=message.body,
-            version=translation.version,
-        )
         return await inbox.receive(conn, vault, incoming)
 
 

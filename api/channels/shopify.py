@@ -14,7 +14,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from api.adapters import Delivery, Identity, Terms, Translation, json_object, json_or_nothing
+from api.adapters import Delivery, Identity, Terms, Translation
 from api.problems import BadSignature
 from models.channels import reading, shopify_order
 from runtime.settings import Settings
@@ -43,14 +43,14 @@ class Shopify:
         topic = delivery.headers.get("x-shopify-topic", "")
         if topic not in TOPICS:
             return None
-        body = json_or_nothing(delivery.body)
+        body = delivery.content_or_nothing
         facts = shopify_order.facts(body) if body else delivery.digest
         order, changed = str(body.get("id"))[:80], str(body.get("updated_at"))[:40]
         return Identity(topic, reading.event_key(CHANNEL, topic, order, changed, facts), _delivery_id(delivery))
 
     def translate(self, delivery: Delivery, terms: Terms) -> Translation:
         """The order, if it can be one, with what the message tells of it; raises Unreadable."""
-        return shopify_order.translate(json_object(delivery.body), terms)
+        return shopify_order.translate(delivery.content, terms)
 
 
 def _delivery_id(delivery: Delivery) -> str | None:

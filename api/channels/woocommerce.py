@@ -16,7 +16,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from api.adapters import Delivery, Identity, Terms, Translation, json_object, json_or_nothing
+from api.adapters import Delivery, Identity, Terms, Translation
 from api.problems import BadSignature
 from models.channels import reading, woocommerce_order
 from models.channels.telling import Teller
@@ -55,7 +55,7 @@ class WooCommerce:
     def identify(self, delivery: Delivery) -> Identity | None:
         """By order, time of change and state; None for the ping, other topics and unfinished checkouts."""
         topic = delivery.headers.get("x-wc-webhook-topic", "")
-        body = json_or_nothing(delivery.body)
+        body = delivery.content_or_nothing
         if topic not in TOPICS or reading.word(body, "status") in _DRAFTS:
             return None
         facts = woocommerce_order.facts(body) if body else delivery.digest
@@ -64,7 +64,7 @@ class WooCommerce:
 
     def translate(self, delivery: Delivery, terms: Terms) -> Translation:
         """The order, if it can be one, with what the message tells of it; raises Unreadable."""
-        body = json_object(delivery.body)
+        body = delivery.content
         if delivery.headers.get("x-wc-webhook-topic") == DELETED:
             teller = Teller(CHANNEL, reading.order_id(body.get("id"), "id"), str(body.get("currency")))
             # Only the id is left of a deleted order: neither a time nor an amount is told.

@@ -40,7 +40,7 @@ class Youzan:
         """Compare the signature over ``msg`` in constant time; raises BadSignature."""
         if settings.youzan_client_id is None or settings.youzan_client_secret is None:
             raise BadSignature("this shop has no Youzan channel")
-        push = json_or_nothing(delivery.body)
+        push = delivery.content_or_nothing
         # The client id is ours, not the body's: else its end could be moved into the message.
         signed = f"{settings.youzan_client_id}{push.get('msg')}{settings.youzan_client_secret.get_secret_value()}"
         expected = hashlib.md5(signed.encode(), usedforsecurity=False).hexdigest()
@@ -49,7 +49,7 @@ class Youzan:
 
     def identify(self, delivery: Delivery) -> Identity | None:
         """By order, time of change and state; None for a test push and for topics that are no business of ours."""
-        push = json_or_nothing(delivery.body)
+        push = delivery.content_or_nothing
         topic = str(push.get("type"))
         if topic not in TOPICS or push.get("test") is True:
             return None
@@ -62,7 +62,7 @@ class Youzan:
 
     def translate(self, delivery: Delivery, terms: Terms) -> Translation:
         """The order, if the push holds one, with what it tells; raises Unreadable."""
-        push = json_object(delivery.body)
+        push = delivery.content
         told = json_object(_decoded(push))
         if youzan_trade.is_whole(told):
             return youzan_trade.translate(told, terms)

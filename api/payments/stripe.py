@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 from stripe import SignatureVerificationError, WebhookSignature
 
-from api.adapters import Delivery, Identity, Terms, Translation, Unreadable, json_object, json_or_nothing
+from api.adapters import Delivery, Identity, Terms, Translation, Unreadable
 from api.problems import BadSignature
 from domain.intake import Fault
 from models.base import ORDER_NO
@@ -65,7 +65,7 @@ class Stripe:
 
     def identify(self, delivery: Delivery) -> Identity | None:
         """By the event's id, which a repeat keeps."""
-        event = json_or_nothing(delivery.body)
+        event = delivery.content_or_nothing
         kind, event_id = event.get("type"), event.get("id")
         if isinstance(kind, str) and kind != _REFUNDED and kind not in _INTENT_EVENTS and not _goes_back(event):
             return None
@@ -76,7 +76,7 @@ class Stripe:
     def translate(self, delivery: Delivery, terms: Terms) -> Translation:
         """What happened to the money, in minor units."""
         del terms
-        event = json_object(delivery.body)
+        event = delivery.content
         data = event.get("data")
         subject = data.get("object") if isinstance(data, dict) else None
         if not isinstance(data, dict) or not isinstance(subject, dict):
