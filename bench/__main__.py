@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import cost, hot_sku, importing, intake, lists, report
+from bench import cost, drain, hot_sku, importing, intake, lists, report
 from bench.driver import NotFinished
 from bench.figures import Figure
 from bench.ground import Ground, build_ground
@@ -33,6 +33,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "order": Measurement(
         "What one order costs, beside a no-op with the same waits", ("order", "no-op"), cost.of_one_order
     ),
+    "drain": Measurement("5,000 orders whose T1 falls at once", ("order", "no-op"), drain.of_unpaid_orders),
     "stock": Measurement("One SKU that everybody wants", ("reserve", "raw statement"), hot_sku.of_a_hot_sku),
     "intake": Measurement("Taking orders in, beside a bare insert", ("ours", "bare"), intake.of_doors),
     "import": Measurement("Importing a history", ("import", "raw inserts"), importing.of_a_history),

@@ -55,6 +55,8 @@ class HappyOrders:
         self._parcels: dict[str, Row] = {}
         self._numbers = itertools.count(1)
         self.wrong: dict[str, str] = {}
+        self.pay_until: datetime | None = None
+        """When T1 of every order falls that is started from now on; None: as the policy says."""
 
     async def stock_up(self, pieces: int) -> None:
         """List the goods and put so many of each on the shelf."""
@@ -72,6 +74,12 @@ class HappyOrders:
         """How many orders there are so far."""
         return len(self._orders)
 
+    def payment_of(self, key: str) -> str:
+        """The provider's reference of this order's payment."""
+        reference = self._orders[key].payment_reference
+        assert reference is not None
+        return reference
+
     # --- driving ------------------------------------------------------------------
 
     async def prepare(self, count: int) -> Sequence[str]:
@@ -86,12 +94,16 @@ class HappyOrders:
 
     async def start(self, key: str) -> None:
         """Start the order as the inbox does."""
+        order = self._orders[key]
+        if self.pay_until is not None:
+            payable = {DeadlineId.T1: self.pay_until - datetime.now(UTC)}
+            order = order.model_copy(update={"policy": Policy(durations=payable)})
         await self._ground.client.start_workflow(
             names.ORDER_WORKFLOW,
-            self._orders[key],
+            order,
             id=workflow_id(key),
             task_queue=ORDERS,
-            search_attributes=search_attributes(self._orders[key], datetime.now(UTC)),
+            search_attributes=search_attributes(order, datetime.now(UTC)),
         )
 
     async def look(self, keys: Collection[str]) -> Mapping[str, str]:

@@ -6,13 +6,17 @@ signal ends, a two-hour timer that the update ends, a timer of one second that f
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TextIO
 
 from temporalio import activity, workflow
 
 QUEUE: Final = "bench-no-op"
 LAST_WAIT: Final = timedelta(seconds=1)
+
+
+DRAINED: Final = 4
+"""The last stage of one that waited in vain."""
 
 
 class NoOpHands:
@@ -38,27 +42,15 @@ class NoOpWorkflow:
     @workflow.run
     async def run(self) -> None:
         """Local, wait, local, regular, wait, local, regular, wait, one second."""
-        await self.local(1)
+        await local(1)
         await workflow.wait_condition(lambda: self.begun, timeout=timedelta(hours=24))
-        await self.local(2)
-        await self.regular(3)
+        await local(2)
+        await regular(3)
         await workflow.wait_condition(lambda: self.decided, timeout=timedelta(hours=2))
-        await self.local(4)
-        await self.regular(5)
+        await local(4)
+        await regular(5)
         await workflow.wait_condition(lambda: self.ended)
         await workflow.sleep(LAST_WAIT)
-
-    async def local(self, stage: int) -> None:
-        """A local activity, as the order's database steps are."""
-        await workflow.execute_local_activity_method(
-            NoOpHands.pass_stage, stage, start_to_close_timeout=timedelta(seconds=10)
-        )
-
-    async def regular(self, stage: int) -> None:
-        """A regular activity, as the order's calls to outside parties are."""
-        await workflow.execute_activity_method(
-            NoOpHands.pass_stage, stage, start_to_close_timeout=timedelta(seconds=30)
-        )
 
     @workflow.signal
     def begin(self) -> None:
@@ -80,3 +72,29 @@ class NoOpWorkflow:
     def end(self) -> None:
         """Where an order is signed for."""
         self.ended = True
+
+
+@workflow.defn
+class UnpaidNoOpWorkflow:
+    """What an order that nobody pays does: is there, waits in vain, closes the payment, ends. Its work is none."""
+
+    @workflow.run
+    async def run(self, until: datetime) -> None:
+        """Local, wait, local, regular, local."""
+        await local(1)
+        await workflow.sleep(max(until - workflow.now(), timedelta(0)))
+        await local(2)
+        await regular(3)
+        await local(DRAINED)
+
+
+async def local(stage: int) -> None:
+    """A local activity, as the order's database steps are."""
+    await workflow.execute_local_activity_method(
+        NoOpHands.pass_stage, stage, start_to_close_timeout=timedelta(seconds=10)
+    )
+
+
+async def regular(stage: int) -> None:
+    """A regular activity, as the order's calls to outside parties are."""
+    await workflow.execute_activity_method(NoOpHands.pass_stage, stage, start_to_close_timeout=timedelta(seconds=30))

@@ -19,7 +19,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 import worker
-from bench.noop import QUEUE, NoOpHands, NoOpWorkflow
+from bench.noop import QUEUE, NoOpHands, NoOpWorkflow, UnpaidNoOpWorkflow
 from runtime import log
 from runtime.settings import Settings, load_settings
 from runtime.temporal import connect
@@ -48,7 +48,7 @@ def no_op_worker(client: Client, settings: Settings, stages: TextIO) -> Worker:
     return Worker(
         client,
         task_queue=QUEUE,
-        workflows=[NoOpWorkflow],
+        workflows=[NoOpWorkflow, UnpaidNoOpWorkflow],
         activities=[NoOpHands(stages).pass_stage],
         workflow_runner=worker.runner(settings),
         max_cached_workflows=settings.max_cached_workflows,
