@@ -14,6 +14,7 @@ from temporalio import activity
 from activities.facts import gather
 from activities.refusals import final_refusals
 from domain.packing import Limits
+from models.news import PaymentEvent
 from models.state import ParcelState
 from models.steps import (
     Archive,
@@ -42,6 +43,7 @@ from store import (
     pick_plan,
     pick_tasks,
     put_back,
+    refunds,
     review,
     risk,
     rules,
@@ -193,9 +195,13 @@ async def _let_go(conn: Connection, step: Step) -> Bookings:
 async def _book(conn: Connection, request: BookPayment) -> Ledger:
     """Book the notice; a refund the ledger did not know of may count against the buyer (R27)."""
     ledger = await payments.book(conn, request.step.order_no, request.news)
-    if ledger.booked:
-        await risk.note_step(conn, request.step)
-    return ledger
+    if not ledger.booked:
+        return ledger
+    await risk.note_step(conn, request.step)
+    if request.news.event is not PaymentEvent.REFUND_FAILED:
+        return ledger
+    back = await refunds.came_back(conn, request.step.order_no, request.news)
+    return ledger.model_copy(update={"came_back": back})
 
 
 async def _keep_review(conn: Connection, request: OpenReview) -> None:

@@ -16,12 +16,14 @@ class PaymentEvent(StrEnum):
     CAPTURED = "captured"
     FAILED = "failed"
     REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
+    """A refund that was accepted came back to the provider later: the money is ours to give back again."""
 
 
 class PaymentNews(Message):
     """A payment notice: ``amount`` in minor units; ``event_id`` is the provider's, and the key.
 
-    ``reference`` is the provider's id of the payment; for REFUNDED ``refund_reference``
+    ``reference`` is the provider's id of the payment; for REFUNDED and REFUND_FAILED ``refund_reference``
     is the refund's own id, so that our own refund, echoed back, is booked once (accident 6).
     """
 
@@ -38,6 +40,8 @@ class PaymentNews(Message):
     what it knows, so that a sum told late, twice, or beside its single parts counts once (accidents 6 and 8)."""
     by: Actor | None = None
     """Who booked it, when a person did."""
+    why: str = Field(default="", max_length=100)
+    """The provider's code for why a refund came back."""
 
     @property
     def ledger_key(self) -> str:
@@ -50,6 +54,8 @@ class PaymentNews(Message):
             return f"{self.provider}:{self.reference}:captured"
         if self.event is PaymentEvent.REFUNDED:
             return f"{self.provider}:{self.refund_reference or self.event_id}:refunded"
+        if self.event is PaymentEvent.REFUND_FAILED:
+            return f"{self.provider}:{self.refund_reference or self.event_id}:refund-failed"
         return f"{self.provider}:{self.event_id}"
 
 

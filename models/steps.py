@@ -152,6 +152,13 @@ class BookPayment(Message):
     news: PaymentNews
 
 
+class CameBack(Message):
+    """A refund whose money came back: under which id it is known here, and which attempt would be the next."""
+
+    refund_id: str
+    next_attempt: int = Field(ge=1)
+
+
 class Ledger(Message):
     """The order's money after a booking, in minor units; ``booked`` is False for an echo.
 
@@ -162,6 +169,7 @@ class Ledger(Message):
     refunded: int
     due: int
     booked: bool
+    came_back: CameBack | None = None
 
 
 class Rules(Message):

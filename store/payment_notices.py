@@ -5,6 +5,8 @@ from __future__ import annotations
 from models.news import PaymentEvent, PaymentNews
 from store.pool import Connection
 
+_OF_ONE_REFUND = (PaymentEvent.REFUNDED, PaymentEvent.REFUND_FAILED)
+
 
 async def enter(conn: Connection, order_no: str, news: PaymentNews) -> bool:
     """Write the notice into the ledger, whose sums are locked; False for an echo, or a sum that holds nothing new."""
@@ -20,7 +22,7 @@ async def enter(conn: Connection, order_no: str, news: PaymentNews) -> bool:
 async def known_so_far(conn: Connection, order_no: str, news: PaymentNews) -> int:
     """What the ledger has of such events of this payment; a refund that is ordered counts as told (accident 6)."""
     cursor = await conn.execute(
-        "SELECT coalesce(sum(amount), 0)::bigint AS known FROM payment_entries"
+        "SELECT coalesce(sum(amount), 0)::bigint AS known FROM payment_entries_standing"
         " WHERE order_no = %(order_no)s AND provider = %(provider)s AND reference = %(reference)s AND ("
         "   kind = %(event)s OR (%(event)s = 'refunded' AND kind = 'refund_ordered' AND refund_reference IS NULL))",
         {"order_no": order_no, "provider": news.provider, "reference": news.reference, "event": news.event},
@@ -74,6 +76,6 @@ def _key_of(news: PaymentNews) -> str:
     """
     if news.event is PaymentEvent.CAPTURED:
         return f"captured:{news.provider}:{news.reference}:{news.amount}"
-    if news.event is PaymentEvent.REFUNDED and news.refund_reference:
-        return f"refunded:{news.provider}:{news.refund_reference}"
+    if news.event in _OF_ONE_REFUND and news.refund_reference:
+        return f"{news.event}:{news.provider}:{news.refund_reference}"
     return f"{news.event}:{news.provider}:{news.event_id}"

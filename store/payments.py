@@ -214,7 +214,8 @@ FROM payment_sums s WHERE s.order_no = p.order_no AND p.order_no = %(order_no)s
 async def _plan(conn: Connection, order_no: str, amount: int) -> list[Part]:
     cursor = await conn.execute(
         "SELECT kind, amount, currency, coalesce(provider, %s) AS provider, coalesce(reference, key) AS reference"
-        " FROM payment_entries WHERE order_no = %s AND (kind IN ('captured', 'collected', 'refunded', 'compensated')"
+        " FROM payment_entries_standing WHERE order_no = %s"
+        " AND (kind IN ('captured', 'collected', 'refunded', 'compensated')"
         "   OR (kind = 'refund_ordered' AND refund_reference IS NULL)) ORDER BY id",
         (CASH, order_no),
     )

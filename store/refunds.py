@@ -14,8 +14,9 @@ from psycopg.types.json import Jsonb
 from domain.errors import MoreThanLeft
 from domain.refund_amounts import needs_second_person
 from models.base import SYSTEM, Actor
+from models.news import PaymentNews
 from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundMoved, RefundState
-from models.steps import RefundPayment
+from models.steps import CameBack, RefundPayment
 from store import payments
 from store.pool import Connection, Row
 
@@ -86,6 +87,24 @@ async def paying(conn: Connection, request: RefundPayment) -> None:
     )
 
 
+async def came_back(conn: Connection, order_no: str, news: PaymentNews) -> CameBack | None:
+    """Its money is here again: it is a problem now, under the id it was asked under, or one of its own.
+
+    A refund that was made at the provider's own desk was never asked for here. None for one that failed
+    before it counted as given back: whoever asked for it knows.
+    """
+    given = await conn.execute(_WAS_GIVEN, {"provider": news.provider, "reference": news.refund_reference})
+    if await given.fetchone() is None:
+        return None
+    cursor = await conn.execute(_ASKED_AS, {"order_no": order_no, "reference": news.refund_reference})
+    known = await cursor.fetchone()
+    refund_id = known["refund_id"] if known else f"{order_no}-back-{news.refund_reference or news.event_id}"
+    facts = {"refund_id": refund_id, "order_no": order_no, "amount": news.amount, "currency": news.currency}
+    by = {"by": SYSTEM.id, "role": SYSTEM.role, "at": news.at, "problem": f"came back: {news.why}"}
+    await conn.execute(_IS_BACK, facts | by)
+    return CameBack(refund_id=refund_id, next_attempt=known["attempts"] + 1 if known else 1)
+
+
 async def paid(conn: Connection, refund_id: str, at: datetime) -> None:
     """All of it has gone back."""
     await conn.execute(
@@ -143,6 +162,30 @@ async def _give_pieces_back(conn: Connection, refund_id: str) -> None:
         parameters = {"order_no": row["order_no"] if row else "", "line_no": line_no, "quantity": -quantity}
         await conn.execute(_PIECES, parameters)
 
+
+# A ledger key is the refund's id, the attempt and the part: "web-1-R0a1b2c3d4:1#1".
+_ASKED_AS = """
+SELECT r.refund_id, (
+    SELECT count(DISTINCT regexp_replace(o.key, '#[0-9]+$', '')) FROM payment_entries o
+    WHERE o.order_no = r.order_no AND o.kind = 'refund_ordered' AND starts_with(o.key, r.refund_id || ':')
+)::int AS attempts
+FROM payment_entries e JOIN refunds r ON r.order_no = e.order_no AND starts_with(e.key, r.refund_id || ':')
+WHERE e.order_no = %(order_no)s AND e.kind = 'refund_ordered' AND e.refund_reference = %(reference)s
+LIMIT 1
+"""
+
+_WAS_GIVEN = """
+SELECT 1 FROM payment_entries
+WHERE kind = 'refunded' AND provider = %(provider)s AND refund_reference = %(reference)s
+"""
+
+_IS_BACK = """
+INSERT INTO refunds (refund_id, order_no, state, amount, currency, lines, shipping, reason, cause, asked_by, asked_role,
+    asked_at, updated_at, problem)
+VALUES (%(refund_id)s, %(order_no)s, 'problem', %(amount)s, %(currency)s, '[]', false, 'refund_came_back', '', %(by)s,
+    %(role)s, %(at)s, %(at)s, %(problem)s)
+ON CONFLICT (refund_id) DO UPDATE SET state = 'problem', problem = excluded.problem, updated_at = excluded.updated_at
+"""
 
 _DECIDING = frozenset({"refund_approved", "refund_declined"})
 

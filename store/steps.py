@@ -16,8 +16,8 @@ from domain.deadlines import DEADLINES, DeadlineId
 from domain.order_status import OrderStatus
 from models.base import Message
 from models.order import workflow_id
-from models.steps import ClockRow, Step
-from store import audit, notices
+from models.steps import Alert, ClockRow, Step
+from store import alerts, audit, notices
 from store.errors import UnknownOrder
 from store.pool import Connection
 
@@ -44,6 +44,9 @@ async def once(
         result = await effect()
         if step.after is not None:
             await _move(conn, step)
+        elif step.alert is not None:
+            # A step beside the order has no row in whose statement its alert could go.
+            await alerts.raise_alert(conn, at=step.at, order_no=step.order_no, **_named_alert(step, step.alert))
         if tell or step.before != step.after:
             await notices.write(conn, step.order_no, step.at)
         await audit.append(conn, _entry(step, result), chain)
@@ -148,8 +151,11 @@ def clock_row(clock: ClockRow) -> dict[str, str | int | None]:
 def _alerts(step: Step) -> list[dict[str, str]]:
     """Who is told of the step: the departments of the clocks that passed, and whom the step names."""
     passed = [_alert(step, deadline) for deadline in step.passed if deadline not in _NOBODY_ACTS]
-    named = [step.alert.model_dump() | {"key": f"{step.step_key}:{step.alert.kind}"}] if step.alert else []
-    return passed + named
+    return passed + ([_named_alert(step, step.alert)] if step.alert else [])
+
+
+def _named_alert(step: Step, alert: Alert) -> dict[str, str]:
+    return alert.model_dump() | {"key": f"{step.step_key}:{alert.kind}"}
 
 
 def _alert(step: Step, deadline: DeadlineId) -> dict[str, str]:

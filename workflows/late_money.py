@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from models import workflow_names as names
 from models.base import SYSTEM
-from models.steps import BookPayment, LateMoney, RefundPayment, Step
+from models.steps import Alert, BookPayment, LateMoney, RefundPayment, Step
 from workflows import calls, refunding
 
 
@@ -19,6 +19,10 @@ class LateMoneyWorkflow:
         """Book the notice; refund what an ended order does not owe. Returns minor units refunded."""
         booking = self.step(late, f"late_payment_{late.news.event}")
         ledger = await calls.book_payment(BookPayment(step=booking, news=late.news))
+        if ledger.came_back is not None:
+            # The same road would end the same: finance give it back by another.
+            await calls.take_step(self.step(late, "refund_came_back", seq=2, alert=_refund_is_back(late)))
+            return 0
         owed = ledger.captured - ledger.refunded - ledger.due
         if owed <= 0:
             return 0
@@ -39,11 +43,11 @@ class LateMoneyWorkflow:
             heard = await refunding.pay(request)
         return owed - heard.missing
 
-    def step(self, late: LateMoney, act: str) -> Step:
+    def step(self, late: LateMoney, act: str, *, seq: int = 1, alert: Alert | None = None) -> Step:
         """A step beside the order: it leaves the order's row alone."""
         return Step(
             order_no=late.order_no,
-            seq=1,
+            seq=seq,
             series=f"late:{late.news.event_id}:",
             at=workflow.now(),
             act=act,
@@ -51,4 +55,14 @@ class LateMoneyWorkflow:
             before=None,
             after=None,
             details={"amount": late.news.amount, "currency": late.news.currency},
+            alert=alert,
         )
+
+
+def _refund_is_back(late: LateMoney) -> Alert:
+    news = late.news
+    text = (
+        f"{late.order_no} has ended and its refund of {news.amount} {news.currency} minor units came back"
+        f" ({news.why or 'no reason given'}): give it back by another road, or by a case of the order"
+    )
+    return Alert(department="finance", kind="refund_came_back", text=text)

@@ -17,7 +17,7 @@ from models.base import SYSTEM, clock_actor
 from models.news import PaymentEvent, PaymentNews
 from models.state import StockState
 from models.steps import BookPayment, ClosePayment
-from workflows import calls, shortage
+from workflows import calls, refunding, shortage
 from workflows.life import Life
 from workflows.outside import insist
 
@@ -100,3 +100,5 @@ async def book(order: Life, news: PaymentNews) -> None:
     )
     ledger = await calls.book_payment(BookPayment(step=step, news=news))
     order.state.captured, order.state.refunded = ledger.captured, ledger.refunded
+    if ledger.came_back is not None:
+        await refunding.came_back(order, news, ledger.came_back)

@@ -28,9 +28,10 @@ from models.commands import (
     RefundOrder,
     RetryRefund,
 )
+from models.news import PaymentNews
 from models.refunds import AskRefund, MoveRefund, OpenRefund, RefundHeard, RefundState
 from models.state import OrderState
-from models.steps import RefundDone, RefundPayment
+from models.steps import CameBack, RefundDone, RefundPayment
 from workflows import calls, open_cases, refund_rules
 from workflows.life import Life
 
@@ -145,6 +146,17 @@ async def heard(order: Life, news: RefundHeard) -> None:
     asked.attempt += news.refused
     await _move(order, news.refund_id, RefundState.PROBLEM, "refund_failed", why=news.why)
     await open_cases.refund_failed(order, news.refund_id, news.why)
+
+
+async def came_back(order: Life, news: PaymentNews, back: CameBack) -> None:
+    """A refund that was done came back to the provider: the order owes it again, and finance say by which road."""
+    refund_id, why = back.refund_id, f"came back: {news.why or 'no reason given'}"
+    waits = order.state.refunds.setdefault(
+        refund_id, OpenRefund(amount=0, state=RefundState.PROBLEM, by=SYSTEM, reason="refund_came_back")
+    )
+    waits.amount += news.amount
+    waits.attempt = max(waits.attempt, back.next_attempt)
+    await open_cases.refund_failed(order, refund_id, why)
 
 
 def on_the_way(order: Life) -> bool:

@@ -36,9 +36,18 @@ _INTENT_EVENTS: Mapping[str, tuple[PaymentEvent, str]] = MappingProxyType(
 )
 _REFUNDED = "charge.refunded"
 # Each names one refund. The sum that charge.refunded tells holds the same money: it is booked once.
-_REFUND_EVENTS = frozenset({"refund.created", "refund.updated"})
-# One that failed or was cancelled moved no money, or took it back: no notice of a refund.
-_GOES_BACK = frozenset({"succeeded", "pending", "requires_action"})
+_REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed"})
+# A refund that failed or was cancelled has taken its money back, at once or days later.
+_REFUND_STATES: Mapping[str, PaymentEvent] = MappingProxyType(
+    {
+        "succeeded": PaymentEvent.REFUNDED,
+        "pending": PaymentEvent.REFUNDED,
+        "requires_action": PaymentEvent.REFUNDED,
+        "failed": PaymentEvent.REFUND_FAILED,
+        "canceled": PaymentEvent.REFUND_FAILED,
+    }
+)
+_REASON = re.compile(r"[a-z_]{1,60}")
 _EVENT_ID = re.compile(r"[A-Za-z0-9_]{1,120}")
 _SIGNED_AT = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
 
@@ -67,7 +76,7 @@ class Stripe:
         """By the event's id, which a repeat keeps."""
         event = delivery.content_or_nothing
         kind, event_id = event.get("type"), event.get("id")
-        if isinstance(kind, str) and kind != _REFUNDED and kind not in _INTENT_EVENTS and not _goes_back(event):
+        if isinstance(kind, str) and kind != _REFUNDED and kind not in _INTENT_EVENTS and not _of_a_refund(event):
             return None
         known = isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id)
         topic = kind if isinstance(kind, str) else "unreadable"
@@ -111,27 +120,30 @@ def _payment(event: Mapping[str, Any], intent: Mapping[str, Any]) -> PaymentNews
     )
 
 
-def _goes_back(event: Mapping[str, Any]) -> bool:
-    """Whether the event is of a single refund that Stripe has accepted."""
+def _of_a_refund(event: Mapping[str, Any]) -> bool:
+    """Whether the event is of a single refund, in a state that says what became of its money."""
     if str(event.get("type")) not in _REFUND_EVENTS:
         return False
     data = event.get("data")
     refund = data.get("object") if isinstance(data, dict) else None
     # What cannot be read goes on, to be refused with its faults.
-    return not isinstance(refund, dict) or refund.get("status") in _GOES_BACK
+    return not isinstance(refund, dict) or refund.get("status") in _REFUND_STATES
 
 
 def _refund(event: Mapping[str, Any], refund: Mapping[str, Any]) -> PaymentNews:
+    meaning = _REFUND_STATES.get(str(refund.get("status")))
+    why = str(refund.get("failure_reason") or "") if meaning is PaymentEvent.REFUND_FAILED else ""
     return PaymentNews.model_validate(
         {
             "event_id": event.get("id"),
-            "event": PaymentEvent.REFUNDED,
+            "event": meaning,
             "provider": PROVIDER,
             "reference": refund.get("payment_intent"),
             "refund_reference": refund.get("id"),
             "amount": refund.get("amount"),
             "currency": str(refund.get("currency")).upper(),
             "at": _when(event),
+            "why": why if _REASON.fullmatch(why) else "",
         }
     )
 

@@ -84,11 +84,12 @@ class EntryKind(StrEnum):
     COLLECTED = "collected"
     REFUND_ORDERED = "refund_ordered"
     REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
     COMPENSATED = "compensated"
 
 
 class EntryView(BaseModel):
-    """One movement: authorised, captured, failed, collected, refund_ordered, refunded or compensated."""
+    """One movement: authorised, captured, failed, collected, refund_ordered, refunded, refund_failed or compensated."""
 
     kind: str = Field(examples=["captured"])
     amount: int = Field(examples=[40800])

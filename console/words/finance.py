@@ -76,5 +76,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.kind.collected": ("collected at the door", "貨到收款"),
     "ledger.kind.refund_ordered": ("refund ordered", "已申請退款"),
     "ledger.kind.refunded": ("refunded", "已退款"),
+    "ledger.kind.refund_failed": ("refund came back", "退款被退回"),
     "ledger.kind.compensated": ("compensated", "已賠償"),
 }

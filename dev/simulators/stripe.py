@@ -121,6 +121,11 @@ async def control_dispute(intent_id: str, bank: Bank, won: bool = False) -> dict
     return bank.dispute(intent_id, disputed=not won)
 
 
+@control.post("/refunds/{refund_id}/fail", summary="The card's bank sends a refund back, days later")
+async def control_fail_refund(refund_id: str, bank: Bank, reason: str = "lost_or_stolen_card") -> dict[str, Any]:
+    return bank.fail_refund(refund_id, reason)
+
+
 def _required(form: dict[str, str], name: str) -> str:
     if not form.get(name):
         raise invalid("parameter_missing", f"Missing required param: {name}.", param=name)

@@ -21,6 +21,7 @@ ENABLED_EVENTS = frozenset(
         "charge.refunded",
         "refund.created",
         "refund.updated",
+        "refund.failed",
     }
 )
 """What the shop's webhook endpoint is subscribed to; Stripe sends nothing else."""
@@ -115,6 +116,19 @@ class StripeBank:
         # The card's network names the refund a little later.
         named = {"destination_details": {"type": "card", "card": {"reference_status": "available", "type": "refund"}}}
         self._announce("refund.updated", refund | named, 1, {"destination_details": None})
+        return refund
+
+    def fail_refund(self, refund_id: str, reason: str) -> Document:
+        """The card's bank sends a refund back, days later: the money is the shop's again."""
+        refund = self._get(_REFUND, "refund", refund_id)
+        if refund["status"] != "succeeded":
+            raise invalid("refund_unexpected_state", f"This refund is {refund['status']} already.")
+        charge = self._get(_CHARGE, "charge", refund["charge"])
+        left = charge["amount_refunded"] - refund["amount"]
+        self._keep(_CHARGE, charge | {"amount_refunded": left, "refunded": False})
+        refund = self._keep(_REFUND, refund | {"status": "failed", "failure_reason": reason})
+        self._announce("refund.updated", refund, 1, {"status": "succeeded"})
+        self._announce("refund.failed", refund, 1, {"status": "succeeded"})
         return refund
 
     def dispute(self, intent_id: str, *, disputed: bool) -> Document:

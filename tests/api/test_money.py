@@ -126,12 +126,7 @@ async def test_a_bank_transfer_pays_one_order_once_and_goes_back_by_hand(shop: C
     taken = await transfer(shop, other)
     assert (taken.status_code, taken.json()["type"].rsplit(":", 1)[1]) == (409, "transfer-booked")
     assert (await refund(shop, number, {"amount": 100})).status_code == 200
-    cases: list[dict[str, Any]] = []
-    for _ in range(200):
-        if cases := (await shop.get("/v1/cases", "finance", kind="payment_problem")).json()["items"]:
-            break
-        await asyncio.sleep(0.05)
-    assert [case["order_no"] for case in cases] == [number]
+    assert len(await cases_of(shop, number)) == 1
 
 
 async def test_stripes_notices_of_our_refunds_are_no_news_and_those_of_others_are_booked_once(
@@ -158,6 +153,34 @@ async def test_stripes_notices_of_our_refunds_are_no_news_and_those_of_others_ar
     await settled(shop, number, 1_750)
     await shop.app.state.house.errands.finish()
     assert (await ledger(shop, number))["refunded"] == 1_750
+
+
+async def test_a_refund_that_stripe_takes_back_later_is_owed_again_and_finance_have_a_case(
+    shop: Caller, outside: httpx.AsyncClient
+) -> None:
+    number = await paid_order(shop, outside)
+    await refund(shop, number, {"amount": 1_000})
+    shown = await settled(shop, number, 1_000)
+    [ours] = [entry for entry in shown["entries"] if entry["kind"] == "refunded"]
+    back = a_stripe_refund(ours["refund_reference"], 1_000, ours["reference"])
+    back |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+    for kind in ("refund.updated", "refund.failed"):
+        assert (await shop.stripe(stripe_event(kind, back))).status_code == 200
+    await settled(shop, number, 0)
+    [case] = await cases_of(shop, number)
+    assert "expired_or_canceled_card" in case["reason"]
+    kinds = [entry["kind"] for entry in (await ledger(shop, number))["entries"]]
+    assert kinds.count("refund_failed") == 1
+
+
+async def cases_of(shop: Caller, number: str) -> list[dict[str, Any]]:
+    """The order's payment problems, as soon as there is one."""
+    cases: list[dict[str, Any]] = []
+    for _ in range(200):
+        if cases := (await shop.get("/v1/cases", "finance", kind="payment_problem")).json()["items"]:
+            break
+        await asyncio.sleep(0.05)
+    return [case for case in cases if case["order_no"] == number]
 
 
 def a_stripe_refund(refund_id: str, amount: int, reference: str) -> dict[str, Any]:

@@ -41,6 +41,23 @@ async def test_the_signature_depends_on_the_secret(outside: Running, shop: Shop)
         event(shop.received[0], "whsec_other")
 
 
+async def test_a_refund_can_come_back_days_later(outside: Running, shop: Shop) -> None:
+    reference = await _created(outside)
+    await outside.control(f"/stripe/payment_intents/{reference}/pay", {"times": 0})
+    form = {"payment_intent": reference, "amount": "300"}
+    refund = (await outside.client.post(f"{outside.base}/stripe/v1/refunds", data=form, headers=_key())).json()
+    failed = await outside.control(f"/stripe/refunds/{refund['id']}/fail")
+    assert (failed["status"], failed["failure_reason"]) == ("failed", "lost_or_stolen_card")
+    await outside.world.postman.settled()
+    told = {event(sent).type: event(sent).data.object for sent in shop.received}
+    assert told["refund.failed"]["id"] == refund["id"]
+    [intent] = await outside.get("/control/stripe/payment_intents")
+    assert [(one["id"], one["status"]) for one in intent["refunds"]] == [(refund["id"], "failed")]
+    form["amount"] = "12800"
+    again = await outside.client.post(f"{outside.base}/stripe/v1/refunds", data=form, headers=_key())
+    assert again.json()["amount"] == 12800, "what came back can be given back again"
+
+
 async def test_a_payment_told_twice_is_one_event_twice(outside: Running, shop: Shop) -> None:
     await outside.control(f"/stripe/payment_intents/{await _created(outside)}/pay", {"times": 2})
     await outside.world.postman.settled()

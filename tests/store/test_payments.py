@@ -181,6 +181,26 @@ async def test_refunds_told_singly_and_as_sums_count_once_in_every_order(
     assert await sums(ledger) == (2000, 0, 800)
 
 
+FAILED_LATER = (
+    a_refund(300, refund="re_1", event_id="evt_1"),
+    a_capture(NO, 300, event=PaymentEvent.REFUND_FAILED, refund_reference="re_1", event_id="evt_2"),
+    a_refund(500, refund="re_2", event_id="evt_3"),
+)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_a_refund_that_came_back_counts_for_nothing_in_every_order_of_arrival(
+    ledger: Connection, order: tuple[int, ...]
+) -> None:
+    await payments.book(ledger, NO, a_capture(NO, 2000))
+    for index in (*order, *order):
+        await payments.book(ledger, NO, FAILED_LATER[index])
+    assert await sums(ledger) == (2000, 0, 500)
+    assert not (await payments.book(ledger, NO, so_far(500, "evt_4"))).booked, "the sum no longer holds it either"
+    (part,) = await payments.order_refund(ledger, NO, "rest", 2000, NOON)
+    assert part.amount == 1500, "what came back can be given back again"
+
+
 async def test_a_sum_that_holds_our_own_open_refund_and_one_made_by_hand_counts_each_once(ledger: Connection) -> None:
     await payments.book(ledger, NO, a_capture(NO, 2000))
     await payments.order_refund(ledger, NO, "k", 300, NOON)

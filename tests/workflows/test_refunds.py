@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models import workflow_names as names
 from models.base import Actor
 from models.cases import SettleCase, case_workflow_id
 from models.commands import ApproveRefund, Cancel, RefundLine, RefundOrder
+from models.news import PaymentEvent, PaymentNews
 from models.order import Line
+from models.steps import LateMoney
+from models.temporal_names import ORDERS
 from tests.workflows.shop import OPERATIONS, SERVICE, Handle, Shop, number_of, order_no
 from workflows.refunding import PAUSES
 
@@ -102,6 +105,53 @@ async def test_a_cancelled_order_whose_refund_is_refused_ends_when_finance_gave_
     assert await shop.money(handle) == (25_000, 25_000)
     entry = await shop.one("SELECT reference, amount FROM payment_entries WHERE kind = 'compensated'")
     assert entry == {"reference": "ICBC 20300102-0042", "amount": 25_000}
+
+
+async def sent_back(shop: Shop, handle: Handle, *, told_as: str = "evt_back") -> PaymentNews:
+    """The provider's notice that the first refund it had accepted came back to it."""
+    [first, *_] = (await shop.bank(handle))["refunds"]
+    return PaymentNews(
+        event_id=told_as, event=PaymentEvent.REFUND_FAILED, provider="stripe", reference=f"pi_{number_of(handle)}",
+        refund_reference=first["id"], amount=first["amount"], currency="CNY", at=datetime.now(UTC),
+        why="lost_or_stolen_card",
+    )  # fmt: skip
+
+
+async def test_a_refund_that_comes_back_days_later_is_finances_and_goes_out_once_more(shop: Shop) -> None:
+    handle = await paid(shop)
+    await shop.ask(handle, names.REFUND, RefundOrder(by=SERVICE, reason="broken", key="a", amount=700))
+    await given_back(shop, handle, 700)
+    for told_as in ("evt_updated", "evt_failed"):
+        await handle.signal(names.PAYMENT, await sent_back(shop, handle, told_as=told_as))
+    await shop.did(handle, "payment_refund_failed")
+    assert await shop.money(handle) == (25_000, 0)
+    row = await refund(shop, handle)
+    assert (row["state"], row["problem"]) == ("problem", "came back: lost_or_stolen_card")
+    await settle(shop, handle, settlement="retry")
+    await given_back(shop, handle, 700)
+    assert len((await shop.bank(handle))["refunds"]) == 2
+    assert len(await shop.all("SELECT 1 FROM cases WHERE kind = 'payment_problem'")) == 1
+    done = "SELECT 1 FROM refunds WHERE order_no = %s AND state = 'done'"
+    await shop.until(lambda: shop.one(done, order_no(handle)), lambda row: row is not None)
+
+
+async def test_a_refund_that_comes_back_after_the_end_is_told_finance_once_and_not_sent_the_same_road_again(
+    shop: Shop,
+) -> None:
+    handle = await paid(shop)
+    await shop.ask(handle, names.CANCEL, Cancel(by=SERVICE, reason="buyer_changed_mind"))
+    assert await handle.result() == "cancelled"
+    for told_as in ("evt_updated", "evt_failed"):
+        late = LateMoney(order_no=order_no(handle), news=await sent_back(shop, handle, told_as=told_as))
+        back = await shop.skipper.client.execute_workflow(
+            "LateMoneyWorkflow", late, id=f"late-money-{told_as}", task_queue=ORDERS, result_type=int
+        )
+        assert back == 0
+    assert await shop.money(handle) == (25_000, 0)
+    assert len((await shop.bank(handle))["refunds"]) == 1
+    alerts = await shop.all("SELECT department, text FROM alerts WHERE kind = 'refund_came_back'")
+    assert [alert["department"] for alert in alerts] == ["finance"]
+    assert "25000 CNY" in alerts[0]["text"]
 
 
 async def asked_in_vain(shop: Shop, handle: Handle, rounds: int) -> None:
