@@ -8,9 +8,7 @@ from store.pool import Connection
 
 
 async def find(conn: Connection, envelope: Envelope) -> str | None:
-    """The order a message belongs to; None while nobody knows."""
-    if envelope.order_no is not None:
-        return envelope.order_no
+    """The order of a message that does not name it; None while nobody knows."""
     if envelope.trace is not None:
         return await _by_tracking(conn, envelope.trace.tracking_no)
     money = envelope.payment or envelope.refund_total

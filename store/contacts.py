@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from uuid import uuid4
 
 from psycopg import sql
@@ -37,7 +38,7 @@ def new_contact_id() -> str:
 async def keep(conn: Connection, vault: Vault, contact_id: str, person: Person, *, channel: str, at: datetime) -> None:
     """Seal the person under a fresh key of their own, in the caller's transaction."""
     key, wrapped = vault.new_key(contact_id)
-    row = {
+    values = {
         "contact_id": contact_id,
         "channel": channel,
         "wrapped_key": wrapped.wrapped,
@@ -46,9 +47,14 @@ async def keep(conn: Connection, vault: Vault, contact_id: str, person: Person, 
         **_sealed(vault, key, contact_id, person),
         **_indexes(vault, person),
     }
-    columns = sql.SQL(", ").join(map(sql.Identifier, row))
-    values = sql.SQL(", ").join(map(sql.Placeholder, row))
-    await conn.execute(sql.SQL("INSERT INTO contacts ({}) VALUES ({})").format(columns, values), row)
+    await conn.execute(_inserting(tuple(values)), values)
+
+
+@cache
+def _inserting(columns: tuple[str, ...]) -> sql.Composed:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    values = sql.SQL(", ").join(map(sql.Placeholder, columns))
+    return sql.SQL("INSERT INTO contacts ({}) VALUES ({})").format(names, values)
 
 
 async def reveal(conn: Connection, vault: Vault, contact_id: str) -> Person:

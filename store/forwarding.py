@@ -169,6 +169,8 @@ class Courier:
         return order_no
 
     async def _order_of(self, envelope: Envelope) -> str:
+        if envelope.order_no is not None:
+            return envelope.order_no
         async with self._pool.connection() as conn:
             order_no = await addressee.find(conn, envelope)
         if order_no is None:
@@ -189,6 +191,8 @@ class Courier:
             )
             if content is not None
         ]
+        if envelope.refund_total is None and envelope.trace is None:
+            return found
         async with self._pool.connection() as conn:
             if envelope.refund_total is not None:
                 refund = addressee.as_news(envelope.refund_total)
