@@ -52,7 +52,7 @@ class Staff:
     """A person or machine with one role; ``id`` is a staff id, never a name.
 
     ``warehouses`` and ``channels`` are those it is confined to; empty is no confinement. A machine
-    may hold fewer permissions than its role; ``token`` is what a session came in with.
+    may hold fewer permissions than its role; ``token`` is what the request came in with.
     """
 
     id: str
@@ -73,6 +73,11 @@ class Staff:
     def may(self, permission: Permission) -> bool:
         """Whether this person or machine may do that."""
         return permission in self.permissions
+
+    @property
+    def is_of_a_session(self) -> bool:
+        """Whether they signed in; a machine did not."""
+        return self.token is not None and self.token.startswith(opaque.SESSION)
 
     @property
     def actor(self) -> Actor:
@@ -124,15 +129,21 @@ async def signed_in(house: InHouse, bearer: Annotated[HTTPAuthorizationCredentia
     """Whoever sent the request's bearer token."""
     if bearer is None:
         raise NotSignedIn("send a bearer token in the Authorization header")
-    staff = await _behind(house, bearer.credentials)
-    staff = replace(staff, scope=scope.scope_of(staff, production=house.settings.environment == "production"))
+    staff = await behind(house, bearer.credentials)
     structlog.contextvars.bind_contextvars(staff_id=staff.id, role=staff.role.value)
     return staff
 
 
-async def _behind(house: House, token: str) -> Staff:
+async def behind(house: House, token: str, *, in_use: bool = True) -> Staff:
+    """Whom the token stands for now; raises :class:`NotSignedIn`. Not ``in_use`` prolongs no session."""
+    staff = await _known_by(house, token, in_use=in_use)
+    confined = scope.scope_of(staff, production=house.settings.environment == "production")
+    return replace(staff, scope=confined, token=token)
+
+
+async def _known_by(house: House, token: str, *, in_use: bool) -> Staff:
     if token.startswith(opaque.SESSION):
-        return await _of_session(house, token)
+        return await _of_session(house, token, in_use=in_use)
     if token.startswith(opaque.MACHINE):
         return await _of_machine(house, token)
     if house.settings.environment == "production":
@@ -141,13 +152,13 @@ async def _behind(house: House, token: str) -> Staff:
     return read_token(house.settings, token)
 
 
-async def _of_session(house: House, token: str) -> Staff:
+async def _of_session(house: House, token: str, *, in_use: bool) -> Staff:
     async with house.pool.connection() as conn:
-        row = await sessions.look_up(conn, token, house.settings.session_life(), house.now())
+        row = await sessions.look_up(conn, token, house.settings.session_life(), house.now(), in_use=in_use)
     if row is None:
         raise NotSignedIn("the session has ended: sign in again")
     scope = (tuple(row["warehouses"]), tuple(row["channels"]))
-    return Staff(row["staff_id"], Role(row["role"]), *scope, expires_at=row["ends_at"], token=token)
+    return Staff(row["staff_id"], Role(row["role"]), *scope, expires_at=row["ends_at"])
 
 
 async def _of_machine(house: House, token: str) -> Staff:

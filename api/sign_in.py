@@ -137,7 +137,7 @@ def _told(begun: Begun | None) -> SessionView:
 
 
 def _only_of_a_session(staff: Staff) -> None:
-    if staff.token is None:
+    if not staff.is_of_a_session:
         raise Conflicting("this token is no session: a machine's is revoked by an administrator")
 
 

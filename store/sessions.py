@@ -32,13 +32,13 @@ async def begin(conn: Connection, staff_id: str, life: SessionLife, at: datetime
     return token, ends_at
 
 
-async def look_up(conn: Connection, token: str, life: SessionLife, at: datetime) -> Row | None:
-    """Whose session it is, if it stands; its use is marked from time to time."""
+async def look_up(conn: Connection, token: str, life: SessionLife, at: datetime, *, in_use: bool = True) -> Row | None:
+    """Whose session it is, if it stands; its use is marked from time to time, where this is one."""
     cursor = await conn.execute(_FIND, (opaque.digest(token),))
     row = await cursor.fetchone()
     if row is None or not life.holds(row["seen_at"], row["ends_at"], at):
         return None
-    if life.due_for_a_mark(row["seen_at"], at):
+    if in_use and life.due_for_a_mark(row["seen_at"], at):
         await conn.execute("UPDATE sessions SET seen_at = %s WHERE token_hash = %s", (at, row["token_hash"]))
     return row
 

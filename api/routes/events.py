@@ -6,15 +6,17 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import Annotated
 
+import psycopg
 from fastapi import APIRouter, Depends, Header
 from fastapi.responses import StreamingResponse
 
-from api.auth import Staff, allowed
+from api.auth import Staff, allowed, behind
 from api.house import House, InHouse
 from api.hub import Batch, HubDeaf, HubFull, Listener
-from api.problems import Away, Responses, among
+from api.problems import Away, NotSignedIn, Responses, among
 from api.scope import channel_of
 from domain.permissions import Permission
 from store import happenings
@@ -24,7 +26,8 @@ router = APIRouter(prefix="/v1", tags=["boards"])
 
 HEARTBEAT_S = 15.0
 LONGEST_S = 300.0
-"""A stream ends then, and whoever comes back is asked again who they are: rights may have changed."""
+KNOWN_FOR_S = 2.0
+"""Whoever was known to be signed in this long ago is asked for again before anything is told."""
 
 _EXAMPLE = 'event: order\ndata: {"order_no": "site-1", "status": "picking", "seq": 9, "at": "2024-…"}\nid: 8812\n\n'
 _EVENTS: Responses = {
@@ -44,7 +47,8 @@ async def events(
     An event says how it stands now, so of several changes at once only the last is told. `ready` comes first;
     `reload` says that something was missed: read the lists anew. With `Last-Event-ID` what was missed is told,
     or `reload` if it is too much. What was heard may be told again. A comment comes every 15 seconds; the stream
-    ends after five minutes, or when the reader is too slow: come back with the last id.
+    ends after five minutes, when the reader is too slow, and when the token no longer holds or opens something
+    else (R22), before anything more is told: come back with the last id.
     """
     stack = AsyncExitStack()
     try:
@@ -63,13 +67,41 @@ async def _stream(
     end = asyncio.get_running_loop().time() + LONGEST_S
     async with stack:
         yield await _first(house, by, last_id)
+        known = _Known(house, by)
         while not listener.dropped.is_set() and asyncio.get_running_loop().time() < end:
-            try:
-                batch = await asyncio.wait_for(listener.waiting.get(), HEARTBEAT_S)
-            except TimeoutError:
-                yield ": still here\n\n"
-                continue
-            yield _written(batch, by)
+            batch = await _heard(listener)
+            if not await known.still(again=batch is None):
+                return
+            yield ": still here\n\n" if batch is None else _written(batch, by)
+
+
+@dataclass
+class _Known:
+    """Whoever listens, asked for again and again: they may have signed out, or be somebody else by now (R22)."""
+
+    house: House
+    by: Staff
+    _at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    async def still(self, *, again: bool) -> bool:
+        """Whether they are who they were; looked up anew when ``again``, or when that is too long ago."""
+        now = asyncio.get_running_loop().time()
+        if not again and now - self._at < KNOWN_FOR_S:
+            return True
+        self._at = now
+        try:
+            return await behind(self.house, str(self.by.token), in_use=False) == self.by
+        except (NotSignedIn, psycopg.OperationalError):
+            # While nobody can say who they are, they are told nothing.
+            return False
+
+
+async def _heard(listener: Listener) -> Batch | None:
+    """What there is to tell; None when it was quiet for a heartbeat."""
+    try:
+        return await asyncio.wait_for(listener.waiting.get(), HEARTBEAT_S)
+    except TimeoutError:
+        return None
 
 
 async def _first(house: House, by: Staff, last_id: int | None) -> str:

@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,10 +17,13 @@ import uvicorn
 from api import hub as hub_module
 from api.hub import Hub, HubFull
 from api.routes import events
+from domain.permissions import Role
 from models.base import SYSTEM
 from store import audit, happenings, steps
 from store.happenings import Happening
 from tests.api.caller import Caller
+from tests.api.staff import an_account, session_of
+from tests.api.test_scope import machine
 from tests.api.test_search import recorded
 from tests.fixtures.orders import NOON, a_step
 
@@ -62,12 +66,17 @@ class Stream:
                 fields[name] = value
         raise AssertionError("the stream has ended")
 
+    async def ended(self) -> list[str]:
+        """What was still said before the stream came to its end."""
+        async with asyncio.timeout(10):
+            return [line async for line in self._lines if line]
+
 
 @asynccontextmanager
 async def watching(
-    api: Caller, address: str, role: str = "operations", last: str | None = None
+    api: Caller, address: str, role: str = "operations", last: str | None = None, known: dict[str, str] | None = None
 ) -> AsyncIterator[Stream]:
-    headers = api.token(role) | ({"Last-Event-ID": last} if last is not None else {})
+    headers = (known or api.token(role)) | ({"Last-Event-ID": last} if last is not None else {})
     async with (
         httpx.AsyncClient(base_url=address, trust_env=False) as client,
         client.stream("GET", "/v1/events", headers=headers) as answer,
@@ -167,6 +176,77 @@ async def test_a_quiet_stream_shows_that_it_lives(api: Caller, address: str, mon
         await stream.next()
         async with asyncio.timeout(5):
             assert await anext(stream._lines) == ": still here"
+
+
+SIGNED_OUT = "sign out"
+CHANGES: dict[str, dict[str, Any]] = {
+    "role": {"role": "finance", "why": "moved"},
+    "scope": {"warehouses": [], "channels": ["app"], "why": "moved"},
+    "disable": {"why": "left"},
+    SIGNED_OUT: {},
+}
+
+
+async def changed(api: Caller, what: str, staff_id: str, known: dict[str, str]) -> None:
+    """What the name says happens to whoever listens."""
+    if what == SIGNED_OUT:
+        answer = await api.http.delete("/v1/session", headers=known)
+    else:
+        answer = await api.post(f"/v1/accounts/{staff_id}/{what}", CHANGES[what], "administrator")
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("quiet", [True, False], ids=["at the next heartbeat", "before the next event"])
+async def test_a_stream_ends_with_the_right_to_it(
+    api: Caller, address: str, monkeypatch: pytest.MonkeyPatch, what: str, quiet: bool
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT_S", 0.02 if quiet else 60)
+    monkeypatch.setattr(events, "KNOWN_FOR_S", 60 if quiet else 0)
+    await recorded(api, "site-1")
+    staff_id, username = await an_account(api, Role.SALES)
+    known = await session_of(api, username)
+    async with watching(api, address, known=known) as stream:
+        await stream.next()
+        await changed(api, what, staff_id, known)
+        if not quiet:
+            await move(api, "site-1")
+        assert set(await stream.ended()) <= {": still here"}
+    assert (await api.http.get("/v1/events", headers=known)).status_code == 401
+
+
+async def test_a_machine_whose_token_was_revoked_hears_no_more(
+    api: Caller, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "KNOWN_FOR_S", 0)
+    await recorded(api, "site-1")
+    known = await machine(api)
+    async with watching(api, address, known=known) as stream:
+        await stream.next()
+        await move(api, "site-1")
+        assert (await stream.next())[0] == "order"
+        token_id = await api.value("SELECT token_id FROM machine_tokens")
+        path, why = f"/v1/tokens/{token_id}", {"why": "leaked"}
+        gone = await api.http.request("DELETE", path, params=why, headers=api.token("administrator"))
+        assert gone.status_code == 200, gone.text
+        await move(api, "site-1", 3)
+        assert await stream.ended() == []
+
+
+async def test_listening_is_no_use_of_a_session(api: Caller, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT_S", 0.02)
+    _, username = await an_account(api, Role.SALES)
+    known = await session_of(api, username)
+    async with watching(api, address, known=known) as stream:
+        await stream.next()
+        idle_since = datetime.now(UTC) - api.settings.session_idle + timedelta(minutes=1)
+        async with api.pool.connection() as conn:
+            await conn.execute("UPDATE sessions SET seen_at = %s", (idle_since,))
+        assert await anext(stream._lines) == ": still here"
+        assert await api.value("SELECT seen_at FROM sessions") == idle_since
+        async with api.pool.connection() as conn:
+            await conn.execute("UPDATE sessions SET seen_at = %s", (idle_since - timedelta(minutes=1),))
+        assert set(await stream.ended()) <= {": still here"}
 
 
 async def test_a_slow_watcher_is_let_go_and_the_others_hear_on(api: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
