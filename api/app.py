@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import docs_page, metrics, problems
 from api.bodies import JsonShape
@@ -123,6 +124,7 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
         seconds=metrics.seconds(registry),
         only_https=settings.environment == "production",
     )
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=[str(one) for one in settings.trusted_proxies])
     problems.install(app)
     docs_page.install(app)
     # The lists come first: "count" must not be read as an order's number.

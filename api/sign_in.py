@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 import structlog
 from fastapi import Request
@@ -23,6 +24,8 @@ from store import sign_in as entering
 from store.accounts import Act
 from store.pool import Row
 from store.sign_in import Begun, Proof, Visitor
+
+_ONE_HOUSEHOLD = 64
 
 log = structlog.get_logger(__name__)
 
@@ -142,4 +145,10 @@ def _only_of_a_session(staff: Staff) -> None:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+    """The network address that tries are counted by; of IPv6 the /64 that one household has to itself."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return host if address.version == 4 else str(ip_network((address, _ONE_HOUSEHOLD), strict=False))

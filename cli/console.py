@@ -35,6 +35,8 @@ def console(
         log_config=None,
         # It would show which order somebody looked at.
         access_log=False,
+        # The app heeds ORDERFLOW_TRUSTED_PROXIES; uvicorn's own would believe whoever asks from this machine.
+        proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
 
@@ -50,6 +52,7 @@ def console_config(settings: Settings) -> ConsoleConfig:
         storage_secret=settings.console_secret.get_secret_value(),
         secure_cookies=settings.environment == "production",
         environment=settings.environment,
+        trusted_proxies=tuple(str(one) for one in settings.trusted_proxies),
         timezone=settings.shop_timezone,
         shop_name=settings.shop_name,
     )

@@ -40,5 +40,7 @@ def api(
         # Logging is set up already, and the access log would show what people searched for (R21).
         log_config=None,
         access_log=False,
+        # The app heeds ORDERFLOW_TRUSTED_PROXIES; uvicorn's own would believe whoever asks from this machine.
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )

@@ -13,6 +13,7 @@ import nicegui
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from nicegui import ui
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from console import calls
 from console.bench import SIGN_IN
@@ -35,12 +36,14 @@ class ConsoleConfig:
     """What the console needs to know. ``storage_secret`` signs the browser's cookie.
 
     ``secure_cookies`` is True wherever the console stands behind TLS, so everywhere but in development.
+    ``trusted_proxies`` are the networks whose word counts on which browser asks.
     """
 
     api_url: str
     storage_secret: str = field(repr=False)
     secure_cookies: bool
     environment: str
+    trusted_proxies: tuple[str, ...] = ()
     timezone: str = "Asia/Shanghai"
     shop_name: str = "Orderflow"
 
@@ -59,6 +62,7 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
             yield
 
     app = FastAPI(title="Orderflow console", openapi_url=None, lifespan=lifespan)
+    heeding(app, config.trusted_proxies)
     app.get("/healthz")(_alive)
     _furnish(house)
     ui.run_with(
@@ -77,6 +81,11 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
         },
     )
     return app
+
+
+def heeding(app: FastAPI, proxies: tuple[str, ...]) -> None:
+    """Have the app take the word of these proxies, and of nobody else, on which browser asks."""
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(proxies))
 
 
 async def _alive() -> dict[str, str]:

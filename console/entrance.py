@@ -42,8 +42,8 @@ class Session(BaseModel):
 class Entrance(Protocol):
     """How somebody comes in, and leaves."""
 
-    async def sign_in(self, username: str, password: str) -> Session:
-        """Raises Refused, SignedOut (they do not match) or Away."""
+    async def sign_in(self, username: str, password: str, address: str) -> Session:
+        """``address`` is the browser's. Raises Refused, SignedOut (they do not match) or Away."""
 
     async def sign_out(self, session: Session) -> None:
         """End it at once."""
@@ -55,10 +55,10 @@ class ApiEntrance:
 
     http: httpx.AsyncClient
 
-    async def sign_in(self, username: str, password: str) -> Session:
-        """``POST /v1/session``."""
-        body = {"username": username, "password": password}
-        answer = checked(await reach(self.http, "POST", "/v1/session", json=body))
+    async def sign_in(self, username: str, password: str, address: str) -> Session:
+        """``POST /v1/session``, saying whose browser it is: or all who sign in here would share one allowance."""
+        body, forwarded = {"username": username, "password": password}, {"X-Forwarded-For": address}
+        answer = checked(await reach(self.http, "POST", "/v1/session", json=body, headers=forwarded))
         return Session.model_validate_json(answer.content)
 
     async def sign_out(self, session: Session) -> None:

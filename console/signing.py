@@ -80,7 +80,7 @@ async def _enter(house: House, request: Request, username: str, password: str) -
     if not (username and password):
         return "both"
     try:
-        session = await house.entrance.sign_in(username, password)
+        session = await house.entrance.sign_in(username, password, request.client.host if request.client else "")
     except SignedOut:
         return "wrong"
     except Refused as error:

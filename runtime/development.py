@@ -71,6 +71,8 @@ class DevelopmentDefaults(PydanticBaseSettingsSource):
             "temporal_address": f"127.0.0.1:{self._given('temporal_port')}",
             "public_url": f"http://127.0.0.1:{self._given('api_port')}",
             "console_public_url": f"http://127.0.0.1:{self._given('console_port')}",
+            # The console of the embedded stack asks from here, for browsers that are here as well.
+            "trusted_proxies": ["127.0.0.1", "::1"],
             "shop_phone": "+862160000000",
             "stripe_api_base": f"{simulator}/stripe",
             "shopify_api_base": f"{simulator}/shopify",

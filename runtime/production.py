@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from pydantic import SecretStr
@@ -16,6 +17,7 @@ _GUESSABLE = re.compile(r"change.?me|^secret$|password|example|placeholder|^(.)\
 _SHORTEST_SECRET = 16
 _SHORTEST_TOKEN_SECRET = 32
 _KEY_BYTES = 32
+_WIDEST_PROXIES = 8
 
 
 def check(field: str, value: Any) -> None:
@@ -72,6 +74,12 @@ def _all_https_origins(value: Sequence[str]) -> None:
         _https(url)
 
 
+def _near(value: Sequence[IPv4Network | IPv6Network]) -> None:
+    # Whoever is believed may say to come from anywhere, and so try passwords without end.
+    if any(network.prefixlen < _WIDEST_PROXIES for network in value):
+        raise ValueError(f"trusts a network wider than /{_WIDEST_PROXIES}")
+
+
 def _not_debug(value: str) -> None:
     # Libraries say whole requests at this level, and with them persons and secrets.
     if value == "DEBUG":
@@ -98,6 +106,7 @@ def _notice_secrets(value: Mapping[str, SecretStr]) -> None:
 
 _RULES: Mapping[str, Callable[[Any], None]] = {
     "log_level": _not_debug,
+    "trusted_proxies": _near,
     "oidc_issuer": _https,
     "oidc_return_origins": _all_https_origins,
     "database_url": _database,

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     BeforeValidator,
     Field,
+    IPvAnyNetwork,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
     """Signs the browser cookies of the console: only that process needs it."""
     token_secret: SecretStr
     """Signs development's bearer tokens, and what a browser carries to the identity provider: 32 characters or more."""
+
+    trusted_proxies: list[IPvAnyNetwork] = Field(default_factory=list)
+    """Whose ``X-Forwarded-For`` is believed, as networks: the proxies in front, and the console. Nobody else's."""
 
     session_idle: Duration = timedelta(minutes=30)
     """A session ends when nothing was asked for this long, and ``session_absolute`` after its beginning."""

@@ -6,8 +6,9 @@ import base64
 import hashlib
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+import httpx
 import pytest
 
 from domain.json_shape import DEEPEST, MOST_VALUES, too_much
@@ -53,6 +54,44 @@ async def test_an_address_may_not_try_one_username_after_the_other(strict: Calle
     answers = [await sign_in(strict, f"invented-{number}") for number in range(4)]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
     assert int(answers[3].headers["retry-after"]) > 0
+
+
+CONSOLE = "10.9.0.7"
+
+
+async def statuses(strict: Caller, peer: str, forwarded: Sequence[str]) -> list[int]:
+    """How each try is answered that comes from this peer, and claims to be forwarded so."""
+    known = Settings(**strict.settings.model_dump() | {"trusted_proxies": [f"{CONSOLE}/32"]})
+    async with served(known) as (app, _):
+        wire = httpx.ASGITransport(app, client=(peer, 1))
+        async with httpx.AsyncClient(transport=wire, base_url="http://shop.test") as client:
+            return [
+                (
+                    await client.post(
+                        "/v1/session",
+                        json={"username": f"invented-{number}", "password": "wrong"},
+                        headers={"X-Forwarded-For": claim},
+                    )
+                ).status_code
+                for number, claim in enumerate(forwarded)
+            ]
+
+
+async def test_browsers_behind_the_console_are_counted_apart(strict: Caller) -> None:
+    one, other = "203.0.113.5", "203.0.113.6"
+    assert await statuses(strict, CONSOLE, [one] * 4 + [other]) == [401, 401, 401, 429, 401]
+
+
+async def test_what_a_stranger_claims_about_an_address_counts_for_nothing(strict: Caller) -> None:
+    claims = [f"203.0.113.{number}" for number in range(4)]
+    assert await statuses(strict, "198.51.100.4", claims) == [401, 401, 401, 429]
+    through_the_console = [f"{claim}, 198.51.100.9" for claim in claims]
+    assert await statuses(strict, CONSOLE, through_the_console) == [401, 401, 401, 429]
+
+
+async def test_an_ipv6_household_is_one_address(strict: Caller) -> None:
+    claims = [f"2001:db8:1:2::{number}" for number in range(1, 5)] + ["2001:db8:1:3::1"]
+    assert await statuses(strict, CONSOLE, claims) == [401, 401, 401, 429, 401]
 
 
 def test_allowances_are_written_as_people_write_them(tmp_path: object) -> None:

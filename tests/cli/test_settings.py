@@ -5,13 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import stat
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
+from cli import console as console_door
+from cli import processes
 from domain.deadlines import DEADLINES, DeadlineId
+from runtime import log
 from runtime.settings import DEADLINE_FIELDS, Settings, SettingsError, child_environment, load_settings
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -129,6 +134,8 @@ def test_production_names_every_missing_setting_at_once() -> None:
         ("oidc_return_origins", ["http://desk.example.test"]),
         ("oidc_roles", {"oms-boss": "owner"}),
         ("rate_sign_in", "often"),
+        ("trusted_proxies", ["0.0.0.0/0"]),
+        ("trusted_proxies", ["proxy.internal"]),
         ("peak_factor", 13),
         ("shop_timezone", "Mars/Olympus"),
         ("t1_online_payment", "-PT1H"),
@@ -190,6 +197,20 @@ def test_every_deadline_with_a_length_has_exactly_one_setting() -> None:
     assert sorted(DEADLINE_FIELDS.values()) == sorted(fields)
     with_length = {number for number, deadline in DEADLINES.items() if deadline.default}
     assert set(DEADLINE_FIELDS) == with_length
+
+
+def test_production_believes_nobody_about_addresses_until_told_and_development_only_this_machine() -> None:
+    assert Settings(**PRODUCTION, _env_file=None).trusted_proxies == []
+    assert [str(one) for one in load_settings().trusted_proxies] == ["127.0.0.1/32", "::1/128"]
+
+
+@pytest.mark.parametrize("door", [processes.api, console_door.console])
+def test_no_server_believes_more_than_the_app_does(monkeypatch: pytest.MonkeyPatch, door: Callable[..., None]) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(uvicorn, "run", lambda _, **options: told.update(options))
+    monkeypatch.setattr(log, "configure", lambda _: None)
+    door(host=None, port=None)
+    assert told["proxy_headers"] is False
 
 
 def test_without_settings_the_table_of_deadlines_is_in_force() -> None:
