@@ -212,7 +212,7 @@ async def _spend(request: Request, house: House, staff: Staff, permission: Permi
     what = RouteClass.READS if request.method in ("GET", "HEAD") else RouteClass.WRITES
     if permission is not None and permission.value in _REVEALING:
         what = RouteClass.REVEALS
-    request.state.rate = await house.rates.spend(what, staff.id)
+    request.state.rate = await house.rates.spend(what, staff.id, house.now())
 
 
 async def _used(house: House, staff: Staff, permission: Permission) -> None:

@@ -90,7 +90,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     client = await connect(settings, lazy=True)
     async with open_pool(settings.database_url, min_size=2, max_size=16) as pool:
         hub = Hub(pool, settings.database_url)
-        house = House(settings, pool, client, vault_of(settings), hub, Rates.of(settings), provider_of(settings))
+        vault = vault_of(settings)
+        house = House(settings, pool, client, vault, hub, Rates.of(settings, pool, vault), provider_of(settings))
         yield house
         await hub.close()
         await house.errands.finish()

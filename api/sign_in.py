@@ -40,7 +40,7 @@ class Tried:
 
 async def by_password(house: House, request: Request, username: str, password: str) -> SessionView:
     """A session for whoever knows the password; raises NotSignedIn, TooMany."""
-    request.state.rate = await house.rates.spend(RouteClass.SIGN_IN, _address(request))
+    request.state.rate = await house.rates.spend(RouteClass.SIGN_IN, _address(request), house.now())
     visitor = Visitor(username_of(username), _address(request))
     tried = await _try(house, visitor, password)
     if tried.account is None:
@@ -57,7 +57,7 @@ async def by_password(house: House, request: Request, username: str, password: s
 
 async def by_code(house: House, request: Request, code: str) -> SessionView:
     """A session for the one-time code of a sign-in at the provider; raises NotSignedIn, TooMany."""
-    request.state.rate = await house.rates.spend(RouteClass.SIGN_IN, _address(request))
+    request.state.rate = await house.rates.spend(RouteClass.SIGN_IN, _address(request), house.now())
     async with house.pool.connection() as conn:
         staff_id = await sessions.take_code(conn, code, house.now())
     if staff_id is None:

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from models.tables.access import (
     AccountRow,
     MachineTokenRow,
+    RateCountRow,
     RightsReviewItemRow,
     RightsReviewRow,
     RightUseRow,
@@ -96,6 +97,7 @@ __all__ = [
     "ProductRow",
     "QuarantineLedgerRow",
     "QuarantineRow",
+    "RateCountRow",
     "RefundRow",
     "ReplacementRow",
     "ReservationRow",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Text
+from sqlalchemy import ARRAY, BigInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -75,6 +75,18 @@ class SignInFailureRow(SQLModel, table=True):
     tried: bytes = Field(primary_key=True)
     failed: int
     failed_at: datetime = Field(sa_type=Timestamptz)
+
+
+class RateCountRow(SQLModel, table=True):
+    """How often a person, machine or address has asked, by its keyed hash; ``here`` is the window that runs."""
+
+    __tablename__ = "rate_counts"
+
+    counted: bytes = Field(primary_key=True)
+    window_no: int = Field(sa_type=BigInteger)
+    here: int
+    before: int
+    touched_at: datetime = Field(sa_type=Timestamptz)
 
 
 class MachineTokenRow(SQLModel, table=True):

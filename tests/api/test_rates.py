@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
+from api.problems import TooMany
+from api.rates import Rates, RouteClass
 from domain.json_shape import DEEPEST, MOST_VALUES, too_much
+from runtime.crypto import vault_of
+from runtime.rate import Allowance
 from runtime.settings import Settings, SettingsError, load_settings
 from store.pool import Pool
 from tests.api.caller import Caller, an_order, paid, served
 from tests.api.staff import sign_in
+from tests.fixtures.orders import NOON
 
 DAY = 24 * 3600
 
@@ -54,6 +61,74 @@ async def test_an_address_may_not_try_one_username_after_the_other(strict: Calle
     answers = [await sign_in(strict, f"invented-{number}") for number in range(4)]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
     assert int(answers[3].headers["retry-after"]) > 0
+
+
+async def test_api_processes_share_one_allowance(strict: Caller) -> None:
+    async with served(strict.settings) as (app, client):
+        other = Caller(client, strict.settings, strict.pool, app)
+        answers = [await one.get("/v1/orders", "sales") for one in (strict, other, strict, other, strict)]
+        tries = [await sign_in(one, f"invented-{number}") for number, one in enumerate((strict, other, strict, other))]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert [answer.headers["ratelimit"].split(";")[1] for answer in answers] == ["r=2", "r=1", "r=0", "r=0", "r=0"]
+    assert [answer.status_code for answer in tries] == [401, 401, 401, 429]
+
+
+def counters(api: Caller, reads: Allowance) -> Rates:
+    """What one API process counts with."""
+    return Rates({RouteClass.READS: reads}, api.pool, vault_of(api.settings))
+
+
+async def asked(rates: Rates, times: int, at: datetime = NOON) -> int:
+    """How many of so many requests of one person at once were served."""
+    spent = await asyncio.gather(
+        *(rates.spend(RouteClass.READS, "x-1", at) for _ in range(times)), return_exceptions=True
+    )
+    return sum(not isinstance(one, TooMany) for one in spent)
+
+
+async def test_processes_that_are_asked_at_once_serve_no_more_than_the_allowance_and_all_of_it(api: Caller) -> None:
+    shared = Allowance(100, timedelta(hours=1))
+    served_by = await asyncio.gather(*(asked(counters(api, shared), 60) for _ in range(3)))
+    assert sum(served_by) == 100
+
+
+async def test_a_large_allowance_is_taken_in_blocks_so_that_few_requests_write(api: Caller) -> None:
+    rates = counters(api, Allowance(3000, timedelta(minutes=1)))
+    taken = "SELECT here FROM rate_counts"
+    assert (await asked(rates, 1), await api.value(taken)) == (1, 60)
+    assert (await asked(rates, 59), await api.value(taken)) == (59, 60)
+    assert (await asked(rates, 1), await api.value(taken)) == (1, 120)
+
+
+async def test_what_is_spent_slides_out_of_the_window_and_the_refusal_says_when(api: Caller) -> None:
+    rates = counters(api, Allowance(3, timedelta(minutes=1)))
+    assert await asked(rates, 3) == 3
+    with pytest.raises(TooMany) as refused:
+        await rates.spend(RouteClass.READS, "x-1", NOON)
+    wait = timedelta(seconds=int(refused.value.headers["Retry-After"]))
+    assert timedelta(minutes=1) < wait < timedelta(minutes=2)
+    assert await asked(rates, 1, NOON + wait - timedelta(seconds=1)) == 0
+    assert await asked(rates, 2, NOON + wait) == 1
+    assert await asked(rates, 4, NOON + timedelta(hours=1)) == 3
+
+
+async def test_a_process_whose_clock_is_behind_brings_nothing_back(api: Caller) -> None:
+    shared = Allowance(3, timedelta(minutes=1))
+    assert await asked(counters(api, shared), 3) == 3
+    assert await asked(counters(api, shared), 3, NOON - timedelta(seconds=30)) == 0
+
+
+async def test_what_counts_no_more_is_cleared_away(api: Caller) -> None:
+    shared = Allowance(3, timedelta(minutes=1))
+    await asked(counters(api, shared), 1)
+    rates = counters(api, shared)
+    await rates.spend(RouteClass.READS, "x-2", NOON + timedelta(days=1))
+    assert await api.value("SELECT count(*) FROM rate_counts") == 1
+
+
+async def test_a_webhook_is_not_counted(api: Caller) -> None:
+    assert (await api.shopify("orders/create", b"{}")).status_code == 422
+    assert await api.value("SELECT count(*) FROM rate_counts") == 0
 
 
 CONSOLE = "10.9.0.7"
