@@ -9,16 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from api.auth import Staff
 from api.commanding import REFUSALS
 from api.house import House
+from api.masking import seen
 from api.once import Answer
 from api.problems import Conflicting, NotThere, Problem, Unprocessable
 from api.schemas.warehouse import Expected, NewRecheck, NewScan, NewShortage, NewSplit, ScanView, TaskLineView, TaskView
 from domain.errors import OrderRuleError
 from domain.money import decimal_text
 from domain.packing import CannotSplit
+from domain.permissions import Permission
+from domain.personal import PersonField
 from domain.picking import Scan, WrongContents
 from models.base import Actor
 from models.inbox import Envelope
@@ -131,7 +135,7 @@ async def print_label(house: House, parcel_no: str, by: Staff, request_id: str) 
         person = await _recipient(conn, house, rows.parcel["contact_id"])
         await audit.append(conn, _printed(house, rows.parcel, by, request_id))
     # Rendering takes half a second of CPU: other requests go on meanwhile.
-    return await asyncio.to_thread(render_label, _label(house, rows, person))
+    return await asyncio.to_thread(render_label, _label(house, rows, person, by))
 
 
 def task_view(row: Row) -> TaskView:
@@ -215,15 +219,16 @@ def _printed(house: House, parcel: Row, by: Staff, request_id: str) -> audit.Ent
     )
 
 
-def _label(house: House, rows: LabelRows, person: Person) -> Label:
-    parcel, address = rows.parcel, person.address
+def _label(house: House, rows: LabelRows, person: Person, by: Staff) -> Label:
+    parcel = rows.parcel
+    address = _on_label(PersonField.ADDRESS, person.address, person, by)
     return Label(
         order_no=parcel["order_no"],
         parcel_no=parcel["parcel_no"],
         carrier=parcel["carrier"],
         tracking_no=parcel["tracking_no"],
-        recipient_name=person.name or "",
-        recipient_phone=person.phone or "",
+        recipient_name=_on_label(PersonField.NAME, person.name, person, by) or "",
+        recipient_phone=_on_label(PersonField.PHONE, person.phone, person, by) or "",
         recipient_address=address.one_line if address else "",
         contents=[LabelLine(line["sku"], line["title"], line["quantity"]) for line in rows.contents],
         fragile=any(line["fragile"] for line in rows.contents),
@@ -231,6 +236,10 @@ def _label(house: House, rows: LabelRows, person: Person) -> Label:
         collect=_collects(parcel),
         printed_at=house.now().astimezone(house.shop_zone()),
     )
+
+
+def _on_label(field: PersonField, value: Any, person: Person, by: Staff) -> Any:
+    return seen(field, Permission.LABEL_PRINT, by.permissions, value, person)
 
 
 def _collects(parcel: Row) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from api.auth import Staff
 from api.house import House
-from api.masking import masked_text
+from api.masking import of_person, seen
 from api.problems import KeyReused, NotThere, TooMany
 from api.schemas.buyers import (
     AddressView,
@@ -17,6 +17,8 @@ from api.schemas.buyers import (
     RevealedBuyer,
     RevealRequest,
 )
+from domain.permissions import Permission
+from domain.personal import PersonField
 from store import audit, contacts, notes, reveals, steps, views
 from store.contacts import Person
 from store.notes import Note
@@ -43,19 +45,16 @@ async def reveal(
             raise TooMany(str(error), error.again_in) from None
         except reveals.RevealedOtherwise:
             raise KeyReused from None
-    return _revealed(order_no, person, wanted)
+    return _revealed(order_no, person, wanted, by)
 
 
-async def read_notes(house: House, order_no: str) -> Notes:
+async def read_notes(house: House, order_no: str, by: Staff) -> Notes:
     """The remark and the notes, masked; raises :class:`NotThere`."""
     async with house.pool.connection() as conn:
         person = await _person_if_known(conn, house, order_no)
         found = await notes.of_order(conn, house.vault, order_no)
-    items = [
-        NoteView(**_kept(note).model_dump(), text=masked_text(note.text, person))
-        for note in found
-    ]  # fmt: skip
-    return Notes(order_no=order_no, remark=masked_text(person.remark, person) if person.remark else None, items=items)
+    items = [NoteView(**_kept(note).model_dump(), text=_text(note, person, by)) for note in found]
+    return Notes(order_no=order_no, items=items, **of_person(Notes, person, by.permissions))
 
 
 async def write_note(house: House, order_no: str, new: NewNote, *, key: str, by: Staff, request_id: str) -> NoteKept:
@@ -90,8 +89,13 @@ async def _person_if_known(conn: Connection, house: House, order_no: str) -> Per
         return Person()
 
 
-def _revealed(order_no: str, person: Person, wanted: list[str]) -> RevealedBuyer:
-    values = {name: getattr(person, name) for name in wanted}
+def _text(note: Note, person: Person, by: Staff) -> str:
+    return str(seen(PersonField.NOTE, Permission.NOTE_KEEP, by.permissions, note.text, person) or "")
+
+
+def _revealed(order_no: str, person: Person, wanted: list[str], by: Staff) -> RevealedBuyer:
+    shown = of_person(RevealedBuyer, person, by.permissions)
+    values = {name: value for name, value in shown.items() if name in wanted}
     if values.get("address") is not None:
         values["address"] = AddressView(**asdict(values["address"]))
     return RevealedBuyer(order_no=order_no, **values)

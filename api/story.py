@@ -8,12 +8,13 @@ from api.act_names import text_en, text_zh
 from api.auth import Staff
 from api.case_views import case_of_order
 from api.house import House
-from api.masking import masked, masked_text
+from api.masking import masked, seen
 from api.order_views import order_view
 from api.problems import NotThere
 from api.schemas.orders import OrderView, ParcelView, TraceView
 from api.schemas.story import BuyerHistory, CaseOfOrder, OrderStory
-from domain.permissions import Permission, may
+from domain.permissions import Permission
+from domain.personal import PersonField, form_of
 from store import cases, contacts, review, risk, traces, views
 from store.contacts import Person
 from store.pool import Connection
@@ -27,39 +28,42 @@ async def tell(house: House, order_no: str, by: Staff) -> OrderStory:
         if gathered is None:
             raise NotThere(f"there is no order {order_no}")
         view = order_view(gathered, await views.timeline(conn, order_no))
-        known = await _cases(conn, order_no) if may(by.role, Permission.CASE_READ) else None
-        if not may(by.role, Permission.CONTACT_MASKED):
-            return _story(view, await traces.of_order(conn, order_no), known)
-        return await _with_buyer(conn, house, view, gathered.order["contact_id"], known)
+        known = await _cases(conn, order_no) if by.may(Permission.CASE_READ) else None
+        if not by.may(Permission.CONTACT_MASKED):
+            return _story(view, await traces.of_order(conn, order_no), known, by)
+        return await _with_buyer(conn, house, view, gathered.order["contact_id"], known, by)
 
 
 async def _with_buyer(
-    conn: Connection, house: House, view: OrderView, contact_id: str, known: Sequence[CaseOfOrder] | None
+    conn: Connection, house: House, view: OrderView, contact_id: str, known: Sequence[CaseOfOrder] | None, by: Staff
 ) -> OrderStory:
     """As posts see it who may see a buyer, masked (R21)."""
     person = await _person(conn, house, contact_id)
     events = await traces.in_full(conn, house.vault, view.order_no, contact_id)
-    history = await _history(conn, house, view.order_no, contact_id)
-    shown = {"contact": masked(person) if person else None, "buyer": history}
-    return _story(view, events, known, person).model_copy(update=shown)
+    shown: dict[str, object] = {"contact": masked(person, by.permissions) if person else None}
+    if form_of(PersonField.HISTORY, Permission.CONTACT_MASKED, by.permissions):
+        shown["buyer"] = await _history(conn, house, view.order_no, contact_id)
+    return _story(view, events, known, by, person).model_copy(update=shown)
 
 
 def _story(
-    view: OrderView, events: Sequence[Told], known: Sequence[CaseOfOrder] | None, person: Person | None = None
-) -> OrderStory:
-    parcels = [_with_trace(parcel, events, person) for parcel in view.parcels]
+    view: OrderView, events: Sequence[Told], known: Sequence[CaseOfOrder] | None, by: Staff,
+    person: Person | None = None,
+) -> OrderStory:  # fmt: skip
+    parcels = [_with_trace(parcel, events, by, person) for parcel in view.parcels]
     plain = {name: getattr(view, name) for name in OrderView.model_fields}
     return OrderStory(**{**plain, "parcels": parcels, "cases": known})
 
 
-def _with_trace(parcel: ParcelView, events: Sequence[Told], person: Person | None) -> ParcelView:
-    told = [_event(event, person) for event in events if event.parcel_no == parcel.parcel_no]
+def _with_trace(parcel: ParcelView, events: Sequence[Told], by: Staff, person: Person | None) -> ParcelView:
+    told = [_event(event, by, person) for event in events if event.parcel_no == parcel.parcel_no]
     return parcel.model_copy(update={"trace": told})
 
 
-def _event(event: Told, person: Person | None) -> TraceView:
+def _event(event: Told, by: Staff, person: Person | None) -> TraceView:
     act = f"parcel_{event.state}"
-    text = masked_text(event.text, person) if person and event.text else None
+    # The text of an erased person's trace is not shown: nobody could say what in it is theirs.
+    text = seen(PersonField.TRACE, Permission.CONTACT_MASKED, by.permissions, event.text, person) if person else None
     return TraceView(at=event.at, state=event.state, code=event.code, en=text_en(act), zh=text_zh(act), text=text)
 
 

@@ -9,9 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from api.masking import Personal
 from api.schemas.faults import AllFaultsAtOnce
 from api.schemas.texts import NoteText, OptionalReason
 from domain.intake import Fault
+from domain.permissions import Permission
+from domain.personal import PersonField
 
 
 class Purpose(StrEnum):
@@ -68,11 +71,17 @@ class RevealedBuyer(BaseModel):
     """The fields that were asked for, in full; null where nothing is known. Nobody may keep this answer."""
 
     order_no: str = Field(examples=["site-20240611-0042"])
-    name: str | None = Field(default=None, examples=["王示例"])
-    phone: str | None = Field(default=None, examples=["13800138000"])
-    address: AddressView | None = None
-    email: str | None = Field(default=None, examples=["buyer@example.com"])
-    remark: str | None = None
+    name: Annotated[str | None, Personal(PersonField.NAME, Permission.CONTACT_REVEAL)] = Field(
+        default=None, examples=["王示例"]
+    )
+    phone: Annotated[str | None, Personal(PersonField.PHONE, Permission.CONTACT_REVEAL)] = Field(
+        default=None, examples=["13800138000"]
+    )
+    address: Annotated[AddressView | None, Personal(PersonField.ADDRESS, Permission.CONTACT_REVEAL)] = None
+    email: Annotated[str | None, Personal(PersonField.EMAIL, Permission.CONTACT_REVEAL)] = Field(
+        default=None, examples=["buyer@example.com"]
+    )
+    remark: Annotated[str | None, Personal(PersonField.REMARK, Permission.CONTACT_REVEAL)] = None
 
 
 class NewNote(BaseModel):
@@ -92,12 +101,14 @@ class NoteKept(BaseModel):
 class NoteView(NoteKept):
     """A note with numbers, addresses and the buyer's name masked."""
 
-    text: str = Field(examples=["called 138****8000, wants another colour"])
+    text: Annotated[str, Personal(PersonField.NOTE, Permission.NOTE_KEEP)] = Field(
+        examples=["called 138****8000, wants another colour"]
+    )
 
 
 class Notes(BaseModel):
     """The buyer's remark and the notes on an order, the oldest first, masked (R7, R21)."""
 
     order_no: str
-    remark: str | None
+    remark: Annotated[str | None, Personal(PersonField.REMARK, Permission.NOTE_KEEP)]
     items: list[NoteView]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from api.masking import MaskedContact
+from api.masking import MaskedContact, Personal
 from api.schemas.returns import ReplacementView
+from domain.permissions import Permission
+from domain.personal import PersonField
 
 
 class StatusView(BaseModel):
@@ -70,7 +73,7 @@ class TraceView(BaseModel):
     en: str = Field(examples=["parcel in transit"])
     zh: str = Field(examples=["運輸中"])
     code: str = Field(examples=["0"])
-    text: str | None = None
+    text: Annotated[str | None, Personal(PersonField.TRACE, Permission.CONTACT_MASKED)] = None
 
 
 class ParcelView(BaseModel):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from api.masking import Personal
 from api.schemas.cases import CaseRowView
 from api.schemas.orders import ClockView, OrderView
+from domain.permissions import Permission
+from domain.personal import PersonField
 
 
 class CaseOfOrder(CaseRowView):
@@ -33,4 +37,4 @@ class OrderStory(OrderView):
     """One order, its cases and its buyer; null where the post may not see it."""
 
     cases: list[CaseOfOrder] | None = None
-    buyer: BuyerHistory | None = None
+    buyer: Annotated[BuyerHistory | None, Personal(PersonField.HISTORY, Permission.CONTACT_MASKED)] = None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.permissions import GRANTS, Permission, Role, may
+from domain.personal import cells
 from store import audit
 from store.pool import Connection, Pool
 from tests.fixtures.orders import value
@@ -205,11 +206,14 @@ async def test_roles_print_the_table_that_the_doors_ask(orderflow: Orderflow) ->
     printed = data(await orderflow("roles", "--json"))
     assert set(printed) == set(Role)
     for role in Role:
-        assert {one for one in Permission if may(role, one)} == set(printed[role])
+        assert {one for one in Permission if may(role, one)} == set(printed[role]["permissions"])
+        shown = {(one["permission"], one["field"], one["form"]) for one in printed[role]["fields"]}
+        assert shown == {(by, field, form) for by, field, form, seen_by in cells() if role in seen_by}
 
 
 async def test_the_page_in_the_docs_is_the_table(orderflow: Orderflow) -> None:
     printed = (await orderflow("roles", "--markdown")).stdout
     assert (DOCS / "roles.md").read_text(encoding="utf-8") == printed, "run: orderflow roles --markdown > docs/roles.md"
     marks = sum(line.count("✓") for line in printed.splitlines())
-    assert marks == sum(len(granted) for granted in GRANTS.values())
+    seen = sum(len(seen_by) for *_, seen_by in cells())
+    assert marks == sum(len(granted) for granted in GRANTS.values()) + seen
