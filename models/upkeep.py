@@ -54,7 +54,7 @@ class Folded(Message):
 
 
 class OpenRightsReview(Message):
-    """Put the rights of every account up for review at ``at`` (workflow time, T16)."""
+    """Put the rights of every account and machine token up for review at ``at`` (workflow time, T16)."""
 
     at: AwareDatetime
 
@@ -90,6 +90,6 @@ class RightsDeadline(Message):
 
 
 class RightsReviewConcluded(Message):
-    """``open`` accounts were not reviewed in time."""
+    """``open`` accounts and tokens were not reviewed in time."""
 
     open: int

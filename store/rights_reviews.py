@@ -1,8 +1,8 @@
 """The monthly review of rights: opened, decided account by account, escalated when it is late (R22, T16).
 
 RightsReviewError (StoreError)
-├── NoSuchReview      no review of that month, or the account does not stand in it
-└── DecidedAlready    somebody has reviewed this account
+├── NoSuchReview      no review of that month, or the account or token does not stand in it
+└── DecidedAlready    somebody has reviewed it
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from psycopg.types.json import Jsonb
-
 from domain.deadlines import DEADLINES, DeadlineId
 from domain.errors import SamePerson
-from domain.permissions import GRANTS, Role
+from domain.permissions import Role
 from models.base import SYSTEM, clock_actor
 from models.upkeep import ChangeRightsDeadline, RightsDeadline
-from store import accounts, alerts, audit, right_uses, steps
+from store import accounts, alerts, audit, review_lists, steps
 from store.accounts import Act
 from store.errors import StoreError
 from store.pool import Connection, Row
@@ -33,17 +31,17 @@ class RightsReviewError(StoreError):
 
 
 class NoSuchReview(RightsReviewError):
-    """No review of that month, or the account does not stand in it."""
+    """No review of that month, or the account or token does not stand in it."""
 
     def __init__(self) -> None:
-        super().__init__("no such account stands in a review of that month")
+        super().__init__("no such account or token stands in a review of that month")
 
 
 class DecidedAlready(RightsReviewError):
-    """Somebody has reviewed this account."""
+    """Somebody has reviewed it."""
 
     def __init__(self, by: str) -> None:
-        super().__init__(f"{by} has reviewed this account already")
+        super().__init__(f"{by} has reviewed it already")
 
 
 @dataclass(frozen=True)
@@ -66,11 +64,12 @@ async def open_review(conn: Connection, review_id: str, *, at: datetime, workflo
         await conn.execute(
             "INSERT INTO rights_reviews (review_id, opened_at, due_at) VALUES (%s, %s, %s)", (review_id, at, due)
         )
-        await _list_accounts(conn, review_id)
+        await review_lists.put_up_accounts(conn, review_id)
+        await review_lists.put_up_tokens(conn, review_id, at)
         await conn.execute(_CLOCK, {"subject": _subject(review_id), "workflow_id": workflow_id, "at": at, "due": due,
                                     "department": DEADLINES[DeadlineId.T16].department})  # fmt: skip
         await audit.append(conn, _entry(review_id, "rights_review_opened", at), chain)
-        text = f"the rights of all accounts are up for review until {due:%Y-%m-%d} (T16)"
+        text = f"the rights of all accounts and machines are up for review until {due:%Y-%m-%d} (T16)"
         await alerts.raise_alert(
             conn, at=at, department="administrator", kind="rights_review", text=text, key=f"{_subject(review_id)}:open"
         )
@@ -80,19 +79,19 @@ async def open_review(conn: Connection, review_id: str, *, at: datetime, workflo
 
 
 async def conclude(conn: Connection, review_id: str, *, at: datetime) -> int:
-    """T16 has passed: how many accounts nobody has reviewed; they escalate, and can still be reviewed."""
+    """T16 has passed: how many accounts and tokens nobody has reviewed; they escalate, and can still be reviewed."""
     chain = await audit.lock(conn, CHAIN)
     review = await _review(conn, review_id)
     if review is None or review["closed_at"] is not None:
         return 0
-    late = int(review["accounts"] - review["decided"])
+    late = _open_in(review)
     moved = await conn.execute(_END_CLOCK, {"subject": _subject(review_id), "state": "passed", "at": at})
     if moved.rowcount:
         await audit.append(conn, _entry(review_id, "rights_review_late", at, late), chain)
         for department in ("administrator", "operations"):
             await alerts.raise_alert(
                 conn, at=at, department=department, kind=DeadlineId.T16,
-                text=f"{late} accounts of {review_id} were not reviewed in time (T16)",
+                text=f"{late} accounts and tokens of {review_id} were not reviewed in time (T16)",
                 key=f"{_subject(review_id)}:late:{department}",
             )  # fmt: skip
     return late
@@ -150,7 +149,7 @@ async def decide(conn: Connection, verdict: Verdict) -> Row:
         await accounts.change_role(conn, verdict.staff_id, verdict.role, act)
     elif verdict.decision == "revoked":
         await accounts.disable(conn, verdict.staff_id, act)
-    await _close_if_done(conn, verdict.review_id, act.at)
+    await close_if_done(conn, verdict.review_id, act.at)
     return await _item(conn, verdict.review_id, verdict.staff_id)
 
 
@@ -187,33 +186,16 @@ async def _item(conn: Connection, review_id: str, staff_id: str) -> Row:
     return row
 
 
-async def _list_accounts(conn: Connection, review_id: str) -> None:
-    cursor = await conn.execute("SELECT * FROM accounts WHERE disabled_at IS NULL ORDER BY staff_id")
-    for account in await cursor.fetchall():
-        used = await right_uses.of(conn, account["staff_id"])
-        rights = [
-            {"permission": one.value, "used_at": used[one.value].isoformat() if one.value in used else None}
-            for one in sorted(GRANTS[Role(account["role"])])
-        ]
-        await conn.execute(
-            "INSERT INTO rights_review_items (review_id, staff_id, role, warehouses, channels, rights)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (
-                review_id,
-                account["staff_id"],
-                account["role"],
-                account["warehouses"],
-                account["channels"],
-                Jsonb(rights),
-            ),
-        )
-
-
-async def _close_if_done(conn: Connection, review_id: str, at: datetime) -> None:
+async def close_if_done(conn: Connection, review_id: str, at: datetime) -> None:
+    """Close the review, and stop T16, once every account and token in it is decided."""
     review = await _review(conn, review_id)
-    if review is not None and review["accounts"] == review["decided"]:
+    if review is not None and not _open_in(review):
         await conn.execute("UPDATE rights_reviews SET closed_at = %s WHERE review_id = %s", (at, review_id))
         await conn.execute(_END_CLOCK, {"subject": _subject(review_id), "state": "met", "at": at})
+
+
+def _open_in(review: Row) -> int:
+    return int(review["accounts"] - review["decided"] + review["tokens"] - review["tokens_decided"])
 
 
 def _subject(review_id: str) -> str:
@@ -267,10 +249,17 @@ def _decided(verdict: Verdict) -> audit.Entry:
 
 
 _REVIEWS = """
-SELECT r.*, count(i.staff_id)::integer AS accounts, count(i.decided_by)::integer AS decided
-FROM rights_reviews r LEFT JOIN rights_review_items i USING (review_id)
+SELECT r.*, i.accounts, i.decided, t.tokens, t.tokens_decided FROM rights_reviews r
+CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS accounts, count(decided_by)::integer AS decided
+    FROM rights_review_items WHERE review_id = r.review_id
+) i
+CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS tokens, count(decided_by)::integer AS tokens_decided
+    FROM rights_review_tokens WHERE review_id = r.review_id
+) t
 WHERE (%(only)s::text IS NULL OR r.review_id = %(only)s) AND (%(before)s::text IS NULL OR r.review_id < %(before)s)
-GROUP BY r.review_id ORDER BY r.review_id DESC LIMIT %(limit)s
+ORDER BY r.review_id DESC LIMIT %(limit)s
 """
 _DECIDE = """
 UPDATE rights_review_items SET

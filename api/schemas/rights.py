@@ -34,6 +34,24 @@ class ReviewedAccount(BaseModel):
     why: str | None
 
 
+class ReviewedToken(BaseModel):
+    """One machine's token: its scope and use when the review began, and what was decided."""
+
+    token_id: str = Field(examples=["machine-3f9a1c2e"])
+    label: str = Field(examples=["erp nightly"])
+    channels: list[str] = Field(description="Those it is confined to; none is all")
+    rights: list[RightView]
+    unused: list[str] = Field(description="Rights that were never used", examples=[["order.cancel"]])
+    issued_by: str
+    issued_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = Field(description="Null: nobody has ever come in with it")
+    decision: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    why: str | None
+
+
 class RightsReviewView(BaseModel):
     """A review and how far it is; after ``due_at`` what is open has escalated."""
 
@@ -42,13 +60,16 @@ class RightsReviewView(BaseModel):
     due_at: datetime
     closed_at: datetime | None
     accounts: int
-    decided: int
+    decided: int = Field(description="Accounts that were decided")
+    tokens: int = Field(description="Machines' tokens that are up for review")
+    tokens_decided: int
 
 
 class RightsReviewReport(RightsReviewView):
     """The whole review, kept for good; what nobody has reviewed comes first."""
 
     items: list[ReviewedAccount]
+    machines: list[ReviewedToken]
 
 
 class RightsReviewPage(BaseModel):
@@ -56,6 +77,15 @@ class RightsReviewPage(BaseModel):
 
     items: list[RightsReviewView]
     next_cursor: str | None
+
+
+class TokenVerdict(BaseModel):
+    """What is decided of a machine's token: it stays, or is revoked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["confirmed", "revoked"]
+    why: Reason
 
 
 class RightsVerdict(BaseModel):

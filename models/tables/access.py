@@ -128,6 +128,26 @@ class RightsReviewRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Timestamptz)
 
 
+class RightsReviewTokenRow(SQLModel, table=True):
+    """One machine's token in a review: its scope and last use, and who decided what of it."""
+
+    __tablename__ = "rights_review_tokens"
+
+    review_id: str = Field(primary_key=True, foreign_key="rights_reviews.review_id")
+    token_id: str = Field(primary_key=True, foreign_key="machine_tokens.token_id")
+    label: str
+    channels: list[str] = Field(sa_type=TextArray)
+    rights: list[dict[str, Any]] = Field(sa_type=JSONB)
+    issued_by: str
+    issued_at: datetime = Field(sa_type=Timestamptz)
+    expires_at: datetime = Field(sa_type=Timestamptz)
+    last_used_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    why: str | None = None
+
+
 class RightsReviewItemRow(SQLModel, table=True):
     """One account in a review: its rights with their last use, and who decided what of it."""
 

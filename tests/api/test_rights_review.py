@@ -21,7 +21,8 @@ from models.temporal_names import ORDERS
 from store import audit, rights_reviews
 from store.pool import Connection, Pool, Row
 from tests.api.caller import Caller
-from tests.api.staff import act, an_account, session_of
+from tests.api.staff import act, an_account, session_of, who
+from tests.api.test_scope import machine
 from tests.workflows.shop import OPERATIONS, REVIEWER
 from workflows.rights import ReviewRights
 
@@ -164,3 +165,81 @@ async def test_t16_escalates_what_nobody_reviewed_at_its_instant(
     assert deadline["due_at"] - deadline["started_at"] == timedelta(days=7)
     told = await (await conn.execute("SELECT department FROM alerts WHERE kind = 'T16'")).fetchall()
     assert {row["department"] for row in told} == {"administrator", "operations"}
+
+
+# --- machines -------------------------------------------------------------------------
+
+READS_ONLY = {"channels": ["site"], "permissions": ["order.read", "stock.read"]}
+
+
+async def reviewing(api: Caller) -> dict[str, str]:
+    """The header of somebody who may review, and issued nothing."""
+    _, name = await an_account(api, Role.OPERATIONS)
+    return await session_of(api, name)
+
+
+async def test_each_machines_token_is_listed_with_its_scope_and_last_use_and_the_unused_is_marked(api: Caller) -> None:
+    busy, _ = await machine(api, **READS_ONLY), await machine(api)
+    assert (await api.http.get("/v1/orders", headers=busy)).status_code == 200
+    revoked = (await who(api, await machine(api))).json()["staff"]["id"]
+    assert (await api.http.delete(f"/v1/tokens/{revoked}", headers=api.token("administrator"))).status_code == 200
+    report = (await api.http.get(await opened(api), headers=await reviewing(api))).json()
+    assert (report["tokens"], report["tokens_decided"]) == (2, 0)
+    used, never = sorted(report["machines"], key=lambda one: one["last_used_at"] is None)
+    assert (used["channels"], used["unused"], used["issued_by"]) == (["site"], ["stock.read"], "administrator-1")
+    assert [right["permission"] for right in used["rights"]] == ["order.read", "stock.read"]
+    assert (never["last_used_at"], never["channels"]) == (None, [])
+    assert never["unused"] == sorted(str(one) for one in GRANTS[Role.INTEGRATOR])
+
+
+async def test_a_token_is_confirmed_or_revoked_once_by_somebody_else_and_the_last_one_closes_the_review(
+    api: Caller,
+) -> None:
+    kept, gone = await machine(api), await machine(api)
+    ids = [(await who(api, headers)).json()["staff"]["id"] for headers in (kept, gone)]
+    door, issuer = await opened(api), api.token("administrator")
+    theirs = await reviewing(api)
+    confirm = {"decision": "confirmed", "why": "the shop's own"}
+    own = await act(api, f"{door}/tokens/{ids[0]}", confirm, issuer)
+    assert (own.status_code, "own issuing" in own.text) == (403, True)
+    done = await act(api, f"{door}/tokens/{ids[0]}", confirm, theirs)
+    assert (done.status_code, done.json().get("decision")) == (200, "confirmed"), done.text
+    assert (await act(api, f"{door}/tokens/{ids[0]}", confirm, theirs)).status_code == 409
+    revoke = {"decision": "revoked", "why": "nobody knows it"}
+    assert (await act(api, f"{door}/tokens/{ids[1]}", revoke, issuer)).status_code == 200
+    assert [(await who(api, headers)).status_code for headers in (kept, gone)] == [200, 401]
+    assert (await act(api, f"{door}/tokens/machine-00000000", confirm, theirs)).status_code == 404
+    assert (await act(api, f"{door}/tokens/{ids[0]}", {**confirm, "decision": "changed"}, theirs)).status_code == 422
+    report = (await api.http.get(door, headers=issuer)).json()
+    assert (report["tokens_decided"], report["closed_at"] is not None) == (2, True)
+    async with api.pool.connection() as conn:
+        entries = await audit.page(conn, audit.Wanted(subject="rights"))
+        assert await audit.verify(conn, subject="rights") is None
+    decided = [(entry["details"]["token"], entry["details"]["decision"]) for entry in entries[1:]]
+    assert sorted(decided) == sorted([(ids[0], "confirmed"), (ids[1], "revoked")])
+
+
+async def test_a_token_that_was_revoked_meanwhile_can_be_decided(api: Caller) -> None:
+    token_id = (await who(api, await machine(api))).json()["staff"]["id"]
+    door, theirs = await opened(api), await reviewing(api)
+    assert (await api.http.delete(f"/v1/tokens/{token_id}", headers=api.token("administrator"))).status_code == 200
+    answer = await act(api, f"{door}/tokens/{token_id}", {"decision": "revoked", "why": "gone"}, theirs)
+    assert (answer.status_code, answer.json()["decision"]) == (200, "revoked")
+
+
+async def test_a_token_that_nobody_reviewed_escalates_with_the_accounts(
+    clock: TimeSkipper, api: Caller, conn: Connection
+) -> None:
+    await machine(api)
+    handle = await a_review_runs(clock, api, conn)
+    await clock.fast_forward(handle, timedelta(days=7, seconds=1))
+    assert (await handle.result()).open == 2
+    rows = await (await conn.execute("SELECT text FROM alerts WHERE kind = 'T16'")).fetchall()
+    assert {row["text"] for row in rows} == {"2 accounts and tokens of " + await month(conn) + " were not reviewed in"
+                                             " time (T16)"}  # fmt: skip
+
+
+async def month(conn: Connection) -> str:
+    row = await (await conn.execute("SELECT review_id FROM rights_reviews")).fetchone()
+    assert row is not None
+    return str(row["review_id"])
