@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import structlog
 from temporalio import activity
 
-from domain.retention import refused_before
 from models.base import clock_actor
 from models.upkeep import AnchorAudit, Anchored, EraseExpired, Expired, Folded
 from store import anchors, board, erasure
@@ -45,7 +44,7 @@ class Upkeep:
     async def erase_expired(self, request: EraseExpired) -> Expired:
         """Erase the next persons whose T21 has passed, each in a transaction of its own (R29)."""
         async with self._pool.connection() as conn:
-            refused = await erasure.empty_refused(conn, refused_before(request.at))
+            refused = await erasure.empty_ownerless(conn, request.at)
             due = await erasure.due(conn, request.at, self._kept, after=request.after, limit=request.limit)
         outcomes = [await self._erase(contact_id, request.at) for contact_id in due]
         return Expired(

@@ -64,6 +64,7 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "goods_released": ("stock released", "庫存已釋放"),
         "released_to_warehouse": ("released to the warehouse", "已下發倉庫"),
         "refused_outside": ("refused by an outside party", "外部拒絕，待人工處理"),
+        "message_parked": ("message parked: nobody could be told", "訊息無法送達，已擱置"),
         "tried_again": ("tried again by hand", "已手動重試"),
         "schedule_run": ("scheduled work run by hand", "已手動執行排程"),
         "outside_asked_again": ("outside party asked again", "再次請求外部"),

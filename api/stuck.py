@@ -18,6 +18,7 @@ from api.house import House
 from api.order_views import status_view
 from api.schemas.stuck import (
     FailingWorkflow,
+    ParkedMessage,
     RefusedOrder,
     RetryingActivity,
     StuckWork,
@@ -25,7 +26,7 @@ from api.schemas.stuck import (
     WaitingMessage,
 )
 from models.temporal_names import REPORTED_PROBLEMS
-from store import forwarding, stuck
+from store import forwarding, parking, stuck
 from store.forwarding import TemporalAway, reaching_temporal
 from store.pool import Row
 from store.stuck import Again, NotWaiting
@@ -45,6 +46,7 @@ async def everything(house: House) -> StuckWork:
         noted = await stuck.retrying(conn, SHOWN)
         refused = await stuck.refused(conn, SHOWN)
         messages = await stuck.messages(conn, SHOWN)
+        given_up = await parking.parked(conn, SHOWN)
         untold = await stuck.untold(conn, SHOWN)
     return StuckWork(
         workflows=await _failing(house.client),
@@ -56,12 +58,18 @@ async def everything(house: House) -> StuckWork:
             for row in refused
         ],
         messages=[WaitingMessage(error=row.pop("last_error"), **row) for row in messages],
+        parked=[_parked_view(row) for row in given_up],
         notices=[UntoldNotice(error=row.pop("last_error"), **row) for row in untold],
     )
 
 
+def _parked_view(row: Row) -> ParkedMessage:
+    error = row.pop("last_error")
+    return ParkedMessage(error=error, why=parking.why(error), **row)
+
+
 async def try_message(house: House, message_id: str, again: Again) -> None:
-    """Forward it now; raises NotWaiting. What does not reach its order stays due."""
+    """Forward it now; raises NotWaiting. What does not reach its order stays due, or is parked again."""
     async with house.pool.connection() as conn:
         await stuck.try_message(conn, message_id, again)
     await forwarding.forward(house.client, house.pool, house.vault, message_id)

@@ -39,7 +39,10 @@ class EraseExpired(Message):
 
 
 class Expired(Message):
-    """What a batch did; ``last`` is None when nobody is left. ``held_back``: something still waits for them."""
+    """What a batch did; ``last`` is None when nobody is left. ``held_back``: something still waits for them.
+
+    ``refused_bodies`` counts the bodies of refused and of parked messages that were emptied.
+    """
 
     erased: int = 0
     held_back: int = 0

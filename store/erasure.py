@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from domain.order_status import ENDED
+from domain.retention import parked_before, refused_before
 from models.base import Actor
 from runtime.crypto import Indexed
 from store import audit
@@ -148,14 +149,15 @@ async def due(conn: Connection, at: datetime, kept: timedelta, *, after: str, li
     return [row["contact_id"] for row in await cursor.fetchall()]
 
 
-async def empty_refused(conn: Connection, before: datetime) -> int:
-    """Empty the bodies of refused messages that came before this instant; returns how many.
+async def empty_ownerless(conn: Connection, at: datetime) -> int:
+    """Empty the bodies of refused and parked messages whose time is over; returns how many.
 
-    Such a message belongs to no order and no contact, so no person's erasure can find it.
+    Such a message belongs to no contact, so no person's erasure can find it.
     """
     cursor = await conn.execute(
-        "UPDATE inbox SET sealed = %s WHERE state = 'refused' AND received_at < %s AND length(sealed) > 0",
-        (_EMPTY, before),
+        """UPDATE inbox SET sealed = %(empty)s WHERE length(sealed) > 0 AND (
+               (state = 'refused' AND received_at < %(refused)s) OR (state = 'parked' AND parked_at < %(parked)s))""",
+        {"empty": _EMPTY, "refused": refused_before(at), "parked": parked_before(at)},
     )
     return cursor.rowcount
 

@@ -43,13 +43,14 @@ from models.workflow_names import (
     WRONG_GOODS,
 )
 from runtime.crypto import Vault
-from store import addressee, audit, inbox, payment_notices, traces
-from store.inbox import Taken
+from store import addressee, audit, inbox, parking, payment_notices, traces
+from store.inbox import Taken, Unreadable
+from store.parking import GivenUp
 from store.pool import Pool
 
 RPC_TIMEOUT = timedelta(seconds=2)
 _GIVEN_UP_AFTER = 10
-"""After so many attempts people are told that a message finds no order; it is still tried."""
+"""After so many attempts people are told that a message finds no order; it is still tried, until it is parked."""
 
 log = structlog.get_logger(__name__)
 
@@ -76,8 +77,12 @@ class News:
 
 async def forward(client: Client, pool: Pool, vault: Vault, message_id: str) -> bool:
     """Forward one message; True when it needs no further attempt. Never raises for Temporal's absence."""
-    async with pool.connection() as conn:
-        taken = await inbox.take(conn, vault, message_id, datetime.now(UTC))
+    try:
+        async with pool.connection() as conn:
+            taken = await inbox.take(conn, vault, message_id, datetime.now(UTC))
+    except Unreadable as error:
+        await _note_unreadable(pool, message_id, error)
+        return False
     return True if taken is None else await forward_taken(client, pool, vault, taken)
 
 
@@ -112,7 +117,26 @@ async def _note_failure(pool: Pool, taken: Taken, error: Exception) -> None:
     async with pool.connection() as conn:
         await inbox.failed(conn, taken.message_id, name)
         if taken.attempts == _GIVEN_UP_AFTER and isinstance(error, NobodyYet):
-            await inbox.alert(conn, taken, datetime.now(UTC))
+            await parking.warn(conn, taken, datetime.now(UTC))
+        if _is_its_own_fault(error):
+            await parking.park(conn, GivenUp(taken.message_id, name, taken.department), datetime.now(UTC))
+
+
+async def _note_unreadable(pool: Pool, message_id: str, error: Unreadable) -> None:
+    """It waits like any other, so that no other message waits for it."""
+    name, now = type(error).__name__, datetime.now(UTC)
+    log.error("message_unreadable", message_id=message_id)
+    async with pool.connection() as conn:
+        await inbox.attempt(conn, message_id, now)
+        await inbox.failed(conn, message_id, name)
+        await parking.park(conn, GivenUp(message_id, name, "operations"), now)
+
+
+def _is_its_own_fault(error: Exception) -> bool:
+    """Temporal's absence is not the message's: however long it lasts, it parks nothing."""
+    return isinstance(error, NobodyYet) or (
+        isinstance(error, RPCError) and error.status is RPCStatusCode.INVALID_ARGUMENT
+    )
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """The inbox: every message from outside, sealed under its dedupe key, before anything is done with it.
 
-A message is ``received`` until it reached its order (``forwarded``), or ``refused`` when it
-cannot be an order at all; nothing is lost while Temporal is down (DESIGN, idea 3). Beside its
-translation stands the message as it came, under the same seal: a dispute, or a field that
-nobody here knew yet, can be looked up, and erasing a buyer takes both away at once (R29).
+A message is ``received`` until it reached its order (``forwarded``) or was tried in vain for too
+long (``parked``, store.parking), or ``refused`` when it cannot be an order at all; nothing is lost
+while Temporal is down (DESIGN, idea 3). Beside its translation stands the message as it came, under
+the same seal: a dispute, or a field that nobody here knew yet, can be looked up, and erasing a
+buyer takes both away at once (R29).
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from typing import Any
 
 from psycopg import AsyncCursor
 from psycopg.types.json import Jsonb
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from domain.intake import Fault
 from models.inbox import Envelope
 from models.person import Person
 from models.translation import Version
-from runtime.crypto import Vault, place
+from runtime.crypto import CryptoError, Vault, place
 from store import alerts, contacts, idempotency, versions
+from store.errors import StoreError
 from store.pool import Connection, Row
 
 # The door forwards a new message itself at once; the schedule leaves it alone for so long.
@@ -177,18 +179,44 @@ class Taken:
     attempts: int
     received_at: datetime
 
+    @property
+    def department(self) -> str:
+        """Who is told when it finds no order: money may be waiting in it."""
+        return "finance" if self.envelope.payment or self.envelope.refund_total else "operations"
+
+
+class Unreadable(StoreError):
+    """The message cannot be opened with the keys there are, or what is in it is none of ours."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__(f"the message {message_id} cannot be opened or read")
+
 
 async def take(conn: Connection, vault: Vault, message_id: str, at: datetime) -> Taken | None:
-    """Take a message for an attempt to forward it; None if it is forwarded or refused already."""
+    """Take a message for an attempt to forward it, also out of its parking; None if there is nothing to forward.
+
+    Raises :class:`Unreadable`.
+    """
+    row = await attempt(conn, message_id, at)
+    if row is None:
+        return None
+    try:
+        return _taken(vault, row)
+    except (CryptoError, ValidationError):
+        raise Unreadable(message_id) from None
+
+
+async def attempt(conn: Connection, message_id: str, at: datetime) -> Row | None:
+    """Count an attempt and put the next one off, each time for longer."""
     cursor = await conn.execute(
-        """UPDATE inbox SET attempts = attempts + 1,
+        """UPDATE inbox SET attempts = attempts + 1, state = 'received', parked_at = NULL,
                   next_attempt_at = %(at)s
                       + LEAST(%(longest)s, make_interval(secs => power(2, LEAST(attempts, 20) + 1)))
-           WHERE message_id = %(id)s AND state = 'received' RETURNING *""",
+           WHERE message_id = %(id)s AND (state = 'received' OR (state = 'parked' AND length(sealed) > 0))
+           RETURNING *""",
         {"id": message_id, "at": at, "longest": _LONGEST_WAIT},
     )
-    row = await cursor.fetchone()
-    return None if row is None else _taken(vault, row)
+    return await cursor.fetchone()
 
 
 async def due(conn: Connection, at: datetime, limit: int) -> list[str]:
@@ -230,9 +258,10 @@ async def waiting(conn: Connection) -> tuple[int, datetime | None]:
 
 
 async def of_order(conn: Connection, order_no: str) -> list[str]:
-    """The messages of this order that have not reached it yet, the oldest first."""
+    """The messages of this order that have not reached it yet, parked ones too, the oldest first."""
     cursor = await conn.execute(
-        "SELECT message_id FROM inbox WHERE order_no = %s AND state = 'received' ORDER BY message_id", (order_no,)
+        "SELECT message_id FROM inbox WHERE order_no = %s AND state IN ('received', 'parked') ORDER BY message_id",
+        (order_no,),
     )
     return [row["message_id"] async for row in cursor]
 
@@ -245,20 +274,6 @@ async def raw_body(conn: Connection, vault: Vault, message_id: str) -> bytes | N
         return None
     opened = vault.open_message(bytes(row["sealed"]), place("inbox", "sealed", message_id))
     return opened if row["state"] == "refused" else Kept.model_validate_json(opened).raw()
-
-
-async def alert(conn: Connection, taken: Taken, at: datetime) -> None:
-    """Tell people, once, that a message finds no order: money may be waiting in it."""
-    department = "finance" if taken.envelope.payment or taken.envelope.refund_total else "operations"
-    await alerts.raise_alert(
-        conn,
-        at=at,
-        department=department,
-        kind="message_without_order",
-        text=f"{taken.source} {taken.topic}: no order is known for it",
-        key=f"inbox:{taken.message_id}",
-        order_no=taken.order_no,
-    )
 
 
 async def _note_version(
@@ -306,7 +321,8 @@ async def _inserting(
     """Seal and keep it; the answer to be fetched has a row unless the message is a repeat."""
     kept = Kept.of(envelope, incoming.body).model_dump_json()
     sealed = vault.seal_message(kept.encode(), place("inbox", "sealed", message_id))
-    # A message that was refused is accepted when it comes again and we have learned to read it.
+    # A message that was refused is accepted when it comes again and we have learned to read it; a parked one
+    # that its sender sends again has another two weeks.
     return await conn.execute(
         """INSERT INTO inbox (message_id, source, topic, dedupe_key, order_no, sealed, state, received_at,
                               next_attempt_at)
@@ -314,8 +330,8 @@ async def _inserting(
            ON CONFLICT (dedupe_key) DO UPDATE
               SET message_id = EXCLUDED.message_id, order_no = EXCLUDED.order_no, sealed = EXCLUDED.sealed,
                   state = 'received', faults = NULL, received_at = EXCLUDED.received_at,
-                  next_attempt_at = EXCLUDED.next_attempt_at
-            WHERE inbox.state = 'refused'
+                  next_attempt_at = EXCLUDED.next_attempt_at, parked_at = NULL, attempts = 0, last_error = NULL
+            WHERE inbox.state IN ('refused', 'parked')
            RETURNING message_id""",
         (
             message_id, incoming.source, incoming.topic, incoming.dedupe_key, envelope.order_no, sealed,

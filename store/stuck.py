@@ -69,14 +69,15 @@ async def refused(conn: Connection, limit: int) -> Sequence[Row]:
 
 
 async def try_message(conn: Connection, message_id: str, again: Again) -> None:
-    """Make it due at once; raises :class:`NotWaiting` when it is forwarded, refused or unknown."""
+    """Make it due at once, parked or not; raises :class:`NotWaiting` when it is forwarded, refused or unknown."""
     cursor = await conn.execute(
-        "UPDATE inbox SET next_attempt_at = %s WHERE message_id = %s AND state = 'received' RETURNING order_no",
+        "UPDATE inbox SET next_attempt_at = %s, state = 'received', parked_at = NULL WHERE message_id = %s"
+        " AND (state = 'received' OR (state = 'parked' AND length(sealed) > 0)) RETURNING order_no",
         (again.at, message_id),
     )
     row = await cursor.fetchone()
     if row is None:
-        raise NotWaiting(f"no message {message_id} waits: it reached its order, was refused, or never came")
+        raise NotWaiting(f"no message {message_id} waits: it reached its order, was refused or emptied, or never came")
     await _record(conn, row["order_no"], f"message:{message_id}", again)
 
 

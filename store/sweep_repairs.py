@@ -144,7 +144,8 @@ async def _recount_money(conn: Connection, row: Row, _at: datetime, _key: str) -
 
 async def _forward_again(conn: Connection, row: Row, at: datetime, _key: str) -> None:
     await conn.execute(
-        "UPDATE inbox SET state = 'received', next_attempt_at = %s WHERE message_id = %s AND state <> 'refused'",
+        "UPDATE inbox SET state = 'received', parked_at = NULL, next_attempt_at = %s"
+        " WHERE message_id = %s AND state <> 'refused'",
         (at, row["about"]["message_id"]),
     )
 

@@ -30,7 +30,10 @@ _ANSWERS: dict[str, Any] = {"response_model": TriedAgain, "responses": REFUSALS 
 
 @router.get("", responses=REFUSALS, summary="Work that does not go on by itself")
 async def read_stuck(house: InHouse, by: Annotated[Staff, Depends(allowed(Permission.STUCK_READ))]) -> StuckWork:
-    """Failing workflow tasks, activities retrying, refusals from outside, messages and notices not delivered."""
+    """Failing workflow tasks, activities retrying, refusals from outside, messages and notices not delivered.
+
+    A message that nobody could be told of for two weeks is `parked`: `retry` tries it once more.
+    """
     del by
     return await work.everything(house)
 

@@ -52,6 +52,21 @@ class WaitingMessage(BaseModel):
     next_attempt_at: datetime | None
 
 
+class ParkedMessage(BaseModel):
+    """A message that was tried for two weeks in vain: tried no more by itself, kept until ``kept_until``."""
+
+    message_id: str = Field(examples=["0190d8a1-7c11-7d3e-8f8a-2f6f4a1f2b3c"])
+    source: str = Field(examples=["stripe"])
+    topic: str = Field(examples=["payment_intent.succeeded"])
+    order_no: str | None
+    attempts: int = Field(examples=[2016])
+    error: str | None = Field(examples=["NobodyYet"])
+    why: str = Field(examples=["no order is known for it"])
+    since: datetime
+    parked_at: datetime
+    kept_until: datetime = Field(description="Then its body is emptied, and it is not shown any more")
+
+
 class UntoldNotice(BaseModel):
     """An order whose channel was not told of its newest status yet (T13)."""
 
@@ -73,6 +88,7 @@ class StuckWork(BaseModel):
     activities: list[RetryingActivity] | None
     refused: list[RefusedOrder]
     messages: list[WaitingMessage]
+    parked: list[ParkedMessage]
     notices: list[UntoldNotice]
 
 

@@ -28,6 +28,7 @@ class InboxRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=Timestamptz)
     forwarded_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     last_error: str | None = None
+    parked_at: datetime | None = Field(default=None, sa_type=Timestamptz)
 
 
 class NoticeRow(SQLModel, table=True):

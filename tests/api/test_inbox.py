@@ -133,7 +133,7 @@ async def test_a_message_moved_to_another_row_does_not_open(api: Caller, pool: P
         await conn.execute("UPDATE inbox SET sealed = (SELECT sealed FROM inbox ORDER BY message_id LIMIT 1)")
         newest = await api.value("SELECT max(message_id) FROM inbox")
         await conn.commit()
-        with pytest.raises(Exception, match="does not open"):
+        with pytest.raises(inbox.Unreadable):
             await inbox.take(conn, vault, newest, datetime.now(UTC))
 
 

@@ -109,6 +109,17 @@ async def test_whom_a_message_waits_for_is_held_back_and_stops_nobody(
     assert (done.erased, done.held_back) == (1, 1)
 
 
+async def test_a_parked_message_holds_nobody_back_and_is_emptied_with_its_orders_buyer(
+    house: TimeSkipper, pool: Pool, conn: Connection
+) -> None:
+    known = await a_buyer(pool, vault(), "web-1", ended=LONG_AGO)
+    await conn.execute("UPDATE inbox SET state = 'parked', parked_at = now() WHERE order_no = 'web-1'")
+    done = await (await begin(house, EraseExpired.run)).result()
+    assert (done.erased, done.held_back) == (1, 0)
+    cursor = await conn.execute("SELECT sealed FROM inbox WHERE message_id = %s", (known.message_id,))
+    assert [bytes(row["sealed"]) for row in await cursor.fetchall()] == [b""]
+
+
 async def test_many_are_erased_in_batches(house: TimeSkipper, pool: Pool, conn: Connection) -> None:
     await conn.execute(
         """INSERT INTO contacts (contact_id, channel, wrapped_key, key_version, created_at)

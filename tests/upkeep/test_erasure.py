@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.retention import REFUSED_MESSAGES_KEPT, refused_before
+from domain.retention import REFUSED_MESSAGES_KEPT
 from models.base import Actor
 from models.person import Person
 from runtime.crypto import Indexed
@@ -206,9 +206,9 @@ async def test_who_is_erased_is_not_due_again(pool: Pool) -> None:
 async def test_refused_messages_are_emptied_after_their_time_and_not_before(pool: Pool, conn: Connection) -> None:
     await inbox.refuse(conn, vault(), source="web", topic="t", dedupe_key="k", body=b"{}", faults=[], at=NOON)
     passed = NOON + REFUSED_MESSAGES_KEPT
-    assert await erasure.empty_refused(conn, refused_before(passed)) == 0
-    assert await erasure.empty_refused(conn, refused_before(passed + SECOND)) == 1
-    assert await erasure.empty_refused(conn, refused_before(passed + SECOND)) == 0
+    assert await erasure.empty_ownerless(conn, passed) == 0
+    assert await erasure.empty_ownerless(conn, passed + SECOND) == 1
+    assert await erasure.empty_ownerless(conn, passed + SECOND) == 0
 
 
 # --- nothing is overlooked -----------------------------------------------------------

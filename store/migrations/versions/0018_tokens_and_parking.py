@@ -14,6 +14,14 @@ depends_on = None
 SCRIPTS = Path(__file__).parent.parent / "sql" / revision
 
 
+_DOWN = """
+DROP TABLE rights_review_tokens;
+UPDATE inbox SET state = 'received', next_attempt_at = parked_at, parked_at = NULL WHERE state = 'parked';
+ALTER TABLE inbox DROP CONSTRAINT inbox_state_check, DROP COLUMN parked_at;
+ALTER TABLE inbox ADD CONSTRAINT inbox_state_check CHECK (state IN ('received', 'forwarded', 'refused'));
+"""
+
+
 def upgrade() -> None:
     """Create and change the tables."""
     for script in sorted(SCRIPTS.glob("*.sql")):
@@ -22,4 +30,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop what was added."""
-    op.get_bind().exec_driver_sql("DROP TABLE rights_review_tokens")
+    op.get_bind().exec_driver_sql(_DOWN)
