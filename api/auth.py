@@ -12,6 +12,8 @@ them counts from the next request on.
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -30,6 +32,7 @@ from models.base import Actor
 from runtime import opaque
 from runtime.settings import Settings
 from store import denials, machine_tokens, right_uses, sessions
+from store.pool import Connection
 
 OUT_OF_SCOPE = "scope"
 """What is missing when the right is there, but the channel or the warehouse is another's."""
@@ -224,9 +227,16 @@ async def _used(house: House, staff: Staff, permission: Permission) -> None:
 async def _within_scope(request: Request, house: House, staff: Staff) -> None:
     if staff.scope == scope.Scope():
         return
+    async with denied_outside(request, house, staff) as conn:
+        await scope.check(conn, staff, request.path_params)
+
+
+@asynccontextmanager
+async def denied_outside(request: Request, house: House, staff: Staff) -> AsyncIterator[Connection]:
+    """A connection to look with; what turns out not to be there for this person goes on record (R23)."""
     try:
         async with house.pool.connection() as conn:
-            await scope.check(conn, staff.scope, request.path_params)
+            yield conn
     except NotThere:
         await denied(request, house, staff, OUT_OF_SCOPE)
         raise
@@ -237,6 +247,13 @@ async def within_channel(request: Request, house: House, staff: Staff, channel: 
     if not staff.scope.has_channel(channel):
         await denied(request, house, staff, OUT_OF_SCOPE)
         raise Forbidden(f"the channel {channel} is not yours: ask an administrator for a token of that channel")
+
+
+async def within_warehouse(request: Request, house: House, staff: Staff, warehouse: str) -> None:
+    """Raise Forbidden, on record, when the warehouse a body names is not theirs."""
+    if not staff.scope.has_warehouse(warehouse):
+        await denied(request, house, staff, OUT_OF_SCOPE)
+        raise Forbidden(f"the warehouse {warehouse} is not yours")
 
 
 async def denied(request: Request, house: House, staff: Staff, right: str) -> None:

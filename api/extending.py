@@ -98,7 +98,7 @@ async def _row(house: House, change: Change) -> Row:
 
 async def _of_order(house: House, change: Change) -> None:
     async with house.pool.connection() as conn:
-        await scope.check(conn, change.by.scope, {"order_no": change.number})
+        await scope.check(conn, change.by, {"order_no": change.number})
     note_id = await commanding.write_note(house, change.number, change.body.note, change.key, change.by)
     try:
         await commanding.tell(house, Ask(change.number, names.CHANGE_DEADLINE, change.command(note_id)))
@@ -108,6 +108,8 @@ async def _of_order(house: House, change: Change) -> None:
 
 
 async def _of_case(house: House, change: Change) -> None:
+    async with house.pool.connection() as conn:
+        await scope.check(conn, change.by, {"case_no": change.number})
     kept_under = await casework.about(house, change.number)
     note_id = await casework.write_note(house, kept_under, change.body.note, change.key, change.by)
     try:

@@ -14,6 +14,7 @@ from api.problems import NotThere
 from domain.permissions import Role
 from store import scopes
 from store.pool import Connection
+from store.scopes import Within
 
 if TYPE_CHECKING:
     from api.auth import Staff
@@ -52,16 +53,39 @@ def _confined(named: tuple[str, ...], *, needed: bool) -> frozenset[str] | None:
     return frozenset(named) if named or needed else None
 
 
-async def check(conn: Connection, scope: Scope, path: Mapping[str, str]) -> None:
-    """Raise :class:`NotThere` when the order, task or parcel of this path lies outside."""
+def within(staff: Staff) -> Within | None:
+    """As a list of cases takes it; None for somebody who is not confined."""
+    if staff.scope == Scope():
+        return None
+    channels = None if staff.scope.channels is None else sorted(staff.scope.channels)
+    return Within(staff.id, channels, staff.scope.listed_warehouses)
+
+
+async def check(conn: Connection, staff: Staff, path: Mapping[str, str]) -> None:
+    """Raise :class:`NotThere` when the order, case, task or parcel of this path lies outside their scope."""
+    scope, confined = staff.scope, within(staff)
     order_no = path.get("order_no")
     if order_no is not None and not scope.has_channel(channel_of(order_no)):
         raise NotThere(f"there is no order {order_no}")
+    case_no = path.get("case_no")
+    if case_no is not None and confined is not None and not await scopes.has_case(conn, confined, case_no):
+        raise NotThere(f"there is no case {case_no}")
     if scope.warehouses is None:
         return
     for kind in ("task_no", "parcel_no"):
         if kind in path and not scope.has_warehouse(await scopes.warehouse_of(conn, kind, path[kind]) or ""):
             raise NotThere(f"there is no {kind.removesuffix('_no')} {path[kind]}")
+
+
+async def check_opening(conn: Connection, staff: Staff, order_no: str, subject: str) -> None:
+    """Raise :class:`NotThere` when a case of this order would lie outside their scope."""
+    await check(conn, staff, {"order_no": order_no})
+    if staff.scope.warehouses is None:
+        return
+    parcels = {row["parcel_no"]: row["warehouse"] for row in await scopes.parcels_of(conn, order_no)}
+    concerned = {parcels[subject]} if subject in parcels else set(parcels.values())
+    if not concerned & staff.scope.warehouses:
+        raise NotThere(f"there is no order {order_no}")
 
 
 def channel_of(order_no: str) -> str:

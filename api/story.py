@@ -13,6 +13,8 @@ from api.order_views import order_view
 from api.problems import NotThere
 from api.schemas.orders import OrderView, ParcelView, TraceView
 from api.schemas.story import BuyerHistory, CaseOfOrder, OrderStory
+from api.scope import within
+from domain.case_progress import kinds_seen_by
 from domain.permissions import Permission
 from domain.personal import PersonField, form_of
 from store import cases, contacts, review, risk, traces, views
@@ -28,7 +30,7 @@ async def tell(house: House, order_no: str, by: Staff) -> OrderStory:
         if gathered is None:
             raise NotThere(f"there is no order {order_no}")
         view = order_view(gathered, await views.timeline(conn, order_no))
-        known = await _cases(conn, order_no) if by.may(Permission.CASE_READ) else None
+        known = await _cases(conn, order_no, by) if by.may(Permission.CASE_READ) else None
         if not by.may(Permission.CONTACT_MASKED):
             return _story(view, await traces.of_order(conn, order_no), known, by)
         return await _with_buyer(conn, house, view, gathered.order["contact_id"], known, by)
@@ -67,8 +69,9 @@ def _event(event: Told, by: Staff, person: Person | None) -> TraceView:
     return TraceView(at=event.at, state=event.state, code=event.code, en=text_en(act), zh=text_zh(act), text=text)
 
 
-async def _cases(conn: Connection, order_no: str) -> list[CaseOfOrder]:
-    return [case_of_order(row, clocks) for row, clocks in await cases.of_order(conn, order_no)]
+async def _cases(conn: Connection, order_no: str, by: Staff) -> list[CaseOfOrder]:
+    found = await cases.of_order(conn, order_no, kinds=sorted(kinds_seen_by(by.role)), within=within(by))
+    return [case_of_order(row, clocks) for row, clocks in found]
 
 
 async def _person(conn: Connection, house: House, contact_id: str) -> Person | None:

@@ -19,6 +19,7 @@ from models.returns import Verdict
 from store import audit, notices, returns, steps, views
 from store.errors import UnknownOrder
 from store.pool import Connection, Row
+from store.scopes import CASE_WITHIN, Within
 
 
 def subject_of(case_no: str) -> str:
@@ -148,6 +149,8 @@ class CaseFilter:
     order_no: str | None = None
     kinds: Sequence[str] | None = None
     """What the asking post sees at all."""
+    within: Within | None = None
+    """What the asking person is confined to."""
 
 
 async def row_of(conn: Connection, case_no: str) -> Row | None:
@@ -164,6 +167,7 @@ async def page(
     Closed ones come only when they are asked for by state or by order.
     """
     asked = {name: value for name, value in vars(wanted).items() if value is not None}
+    confined = vars(asked["within"]) if "within" in asked else {}
     conditions = [_ASKED.get(name, f"{name} = %({name})s") for name in asked]
     if wanted.state is None and wanted.order_no is None:
         conditions.append("closed_at IS NULL")
@@ -173,7 +177,7 @@ async def page(
     after_due, after_case = after or (None, None)
     cursor = await conn.execute(
         f"SELECT * FROM cases {where} ORDER BY {_DUE}, case_no LIMIT %(limit)s".encode(),
-        {**asked, "after_due": after_due, "after_case": after_case, "limit": limit},
+        {**asked, **confined, "after_due": after_due, "after_case": after_case, "limit": limit},
     )
     return await cursor.fetchall()
 
@@ -194,10 +198,14 @@ async def running_deadlines(conn: Connection, case_no: str) -> Sequence[Row]:
     return await cursor.fetchall()
 
 
-async def of_order(conn: Connection, order_no: str) -> Sequence[tuple[Row, Sequence[Row]]]:
-    """The cases of an order with their running clocks, the newest first."""
+async def of_order(
+    conn: Connection, order_no: str, *, kinds: Sequence[str], within: Within | None = None
+) -> Sequence[tuple[Row, Sequence[Row]]]:
+    """The cases of an order that the asking person sees, with their running clocks, the newest first."""
+    wanted = f"order_no = %(order_no)s AND kind = ANY(%(kinds)s) AND {CASE_WITHIN if within else 'true'}"
     cursor = await conn.execute(
-        "SELECT * FROM cases WHERE order_no = %s ORDER BY opened_at DESC, case_no DESC", (order_no,)
+        f"SELECT * FROM cases WHERE {wanted} ORDER BY opened_at DESC, case_no DESC".encode(),
+        {**(vars(within) if within else {}), "order_no": order_no, "kinds": list(kinds)},
     )
     rows = await cursor.fetchall()
     return [(row, await running_deadlines(conn, row["case_no"])) for row in rows]
@@ -217,7 +225,11 @@ async def timeline(conn: Connection, case_no: str) -> Sequence[Row]:
 NO_CLOCK = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 _DUE = "coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"
 
-_ASKED = {"department": "%(department)s IN (department, escalated_to)", "kinds": "kind = ANY(%(kinds)s)"}
+_ASKED = {
+    "department": "%(department)s IN (department, escalated_to)",
+    "kinds": "kind = ANY(%(kinds)s)",
+    "within": CASE_WITHIN,
+}
 
 _OPEN = """
 INSERT INTO cases (

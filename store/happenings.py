@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from store.pool import Connection, Row
+from store.scopes import WAREHOUSES_OF_CASE
 
 MOST_MISSED = 1_000
 """Whoever has missed more entries than that reads the lists anew."""
@@ -26,13 +27,27 @@ class Happening:
 
     kind: str
     data: dict[str, Any]
+    place: CasePlace | None = None
+
+
+@dataclass(frozen=True)
+class CasePlace:
+    """Where a case belongs: it is asked for, and told to nobody."""
+
+    warehouses: frozenset[str]
+    opened_by: str
 
 
 async def of_entries(conn: Connection, ids: Sequence[int]) -> list[Happening]:
     """The orders and cases that these entries of the record are about, each once, as they stand now."""
     orders = await _rows(conn, _ORDERS, ids)
     cases = await _rows(conn, _CASES, ids)
-    return [Happening("order", row) for row in orders] + [Happening("case", row) for row in cases]
+    return [Happening("order", row) for row in orders] + [_case(row) for row in cases]
+
+
+def _case(row: Row) -> Happening:
+    place = CasePlace(frozenset(row.pop("warehouses")), row.pop("opened_by"))
+    return Happening("case", row, place)
 
 
 async def missed(conn: Connection, last_id: int) -> list[int] | None:
@@ -65,11 +80,11 @@ _ORDERS = """
 SELECT o.order_no, o.status, o.step_seq AS seq, o.updated_at AS at FROM orders o
 WHERE o.order_no IN (SELECT order_no FROM audit_entries WHERE id = ANY(%s)) ORDER BY o.order_no
 """
-_CASES = """
-SELECT c.case_no, c.kind, c.state, c.order_no, c.updated_at AS at FROM cases c
-WHERE c.case_no IN (
+_CASES = f"""
+SELECT case_no, kind, state, order_no, updated_at AS at, opened_by, {WAREHOUSES_OF_CASE} AS warehouses FROM cases
+WHERE case_no IN (
     SELECT substr(subject, 6) FROM audit_entries WHERE id = ANY(%s) AND subject LIKE 'case:%%'
-) ORDER BY c.case_no
+) ORDER BY case_no
 """
 _SINCE = """
 SELECT id FROM audit_entries

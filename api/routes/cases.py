@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import casework
-from api.auth import Staff, allowed
+from api.auth import Staff, allowed, denied_outside
 from api.case_views import case_act_view, case_row_view, case_view
 from api.casework import CaseAsk
 from api.commanding import drop_note
@@ -33,6 +33,7 @@ from api.schemas.cases import (
     StageReached,
 )
 from api.schemas.commands import DeadlineChange, MaybeReasoned, Reasoned
+from api.scope import Scope, check_opening, within
 from domain.case_progress import kinds_seen_by
 from domain.case_shapes import CaseKind, Settlement
 from domain.cases import CaseState
@@ -77,6 +78,7 @@ Settler = Annotated[Staff, Depends(allowed(Permission.CASE_SETTLE))]
 @router.post("/cases", status_code=201, response_model=CaseView, responses=_OPENED, summary="Open a case")
 async def open_case(request: Request, new: NewCase, key: Key, house: InHouse, by: Opener) -> Response:
     """Something went wrong, with or without an order; also with one that is archived."""
+    await _in_scope(request, house, by, new.order_no, new.subject)
     asking = Asking.by(by.id, key, request, new)
     return await once(house, asking, lambda: casework.open_case(house, new, new.order_no, key=key, by=by))
 
@@ -92,8 +94,15 @@ async def open_case_of_order(
     request: Request, order_no: OrderNo, new: NewOrderCase, key: Key, house: InHouse, by: Opener
 ) -> Response:
     """The order is not archived while the case is open (T18)."""
+    await _in_scope(request, house, by, order_no, new.subject)
     asking = Asking.by(by.id, key, request, new)
     return await once(house, asking, lambda: casework.open_case(house, new, order_no, key=key, by=by))
+
+
+async def _in_scope(request: Request, house: House, by: Staff, order_no: str | None, subject: str) -> None:
+    if order_no is not None and by.scope != Scope():
+        async with denied_outside(request, house, by) as conn:
+            await check_opening(conn, by, order_no, subject)
 
 
 # --- looking --------------------------------------------------------------------------
@@ -111,9 +120,13 @@ async def list_cases(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CasePage:
-    """Open cases; closed ones come when asked for by state or order. A keyset page."""
+    """Open cases; closed ones come when asked for by state or order. A keyset page.
+
+    Whoever is confined to channels or warehouses sees those of their orders and parcels, and, without an order,
+    those that they opened.
+    """
     after = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
-    wanted = cases.CaseFilter(kind, state, department, assignee, order_no, sorted(kinds_seen_by(by.role)))
+    wanted = cases.CaseFilter(kind, state, department, assignee, order_no, sorted(kinds_seen_by(by.role)), within(by))
     async with house.pool.connection() as conn:
         rows = await cases.page(conn, wanted, after=after, limit=limit + 1)
     shown = rows[:limit]

@@ -17,7 +17,8 @@ from api.auth import Staff, allowed, behind
 from api.house import House, InHouse
 from api.hub import Batch, HubDeaf, HubFull, Listener
 from api.problems import Away, NotSignedIn, Responses, among
-from api.scope import channel_of
+from api.scope import Scope, channel_of
+from domain.case_progress import kinds_seen_by
 from domain.permissions import Permission
 from store import happenings
 from store.happenings import Happening
@@ -127,7 +128,12 @@ def _written(batch: Batch, by: Staff) -> str:
 
 
 def _is_for(happening: Happening, by: Staff) -> bool:
-    if happening.kind == "case" and not by.may(Permission.CASE_READ):
+    if happening.kind == "case" and not (
+        by.may(Permission.CASE_READ) and happening.data["kind"] in kinds_seen_by(by.role)
+    ):
         return False
-    order_no = happening.data["order_no"]
-    return order_no is None or by.scope.has_channel(channel_of(order_no))
+    order_no, place = happening.data["order_no"], happening.place
+    if order_no is None:
+        return by.scope == Scope() or (place is not None and place.opened_by == by.id)
+    own = by.scope.warehouses is None or place is None or bool(place.warehouses & by.scope.warehouses)
+    return own and by.scope.has_channel(channel_of(order_no))

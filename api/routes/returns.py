@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from api import returning
-from api.auth import Staff, allowed
+from api.auth import Staff, allowed, within_warehouse
 from api.house import InHouse
 from api.once import Asking, Key, once
 from api.paths import OrderNo
@@ -78,6 +78,7 @@ async def decide(at: At, body: Deciding, by: Annotated[Staff, Depends(allowed(Pe
 @router.post("/cases/{case_no}/receipt", summary="The goods of a return are back", **_ANSWERS)
 async def receive(at: At, body: Receiving, by: Inspector) -> Response:
     """At a warehouse; T20 is met."""
+    await within_warehouse(at.request, at.house, by, body.warehouse)
     return await at.command(body, by, names.RECEIVE_GOODS, ReceiveGoods, warehouse=body.warehouse)
 
 

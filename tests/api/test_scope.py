@@ -122,4 +122,4 @@ async def test_a_picker_works_in_their_own_warehouse_only(api: Caller) -> None:
     assert scanned.status_code == 404
     async with api.pool.connection() as conn:
         with pytest.raises(NotThere):
-            await check(conn, Scope(warehouses=frozenset({"SH"})), {"task_no": other})
+            await check(conn, Staff("x-1", Role.WAREHOUSE, scope=Scope(None, frozenset({"SH"}))), {"task_no": other})
