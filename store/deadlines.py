@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from store.pool import Connection, Row
+from store.scopes import CASE_WITHIN, Within
 
 
 class Cursor(NamedTuple):
@@ -23,14 +24,17 @@ async def running(
     after: Cursor | None = None,
     limit: int = 100,
     t13: timedelta | None = None,
+    within: Within | None = None,
 ) -> list[Row]:
     """Deadlines that run, or stand still while their order is held; the most overdue first, in keyset pages.
 
+    ``within`` leaves out those of orders, cases and channels that are not theirs who asks (R22).
     A channel that is behind has one T13, of its oldest change that nobody has told it yet; ``t13`` is
     how long it runs (R20).
     """
     asked = {"department": department, "limit": limit, "t13": t13, **_fields(after)}
-    cursor = await conn.execute(_BOARD, asked)
+    query = _BOARD.format(within=_WITHIN if within else "true")
+    cursor = await conn.execute(query.encode(), {**asked, **(vars(within) if within else {})})
     return await cursor.fetchall()
 
 
@@ -52,6 +56,14 @@ def _fields(after: Cursor | None) -> dict[str, object]:
     return after._asdict() if after else {"due_at": None, "subject": None, "deadline": None}
 
 
+_WITHIN = f"""
+CASE split_part(subject, ':', 1)
+    WHEN 'case' THEN EXISTS (SELECT FROM cases WHERE case_no = substr(board.subject, 6) AND {CASE_WITHIN})
+    WHEN 'order' THEN %(channels)s::text[] IS NULL OR split_part(substr(subject, 7), '-', 1) = ANY(%(channels)s)
+    WHEN 'channel' THEN %(channels)s::text[] IS NULL OR substr(subject, 9) = ANY(%(channels)s)
+    ELSE true
+END
+"""
 _BOARD = """
 SELECT * FROM (
     SELECT subject, deadline, order_no, workflow_id, started_at, due_at, state, left_seconds, department
@@ -61,7 +73,7 @@ SELECT * FROM (
         'running', NULL, 'operations'
     FROM notices WHERE state = 'pending' AND breached_at IS NULL AND %(t13)s::interval IS NOT NULL GROUP BY channel
 ) board
-WHERE (%(department)s::text IS NULL OR department = %(department)s)
+WHERE {within} AND (%(department)s::text IS NULL OR department = %(department)s)
     AND (%(due_at)s::timestamptz IS NULL OR (due_at, subject, deadline) > (%(due_at)s, %(subject)s, %(deadline)s))
 ORDER BY due_at, subject, deadline LIMIT %(limit)s
 """

@@ -16,6 +16,7 @@ from api.pages import Cursor, Limit, cursor_of, key_of
 from api.problems import COMMAND_REFUSALS, REFUSALS
 from api.schemas.boards import DeadlinePage, DeadlineRowView, DeadlineView
 from api.schemas.commands import DeadlineChange
+from api.scope import within
 from domain.deadlines import DEADLINES, DeadlineId, as_told
 from domain.permissions import Permission
 from store import deadlines
@@ -33,13 +34,14 @@ async def list_deadlines(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> DeadlinePage:
-    """A keyset page of the deadline board."""
-    del by
+    """A keyset page of the deadline board; whoever is confined sees what is theirs."""
     key = cast("tuple[datetime, str, str] | None", key_of(cursor, datetime, str, str))
     t13 = house.settings.deadline_policy().duration(DeadlineId.T13)
     async with house.pool.connection() as conn:
         after = deadlines.Cursor(*key) if key else None
-        rows = await deadlines.running(conn, department=department, after=after, limit=limit + 1, t13=t13)
+        rows = await deadlines.running(
+            conn, department=department, after=after, limit=limit + 1, t13=t13, within=within(by)
+        )
     shown, now = rows[:limit], house.now()
     last = shown[-1] if len(rows) > limit else None
     following = cursor_of(last["due_at"], last["subject"], last["deadline"]) if last else None

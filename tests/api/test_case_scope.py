@@ -183,3 +183,22 @@ async def test_the_deadline_of_another_channels_case_is_not_changed(two_channels
     change = {"deadline": "T10", "extend_by_seconds": 3600, "reason": "asked for"}
     assert (await act(two_channels, "/v1/deadlines/case:K-app", change, headers)).status_code == 404
     assert (await act(two_channels, "/v1/cases/K-app/deadlines", change, headers)).status_code == 404
+
+
+_CLOCK = """
+INSERT INTO deadlines (subject, deadline, order_no, workflow_id, started_at, due_at, state, department)
+VALUES (%s, %s, %s, 'w', now(), now(), 'running', 'customer_service')
+"""
+
+
+async def test_the_board_of_deadlines_shows_those_of_ones_own_orders_and_cases(two_channels: Caller) -> None:
+    api = two_channels
+    clocks = [("case:K-site", "T10", "site-1"), ("case:K-app", "T10", "app-1"),
+              ("order:site-1", "T3", "site-1"), ("order:app-1", "T3", "app-1")]  # fmt: skip
+    async with api.pool.connection() as conn:
+        for clock in clocks:
+            await conn.execute(_CLOCK.encode(), clock)
+    for channels, seen in ((("site",), {"case:K-site", "order:site-1"}), ((), {subject for subject, *_ in clocks})):
+        _, headers = await confined(api, Role.CUSTOMER_SERVICE, channels=channels)
+        board = (await api.http.get("/v1/deadlines", headers=headers)).json()["items"]
+        assert {row["subject"] for row in board} == seen
