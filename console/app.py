@@ -22,6 +22,7 @@ from console.desks import DESKS
 from console.entrance import ApiEntrance, Entrance
 from console.errors import Away, Refused, SignedOut
 from console.exports import orders_csv
+from console.headers import Guarded
 from console.pages import House, first_page, page_of
 from console.preferences import remember
 from console.signing import own_path, sign_in_act, sign_in_page
@@ -62,6 +63,7 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
             yield
 
     app = FastAPI(title="Orderflow console", openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Guarded, only_https=config.secure_cookies)
     heeding(app, config.trusted_proxies)
     app.get("/healthz")(_alive)
     _furnish(house)

@@ -19,6 +19,10 @@ DESKS_OF = {
     "finance": ["Orders", "Cases", "Finance"],
     "operations": ["Review", "Orders", "Cases", "Finance", "Clocks"],
 }
+_CSP = "Content Security Policy"
+_FOREIGN_SCRIPT = """
+document.head.append(Object.assign(document.createElement("script"), {src: "http://elsewhere.test/a.js"}))
+"""
 ALL_DESKS = {desk for desks_of_role in DESKS_OF.values() for desk in desks_of_role}
 
 
@@ -55,6 +59,24 @@ def test_nobody_comes_in_without_the_password(desks: Desks) -> None:
     page.goto("/orders")
     expect(page).to_have_url(f"{desks.address}/sign-in?to=/orders")
     context.close()
+
+
+def test_a_page_runs_nothing_from_elsewhere_is_framed_by_nobody_and_kept_in_no_cache(desks: Desks) -> None:
+    complaints: list[str] = []
+    with desks.at("operations", "/orders") as page:
+        page.on("console", lambda said: complaints.append(said.text) if _CSP in said.text else None)
+        for desk in DESKS_OF["operations"]:
+            answer = page.goto(f"/{desk.lower()}")
+            ready(page)
+            assert answer is not None
+            told = answer.headers
+            assert (told["cache-control"], told["referrer-policy"]) == ("no-store", "no-referrer")
+            assert (told["x-content-type-options"], told["x-frame-options"]) == ("nosniff", "SAMEORIGIN")
+            assert "frame-ancestors 'self'" in told["content-security-policy"]
+            assert "strict-transport-security" not in told, "development has no https"
+        assert complaints == []
+        with page.expect_console_message(lambda said: "elsewhere.test" in said.text and _CSP in said.text):
+            page.evaluate(_FOREIGN_SCRIPT)
 
 
 def test_language_and_theme_are_remembered(desks: Desks) -> None:
