@@ -21,7 +21,7 @@ from console.buyers_page import buyers_page
 from console.desks import DESKS
 from console.entrance import ApiEntrance, Entrance
 from console.errors import Away, Refused, SignedOut
-from console.exports import orders_csv
+from console.exports import EXPORTS, csv_of
 from console.headers import Guarded
 from console.pages import House, first_page, page_of
 from console.preferences import remember
@@ -104,7 +104,8 @@ def _furnish(house: House) -> None:
             ui.page(path, response_timeout=_API_ANSWERS_WITHIN_S)(page_of(house, desk, draw))
     nicegui.app.get("/preferences/{name}/{choice}")(_prefer)
     nicegui.app.get("/labels/{parcel_no}.pdf")(_label_of(house))
-    nicegui.app.get("/exports/orders.csv")(orders_csv(house))
+    for name in EXPORTS:
+        nicegui.app.get(f"/exports/{name}.csv")(csv_of(house, name))
 
 
 async def _prefer(request: Request, name: str, choice: str, back: str = "/") -> RedirectResponse:

@@ -28,9 +28,12 @@ class Api:
     http: httpx.AsyncClient
     token: str | None = field(repr=False)
 
-    async def get(self, path: str, shape: type[Shape], query: Query | None = None) -> Shape:
-        """A reading, in the API's own shape."""
-        answer = await self._ask("GET", path, params=_given(query))
+    async def get(
+        self, path: str, shape: type[Shape], query: Query | None = None, *, within_s: float | None = None
+    ) -> Shape:
+        """A reading, in the API's own shape; ``within_s`` where its answer may take longer than others."""
+        patience = {} if within_s is None else {"timeout": within_s}
+        answer = await self._ask("GET", path, params=_given(query), **patience)
         return shape.model_validate_json(answer.content)
 
     async def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Any:

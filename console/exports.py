@@ -10,30 +10,32 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from console.bench import SIGN_IN
 from console.calls import refusal
-from console.desks.order_list import FILTERS
+from console.desks import audit, order_list
 from console.pages import House
 
 _PLAIN = "text/plain; charset=utf-8"
+EXPORTS = {"orders": order_list.FILTERS, "audit": audit.FILTERS}
+"""Lists that can be taken along, each with the filters that are handed on to the API's file of the same name."""
 
 
-def orders_csv(house: House) -> Callable[..., Awaitable[Response]]:
-    """The list of orders as the API writes it, handed on piece by piece. A purpose is never handed on."""
+def csv_of(house: House, name: str) -> Callable[..., Awaitable[Response]]:
+    """A list as the API writes it, handed on piece by piece. A purpose is never handed on."""
 
     async def export(request: Request) -> Response:
         session = house.session(request)
         if session is None:
             return RedirectResponse(SIGN_IN, status_code=303)
         given = request.query_params
-        asked = {name: given[name] for name in FILTERS if given.get(name)}
+        asked = {one: given[one] for one in EXPORTS[name] if given.get(one)}
         wanted = house.http.build_request(
-            "GET", "/v1/orders.csv", params=asked, headers={"Authorization": f"Bearer {session.access_token}"}
+            "GET", f"/v1/{name}.csv", params=asked, headers={"Authorization": f"Bearer {session.access_token}"}
         )
         try:
             answer = await house.http.send(wanted, stream=True)
         except httpx.TransportError:
             return Response(status_code=503)
         if answer.is_success:
-            headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="orders.csv"'}
+            headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}.csv"'}
             return StreamingResponse(_pieces(answer), 200, headers, "text/csv; charset=utf-8")
         await answer.aread()
         return Response(refusal(answer).detail, answer.status_code, media_type=_PLAIN)

@@ -132,6 +132,9 @@ table.grid { border-collapse: collapse; width: 100%; }
 .ticked > .checks span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .ticked > .row-item { border-bottom: 0; flex: 1; min-width: 0; }
 .more-filters > summary { cursor: pointer; padding: 8px 0 6px; width: max-content; }
+.entry { border-bottom: 1px solid var(--line); } .entry:last-child { border-bottom: 0; }
+.entry > summary { list-style: none; } .entry > summary::-webkit-details-marker { display: none; }
+.entry > .inside { padding: 4px 14px 14px; background: var(--sunken); } .entry[open] > summary { border-bottom: 0; }
 .preview { max-height: 180px; overflow-y: auto; } progress { width: 100%; accent-color: var(--accent); }
 .line-list li { border-top: 1px solid var(--line); padding: 7px 0; }
 .line-list li:first-child { border-top: 0; padding-top: 0; }

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
+from api.act_names import text_en, text_zh
 from api.auth import Staff, allowed
 from api.csv_files import UTF8, written
 from api.house import House, InHouse
@@ -109,6 +110,7 @@ async def _lines(house: House, wanted: Wanted) -> AsyncIterator[str]:
 
 
 def _entry(row: Row) -> AuditView:
-    ours = {"written_at": row["wall_at"], "who": row["actor"], "hash": bytes(row["hash"]).hex()}
+    words = {"text_en": text_en(row["act"]), "text_zh": text_zh(row["act"])}
+    ours = words | {"written_at": row["wall_at"], "who": row["actor"], "hash": bytes(row["hash"]).hex()}
     plain = {name: row[name] for name in AuditView.model_fields if name not in ours}
     return AuditView(**plain, **ours)

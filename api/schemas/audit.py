@@ -19,6 +19,8 @@ class AuditView(BaseModel):
     who: str
     role: str
     act: str
+    text_en: str = Field(description="the act in words", examples=["approved"])
+    text_zh: str = Field(examples=["審核通過"])
     before: str | None
     after: str | None
     why: str

@@ -22,6 +22,7 @@ def places(desks: Desks) -> dict[str, list[str]]:
         "warehouse/picker-9": ["/warehouse", f"/warehouse/{task['task_no']}", f"/warehouse/{parcel}-T1"],
         "customer_service": ["/orders", f"/orders/{number}"],
         "operations": ["/clocks", "/orders?status=picking"],
+        "auditor": [f"/audit?order={number}"],
         "finance": ["/finance", "/finance/ledger", f"/finance/orders/{parcel}"],
     }
 

@@ -15,9 +15,10 @@ DESKS_OF = {
     "customer_service": ["Review", "Orders", "Cases"],
     "reviewer": ["Review", "Orders", "Cases"],
     "warehouse": ["Warehouse", "Cases"],
-    "auditor": ["Orders", "Cases"],
+    "auditor": ["Orders", "Cases", "Audit"],
+    "administrator": ["Orders", "Cases", "Clocks", "Audit"],
     "finance": ["Orders", "Cases", "Finance"],
-    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks"],
+    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Audit"],
 }
 _CSP = "Content Security Policy"
 _FOREIGN_SCRIPT = """
