@@ -133,8 +133,12 @@ table.grid { border-collapse: collapse; width: 100%; }
 .ticked > .row-item { border-bottom: 0; flex: 1; min-width: 0; }
 .more-filters > summary { cursor: pointer; padding: 8px 0 6px; width: max-content; }
 .entry { border-bottom: 1px solid var(--line); } .entry:last-child { border-bottom: 0; }
-.entry > summary { list-style: none; } .entry > summary::-webkit-details-marker { display: none; }
-.entry > .inside { padding: 4px 14px 14px; background: var(--sunken); } .entry[open] > summary { border-bottom: 0; }
+.entry > summary { list-style: none; box-sizing: border-box; border-bottom: 0; }
+.entry > summary > .spread::after { content: "+"; color: var(--soft); width: 12px; text-align: center; flex: none; }
+.entry[open] > summary > .spread::after { content: "−"; } .entry > summary .spread > .bar { flex: 1; min-width: 0; }
+.entry > .inside { padding: 10px 14px 14px; background: var(--sunken); } .entry time { white-space: nowrap; }
+.rights-grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 0 20px; }
+.rights-grid li { border-top: 1px solid var(--line); padding: 5px 0; }
 .preview { max-height: 180px; overflow-y: auto; } progress { width: 100%; accent-color: var(--accent); }
 .line-list li { border-top: 1px solid var(--line); padding: 7px 0; }
 .line-list li:first-child { border-top: 0; padding-top: 0; }

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from console.desks import audit, cases, clocks, finance, orders, review, warehouse
+from console.desks import audit, cases, clocks, finance, orders, review, rights, warehouse
 from console.desks.desk import Desk
 
-DESKS: tuple[Desk, ...] = (review.DESK, warehouse.DESK, orders.DESK, cases.DESK, finance.DESK, clocks.DESK, audit.DESK)
+DESKS: tuple[Desk, ...] = (
+    review.DESK,
+    warehouse.DESK,
+    orders.DESK,
+    cases.DESK,
+    finance.DESK,
+    clocks.DESK,
+    rights.DESK,
+    audit.DESK,
+)
 """In the order in which they are shown; whoever signs in begins at their first."""

@@ -89,7 +89,9 @@ class AuditDesk:
     def show(self, page: AuditPage) -> None:
         """Draw the list, but not under the eyes of somebody who reads an entry."""
         self.page, self.behind = page, bool(self.open)
-        if not self.open:
+        if self.open:
+            self.news.set_text(self.bench.t("audit.waits"))
+        else:
             self.draw()
 
     def draw(self) -> None:
@@ -111,12 +113,11 @@ class AuditDesk:
     def draw_head(self) -> None:
         """What can be done with the whole list."""
         t = self.bench.t
-        with box("spread"):
-            text(t("audit.lies_still"), classes="soft small")
-            with box("bar"):
-                if any(self.asked.values()):
-                    button(t("audit.clear"), self.only)
-                link(t("audit.export"), address.with_query("/exports/audit.csv", self.asked), "btn", download="")
+        with box("bar"):
+            self.news = text("", classes="soft small grow", aria_live="polite")
+            if any(self.asked.values()):
+                button(t("audit.clear"), self.only)
+            link(t("audit.export"), address.with_query("/exports/audit.csv", self.asked), "btn", download="")
 
     def draw_nothing(self) -> None:
         """No entry, and why."""

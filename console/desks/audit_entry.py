@@ -8,6 +8,7 @@ from urllib.parse import quote
 from api.schemas.audit import AuditView
 from api.schemas.orders import StatusView
 from console.bench import Bench
+from console.desks.order_list import STATUSES
 from console.kit import box, chip, facts, moment, status, text
 from console.words import Words
 
@@ -19,7 +20,7 @@ def draw_line(bench: Bench, one: AuditView, fault: str | None) -> None:
         with box("bar"):
             text(t.pick(one.text_en, one.text_zh), classes="strong wrap")
             if one.after and one.after != one.before:
-                status(_both(one.after))
+                _draw_state(one.after)
             if fault:
                 chip(t("check.wrong", fault=t.code("fault", fault)), "red")
         text(moment(one.at, bench.zone), "time", "soft small num", datetime=one.at.isoformat())
@@ -58,8 +59,12 @@ def order_page(order_no: str) -> str:
     return f"/orders/{quote(order_no, safe='')}"
 
 
-def _both(code: str) -> StatusView:
-    return StatusView(code=code, zh=Words("zh").code("list.status", code), en=code)
+def _draw_state(code: str) -> None:
+    """An order's status in both languages, as always; that of something else as its code says."""
+    if code in STATUSES:
+        status(StatusView(code=code, zh=Words("zh")(f"list.status.{code}"), en=code))
+    else:
+        chip(code.replace("_", " "), "blue")
 
 
 def _plain(value: object) -> str:

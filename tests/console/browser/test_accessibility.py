@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from domain.permissions import Role
 from tests.console.browser.accessibility import faults_of, walk_by_tab
 from tests.console.browser.conftest import Desks, ready
 from tests.console.browser.orders import packed, waiting_for_a_picker, waiting_for_review
+from tests.console.browser.reviews_of_rights import a_review
 
 LOOKS = [("light", False, "en"), ("dark", True, "zh")]
 
@@ -16,13 +18,14 @@ LOOKS = [("light", False, "en"), ("dark", True, "zh")]
 def places(desks: Desks) -> dict[str, list[str]]:
     """Pages by who works at them, each with something on it."""
     number, task = waiting_for_a_picker(desks.shop)
+    a_review(desks.shop, Role.SALES)
     parcel, _ = packed(desks.shop), waiting_for_review(desks.shop)
     return {
         "reviewer": ["/review"],
         "warehouse/picker-9": ["/warehouse", f"/warehouse/{task['task_no']}", f"/warehouse/{parcel}-T1"],
         "customer_service": ["/orders", f"/orders/{number}"],
         "operations": ["/clocks", "/orders?status=picking"],
-        "auditor": [f"/audit?order={number}"],
+        "auditor": [f"/audit?order={number}", "/rights"],
         "finance": ["/finance", "/finance/ledger", f"/finance/orders/{parcel}"],
     }
 

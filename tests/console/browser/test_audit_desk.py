@@ -72,6 +72,7 @@ def test_an_auditor_finds_who_did_what_and_takes_exactly_that_along(desks: Desks
         shot(page, "audit-1280-light-en")
         decided.locator("summary").click()
         expect(decided).to_contain_text("Place in the chain")
+        shot(page, "audit-open-1280-light-en")
         decided.get_by_role("button", name="Only reviewer-77").click()
         page.wait_for_url("**/audit?actor=reviewer-77")
         expect(entries(page).first).to_contain_text(number)
@@ -104,7 +105,7 @@ def test_an_auditor_verifies_the_record_and_is_led_to_the_row_that_is_wrong(desk
         expect(check).to_contain_text("Chains followed")
         with tampered(desks.shop, number):
             check.get_by_role("button", name="Verify").click()
-            expect(check).to_contain_text("The record is broken in 1 places")
+            expect(check).to_contain_text("Broken chains or locks: 1")
             expect(check).to_contain_text(f"order:{number}")
             expect(check).to_contain_text("entry 1")
             shot(page, "audit-broken-1280-light-en")

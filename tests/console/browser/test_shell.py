@@ -15,10 +15,10 @@ DESKS_OF = {
     "customer_service": ["Review", "Orders", "Cases"],
     "reviewer": ["Review", "Orders", "Cases"],
     "warehouse": ["Warehouse", "Cases"],
-    "auditor": ["Orders", "Cases", "Audit"],
-    "administrator": ["Orders", "Cases", "Clocks", "Audit"],
+    "auditor": ["Orders", "Cases", "Rights", "Audit"],
+    "administrator": ["Orders", "Cases", "Clocks", "Rights", "Audit"],
     "finance": ["Orders", "Cases", "Finance"],
-    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Audit"],
+    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Rights", "Audit"],
 }
 _CSP = "Content Security Policy"
 _FOREIGN_SCRIPT = """

@@ -1,0 +1,162 @@
+"""The month's review of rights: every account with its rights and their last use, answered one by one (R22, T16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from nicegui import ui
+from pydantic import BaseModel
+
+from api.schemas.rights import ReviewedAccount, RightsReviewPage, RightsReviewReport, RightsReviewView
+from console.bench import Bench
+from console.desks.desk import Desk
+from console.desks.rights_account import AccountCard, usernames
+from console.kit import Choice, box, chip, countdown, empty, facts, moment, text
+from console.live import Live
+
+_LONGEST_PAGE = 200
+_EVERY_S = 2.0
+_KINDS = ("open", "unused")
+_COLOURS = {"open": "amber", "late": "red", "closed": "green"}
+
+
+class Read(BaseModel):
+    """The months there are, and the review of the one that is shown."""
+
+    months: RightsReviewPage
+    report: RightsReviewReport | None
+
+
+@dataclass
+class RightsDesk:
+    """The page of one month, the newest unless another is named; ``chosen`` is the account that is unfolded."""
+
+    bench: Bench
+    month: str = ""
+    kind: str = ""
+    chosen: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+    read: Read | None = None
+
+    def build(self) -> None:
+        """Lay the page out; what is on it comes with the first reading."""
+        t = self.bench.t
+        text(t("rights.title"), "h1")
+        self.head = box("stack", "section", aria_label=t("rights.month"))
+        kinds = {"": t("all")} | {kind: t(f"rights.show.{kind}") for kind in _KINDS}
+        with box("filters"):
+            Choice(t("rights.show"), kinds, on_change=self.narrow)
+        self.place = box("stack", "section", aria_label=t("rights.title"))
+        self.live = Live(self.bench, self.load, self.show, _EVERY_S)
+
+    async def narrow(self, kind: str) -> None:
+        """Show these accounts only."""
+        self.kind = kind
+        self.draw()
+
+    async def load(self) -> Read:
+        """The months, and this one's review."""
+        get = self.bench.api.get
+        months = await get("/v1/rights-reviews", RightsReviewPage, {"limit": _LONGEST_PAGE})
+        month = self.month or (months.items[0].review_id if months.items else "")
+        report = await get(f"/v1/rights-reviews/{month}", RightsReviewReport) if month else None
+        return Read(months=months, report=report)
+
+    def show(self, read: Read) -> None:
+        """Draw it, but not under the hands of somebody who writes a reason."""
+        self.read = read
+        if not self.chosen:
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw what was read last."""
+        if self.read is None:
+            return
+        self.head.clear()
+        self.place.clear()
+        if self.read.report is None:
+            with self.place:
+                empty(self.bench.t("rights.none"), self.bench.t("rights.none_hint"))
+            return
+        with self.head:
+            self.draw_head(self.read.months.items, self.read.report)
+        with self.place:
+            self.draw_accounts(self.read.report)
+
+    def draw_head(self, months: list[RightsReviewView], report: RightsReviewReport) -> None:
+        """Which month, how far it is, until when it has time."""
+        t, state = self.bench.t, _state(report)
+        with box("card stack"):
+            with box("bar end"):
+                known = {one.review_id: one.review_id for one in months} | {report.review_id: report.review_id}
+                Choice(t("rights.month"), known, report.review_id, on_change=_go)
+                chip(t(f"rights.state.{state}"), _COLOURS[state])
+                if report.closed_at is None:
+                    countdown(report.due_at, report.opened_at, t("rights.due"))
+            progress = t("rights.progress", decided=report.decided, accounts=report.accounts)
+            text(progress, "p", "num", aria_live="polite")
+            box("", "progress", value=str(report.decided), max=str(max(report.accounts, 1)), aria_label=progress)
+            zone = self.bench.zone
+            facts(
+                {
+                    t("rights.opened"): moment(report.opened_at, zone),
+                    t("rights.due"): moment(report.due_at, zone),
+                    t("rights.closed"): moment(report.closed_at, zone),
+                }
+            )
+
+    def draw_accounts(self, report: RightsReviewReport) -> None:
+        """The accounts asked for, those that nobody has reviewed first."""
+        wanted = [one for one in report.items if _is_of(self.kind, one)]
+        if not wanted:
+            empty(self.bench.t("rights.none_so"), self.bench.t("rights.none_so_hint"))
+        for one in wanted:
+            AccountCard(self.bench, one, self.names.get(one.staff_id, ""), self.decide, self.choose).draw(
+                unfolded=one.staff_id == self.chosen
+            )
+
+    async def choose(self, staff_id: str) -> None:
+        """Unfold this account, or none."""
+        self.chosen = staff_id
+        self.draw()
+
+    async def decide(self, one: ReviewedAccount, verdict: dict[str, Any]) -> None:
+        """Answer for it, under this person's name; a refusal is shown in its own words and the form stays."""
+        t = self.bench.t
+        if not verdict["why"]:
+            self.bench.tell(t("needed", what=t("reason")), "no")
+            return
+        month = self.read.report.review_id if self.read and self.read.report else self.month
+        path = f"/v1/rights-reviews/{month}/accounts/{one.staff_id}"
+        if await self.bench.attempt(self.bench.api.post(path, verdict)) is not None:
+            self.chosen = ""
+            self.bench.tell(t("rights.done"))
+            self.live.forget()
+            await self.live.look()
+
+
+def _state(report: RightsReviewReport) -> str:
+    if report.closed_at is not None:
+        return "closed"
+    return "late" if report.due_at < datetime.now(UTC) else "open"
+
+
+def _is_of(kind: str, one: ReviewedAccount) -> bool:
+    return {"": True, "open": one.decision is None, "unused": bool(one.unused)}[kind]
+
+
+async def _go(month: str) -> None:
+    ui.navigate.to(f"/rights/{month}")
+
+
+async def draw(bench: Bench, month: str = "") -> None:
+    """The page."""
+    desk = RightsDesk(bench, month)
+    desk.build()
+    desk.names = await usernames(bench)
+    await desk.live.look()
+
+
+DESK = Desk("rights", "verified_user", frozenset({"rights.read"}), draw, pages=(("/rights/{month}", draw),))

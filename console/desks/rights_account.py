@@ -1,0 +1,137 @@
+"""One account in a review of rights: what it may, what of that it uses, and the decision about it (R22)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from api.schemas.rights import ReviewedAccount, RightView
+from api.schemas.sign_in import AccountPage
+from console.bench import Bench
+from console.kit import Choice, Field, box, button, chip, moment, text
+
+ROLES = ("customer_service", "reviewer", "warehouse", "logistics", "finance", "sales", "operations", "administrator",
+         "auditor")  # fmt: skip
+"""What an account can be; an integrator is a machine with a token."""
+_COLOURS = {"confirmed": "green", "changed": "blue", "revoked": "red"}
+_LONGEST_PAGE = 200
+Decide = Callable[[ReviewedAccount, dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class AccountCard:
+    """The card of one account; ``name`` is its username for those who may see accounts."""
+
+    bench: Bench
+    one: ReviewedAccount
+    name: str
+    decide: Decide
+    choose: Callable[[str], Awaitable[None]]
+
+    @property
+    def open(self) -> bool:
+        """Whether this person has it to review."""
+        own = self.one.staff_id == self.bench.staff.id
+        return self.one.decision is None and not own and self.bench.may("rights.review")
+
+    def draw(self, *, unfolded: bool) -> None:
+        """Who, which role, how much of it is unused, what was decided."""
+        t, one = self.bench.t, self.one
+        with box("card stack tight"):
+            with box("spread"):
+                with box("bar"):
+                    text(self.bench.who(one.staff_id), classes="strong mono wrap")
+                    if self.name:
+                        text(self.name, classes="wrap")
+                    chip(t.code("role", one.role))
+                self.draw_unused()
+            places = ", ".join((*one.warehouses, *one.channels))
+            text(t("rights.confined", places=places) if places else t("rights.everywhere"), "p", "small soft wrap")
+            self.draw_decided()
+            if unfolded:
+                self.draw_unfolded()
+            else:
+                self.draw_folded()
+
+    def draw_unused(self) -> None:
+        """How many rights, and how many of them were never used."""
+        t, one = self.bench.t, self.one
+        with box("bar"):
+            text(t("rights.count", number=len(one.rights)), classes="small soft num")
+            if one.unused:
+                chip(t("rights.unused", number=len(one.unused)), "amber")
+            else:
+                chip(t("rights.all_used"), "green")
+
+    def draw_decided(self) -> None:
+        """What was decided, by whom, when and why; whoever may not decide is told so."""
+        t, one = self.bench.t, self.one
+        if one.decision is None:
+            if one.staff_id == self.bench.staff.id:
+                text(t("rights.own"), "p", "small")
+            return
+        with box("bar small"):
+            role = t.code("role", one.new_role or "")
+            chip(t(f"rights.decision.{one.decision}", role=role), _COLOURS[one.decision])
+            text(f"{self.bench.who(one.decided_by)} · {moment(one.decided_at, self.bench.zone)}", classes="soft")
+            text(one.why or "", classes="soft wrap")
+
+    def draw_folded(self) -> None:
+        """The way to its rights, and to the decision."""
+        t, one = self.bench.t, self.one
+        words = t("rights.review" if self.open else "rights.look")
+        with box("bar"):
+            button(words, lambda: self.choose(one.staff_id), aria_label=f"{words} {one.staff_id}")
+
+    def draw_unfolded(self) -> None:
+        """Every right with its last use, then the decision."""
+        with box("rights-grid", "ul", aria_label=self.bench.t("rights.right")):
+            for right in sorted(self.one.rights, key=lambda one: (one.used_at is not None, one.permission)):
+                self.draw_right(right)
+        if self.open:
+            self.draw_decision()
+        else:
+            with box("bar"):
+                button(self.bench.t("rights.fold"), lambda: self.choose(""))
+
+    def draw_right(self, right: RightView) -> None:
+        """One right; those never used stand first and are marked."""
+        t = self.bench.t
+        with box("spread", "li"):
+            with box("stack tight"):
+                text(t.code("right", right.permission))
+                text(right.permission, classes="mono small soft")
+            if right.used_at is None:
+                chip(t("rights.never"), "amber")
+            else:
+                text(moment(right.used_at, self.bench.zone), classes="small soft num")
+
+    def draw_decision(self) -> None:
+        """Confirmed, changed or revoked, with a reason that stays on record."""
+        t, one = self.bench.t, self.one
+        text(t("rights.effect"), "p", "small soft")
+        why = Field(t("reason"), maxlength="60", autocomplete="off")
+        why.focus()
+        roles = {role: t.code("role", role) for role in ROLES if role != one.role}
+        with box("bar end"):
+            button(t("rights.confirm"), lambda: self.answer("confirmed", why), "primary")
+            role = Choice(t("rights.role"), roles)
+            button(t("rights.change"), lambda: self.answer("changed", why, role.value))
+            button(t("rights.revoke"), lambda: self.answer("revoked", why), "danger")
+            button(t("cancel"), lambda: self.choose(""))
+
+    async def answer(self, decision: str, why: Field, role: str | None = None) -> None:
+        """Hand the verdict over."""
+        await self.decide(self.one, {"decision": decision, "role": role, "why": why.value.strip()})
+
+
+async def usernames(bench: Bench) -> dict[str, str]:
+    """Whose accounts they are, for those who manage accounts; nothing for anybody else."""
+    names: dict[str, str] = {}
+    cursor = "" if bench.may("account.manage") else None
+    while cursor is not None:
+        page = await bench.api.get("/v1/accounts", AccountPage, {"limit": _LONGEST_PAGE, "cursor": cursor})
+        names |= {one.staff_id: one.username for one in page.items}
+        cursor = page.next_cursor
+    return names

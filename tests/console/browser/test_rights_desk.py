@@ -1,0 +1,96 @@
+"""The review of rights in a browser: each account confirmed, changed or revoked by a named person (R22, T16)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from console.desks.rights_account import ROLES
+from console.words import CATALOGUE
+from domain.permissions import Permission, Role
+from tests.api.caller import Caller
+from tests.api.staff import an_account, session_of
+from tests.console.browser.accessibility import faults_of
+from tests.console.browser.conftest import SCREENS, Desks, Shop, shot
+from tests.console.browser.reviews_of_rights import a_review
+
+OPERATIONS = "operations"
+
+
+def card(page: Page, staff_id: str) -> Locator:
+    """The account's card."""
+    return page.locator(".card").filter(has=page.get_by_text(staff_id, exact=True))
+
+
+def report(shop: Shop, month: str) -> dict[str, Any]:
+    """The review as it is kept."""
+    kept: dict[str, Any] = shop.run(lambda caller: caller.get(f"/v1/rights-reviews/{month}", "auditor")).json()
+    return kept
+
+
+def test_every_right_has_words_and_every_role_of_a_person_can_be_given() -> None:
+    assert {f"right.{one}" for one in Permission} <= set(CATALOGUE)
+    assert set(ROLES) == set(Role) - {Role.INTEGRATOR}
+
+
+def test_each_account_is_confirmed_changed_or_revoked_under_a_name_and_the_report_is_kept(desks: Desks) -> None:
+    month, [kept, moved, gone] = a_review(desks.shop, Role.SALES, Role.REVIEWER, Role.FINANCE)
+    others = report(desks.shop, month)["accounts"] - 3
+    with desks.at(f"{OPERATIONS}/operations-5", f"/rights/{month}") as page:
+        expect(page.get_by_text(f"0 of {others + 3} accounts reviewed")).to_be_visible()
+        one = card(page, kept)
+        expect(one).to_contain_text("never used")
+        one.get_by_role("button", name="Review").click()
+        expect(one.get_by_text("order.read", exact=True)).to_be_visible()
+        one.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("alert")).to_contain_text("Reason is needed")
+        assert report(desks.shop, month)["decided"] == 0
+        one.get_by_label("Reason").fill("still needed")
+        shot(page, "rights-1280-light-en")
+        one.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("alert")).to_contain_text("on record under your name")
+        expect(card(page, kept)).to_contain_text("operations-5")
+        for staff_id, act in ((moved, "Change to this role"), (gone, "Revoke")):
+            card(page, staff_id).get_by_role("button", name="Review").click()
+            card(page, staff_id).get_by_label("Reason").fill("other post")
+            if staff_id == moved:
+                card(page, staff_id).get_by_label("New role").select_option("logistics")
+            card(page, staff_id).get_by_role("button", name=act).click()
+            expect(card(page, staff_id)).to_contain_text("other post")
+        expect(page.get_by_text(f"3 of {others + 3} accounts reviewed")).to_be_visible()
+        page.get_by_label("Show", exact=True).select_option("open")
+        expect(card(page, kept)).to_have_count(0)
+    decided = {one["staff_id"]: one for one in report(desks.shop, month)["items"]}
+    assert {one: (decided[one]["decision"], decided[one]["new_role"]) for one in (kept, moved, gone)} == {
+        kept: ("confirmed", None),
+        moved: ("changed", "logistics"),
+        gone: ("revoked", None),
+    }
+    assert {decided[one]["decided_by"] for one in (kept, moved, gone)} == {"operations-5"}
+    with desks.at("auditor", f"/rights/{month}") as page:
+        expect(card(page, moved)).to_contain_text("changed to logistics")
+        card(page, gone).get_by_role("button", name="Show the rights").click()
+        expect(card(page, gone).get_by_text("payment.read", exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Revoke")).to_have_count(0)
+
+
+def test_nobody_reviews_their_own_rights_and_used_rights_are_told_from_unused(desks: Desks) -> None:
+    async def an_administrator_at_work(caller: Caller) -> str:
+        staff_id, username = await an_account(caller, Role.ADMINISTRATOR)
+        await caller.http.get("/v1/accounts", headers=await session_of(caller, username))
+        return staff_id
+
+    own = desks.shop.run(an_administrator_at_work)
+    month, _ = a_review(desks.shop)
+    path = f"/rights/{month}"
+    with desks.at(f"administrator/{own}", path, narrow=True, theme="dark", language="zh") as page:
+        mine = page.locator(".card").filter(has_text=own)
+        expect(mine).to_contain_text("須由他人覆核")
+        expect(mine).to_contain_text("invented-")
+        mine.get_by_role("button", name="查看權限").click()
+        expect(mine.get_by_role("listitem").filter(has_text="account.manage")).not_to_contain_text("從未")
+        expect(mine.get_by_role("listitem").filter(has_text="token.manage")).to_contain_text("從未")
+        expect(mine.get_by_role("button", name="確認保留")).to_have_count(0)
+        assert faults_of(page) == []
+        page.screenshot(path=SCREENS / "rights-390-dark-zh.png", full_page=True)
