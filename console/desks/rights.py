@@ -94,6 +94,7 @@ class RightsDesk:
                 Choice(t("rights.month"), known, report.review_id, on_change=_go)
                 chip(t(f"rights.state.{state}"), _COLOURS[state])
                 if report.closed_at is None:
+                    text("T16", classes="soft small")
                     countdown(report.due_at, report.opened_at, t("rights.due"))
             progress = t("rights.progress", decided=report.decided, accounts=report.accounts)
             text(progress, "p", "num", aria_live="polite")

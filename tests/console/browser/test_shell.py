@@ -13,12 +13,12 @@ from tests.fixtures.temporal import free_port
 
 DESKS_OF = {
     "customer_service": ["Review", "Orders", "Cases"],
-    "reviewer": ["Review", "Orders", "Cases"],
+    "reviewer": ["Review", "Orders", "Cases", "Risk"],
     "warehouse": ["Warehouse", "Cases"],
-    "auditor": ["Orders", "Cases", "Rights", "Audit"],
+    "auditor": ["Orders", "Cases", "Risk", "Rights", "Audit"],
     "administrator": ["Orders", "Cases", "Clocks", "Rights", "Audit"],
     "finance": ["Orders", "Cases", "Finance"],
-    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Rights", "Audit"],
+    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Risk", "Rights", "Audit"],
 }
 _CSP = "Content Security Policy"
 _FOREIGN_SCRIPT = """
