@@ -60,6 +60,9 @@ SHELL = """
 .sign { max-width: 360px; margin: 9vh auto 0; width: calc(100% - 32px); }
 .nicegui-error-popup { background: var(--on-red) !important; color: var(--red) !important;
   border: 1px solid currentColor; }
+@media (min-width: 701px) and (max-width: 1500px) {
+  .desks:has(a:nth-child(9)) a { padding: 7px 9px; } .desks:has(a:nth-child(9)) .q-icon { display: none; }
+}
 @media (max-width: 700px) {
   .nicegui-header.top { padding: 4px 10px; gap: 2px 8px; } .desks { order: 3; flex-basis: 100%; }
   .desks a { padding: 10px 12px; } .page { padding: 10px 10px 48px; } .who .id { display: none; }
@@ -137,6 +140,7 @@ table.grid { border-collapse: collapse; width: 100%; }
 .entry > summary > .spread::after { content: "+"; color: var(--soft); width: 12px; text-align: center; flex: none; }
 .entry[open] > summary > .spread::after { content: "−"; } .entry > summary .spread > .bar { flex: 1; min-width: 0; }
 .entry > .inside { padding: 10px 14px 14px; background: var(--sunken); } .entry time { white-space: nowrap; }
+.stays { position: sticky; top: 12px; }
 .rights-grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 0 20px; }
 .rights-grid li { border-top: 1px solid var(--line); padding: 5px 0; }
 .preview { max-height: 180px; overflow-y: auto; } progress { width: 100%; accent-color: var(--accent); }

@@ -55,13 +55,20 @@ class RiskDesk:
             text(t("blacklist.add"), "h2")
             text(t("blacklist.add_hint"), "p", "soft small")
             with box("filters"):
-                self.kind = Choice(t("blacklist.kind"), {one: t(f"blacklist.kind.{one}") for one in _KINDS})
-                self.value = Field(t("blacklist.value"), autocomplete="off", title=t("blacklist.value_hint"))
+                kinds = {one: t(f"blacklist.kind.{one}") for one in _KINDS}
+                self.kind = Choice(t("blacklist.kind"), kinds, on_change=self.ask_for)
+                self.value = Field(t("blacklist.value"), autocomplete="off")
                 self.country = Field(t("blacklist.country"), value="CN", maxlength="2", autocomplete="off")
                 self.days = Choice(t("blacklist.days"), {one: t(f"blacklist.days.{one}") for one in _DAYS})
                 self.reason = Field(t("reason"), maxlength="60", autocomplete="off")
                 button(t("blacklist.go"), self.add, "primary")
-            text(t("blacklist.value_hint"), "p", "soft small")
+            self.hint = text(t("blacklist.value_hint"), "p", "soft small")
+            self.hint.set_visibility(False)
+
+    async def ask_for(self, kind: str) -> None:
+        """What this kind of value takes besides itself."""
+        self.country.around.set_visibility(kind == _KINDS[0])
+        self.hint.set_visibility(kind == "address")
 
     def draw_filters(self) -> None:
         """Which entries are shown."""

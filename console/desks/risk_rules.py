@@ -35,7 +35,7 @@ class RulesPage:
         self.meanwhile = box("bar", "section", aria_live="polite")
         with box("side"):
             self.place = box("stack", "section", aria_label=t("rules.title"))
-            with box("stack"):
+            with box("stack stays"):
                 self.build_trial()
                 if self.bench.may("risk.set"):
                     self.build_putting()

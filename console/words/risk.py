@@ -39,7 +39,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "blacklist.reason.cancellation": ("too many cancellations", "頻繁取消"),
     "blacklist.reason.refund": ("too many refunds", "頻繁退款"),
     "blacklist.reason.fake_address": ("fake addresses", "虛假地址"),
-    "blacklist.count": ("{number} entries", "{number} 條"),
+    "blacklist.count": ("Entries: {number}", "共 {number} 條"),
     "blacklist.none": ("Nobody is on the blacklist", "黑名單為空"),
     "blacklist.none_hint": (
         "Buyers whom somebody or a counter puts on the list appear here, never with their value.",
@@ -62,7 +62,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "規則已被他人修改，現行第 {number} 版；您的修改尚未生效。",
     ),
     "rules.anew": ("Read them anew", "重新載入"),
-    "rules.pending": ("{number} values changed here, not in force", "{number} 項修改，尚未生效"),
+    "rules.pending": ("Changed here, not in force: {number}", "已修改、尚未生效：{number} 項"),
     "rules.nothing_changed": ("Change a rule first", "請先修改規則"),
     "rules.try": ("Try on past orders", "試算過往訂單"),
     "rules.try_hint": (

@@ -100,7 +100,7 @@ def test_changed_rules_are_tried_on_past_orders_and_nothing_is_changed_by_it(des
     with desks.at("reviewer", "/risk/rules") as page:
         rule = page.get_by_role("region", name="large first order")
         rule.get_by_label("on", exact=True).uncheck()
-        expect(page.get_by_text("1 values changed here")).to_be_visible()
+        expect(page.get_by_text("Changed here, not in force: 1")).to_be_visible()
         page.get_by_role("button", name="Try on past orders").click()
         trial = page.get_by_role("region", name="Try on past orders")
         expect(trial).to_contain_text("would have gone elsewhere")
@@ -128,7 +128,7 @@ def test_rules_are_put_in_force_with_a_reason_and_a_change_by_somebody_else_is_t
         first = version(desks.shop)
         expect(page.get_by_text(f"Version {first} is in force", exact=True)).to_be_visible()
         rule.get_by_label("Share cancelled").fill("70")
-        expect(page.get_by_text("1 values changed here")).to_be_visible()
+        expect(page.get_by_text("Changed here, not in force: 1")).to_be_visible()
         other = {"changes": {"often_cancelled": {"of": 4}}, "reason": "somebody else"}
         desks.shop.run(lambda caller: caller.post("/v1/rules", other, subject="operations-2"))
         expect(page.get_by_text(f"changed meanwhile: version {first + 1}")).to_be_visible()
