@@ -12,7 +12,7 @@ from domain.permissions import Permission, Role
 from tests.api.caller import Caller
 from tests.api.staff import an_account, session_of
 from tests.console.browser.accessibility import faults_of
-from tests.console.browser.conftest import SCREENS, Desks, Shop, shot
+from tests.console.browser.conftest import SCREENS, Desks, Shop
 from tests.console.browser.reviews_of_rights import a_review
 
 OPERATIONS = "operations"
@@ -47,7 +47,7 @@ def test_each_account_is_confirmed_changed_or_revoked_under_a_name_and_the_repor
         expect(page.get_by_role("alert")).to_contain_text("Reason is needed")
         assert report(desks.shop, month)["decided"] == 0
         one.get_by_label("Reason").fill("still needed")
-        shot(page, "rights-1280-light-en")
+        page.screenshot(path=SCREENS / "rights-1280-light-en.png", full_page=True)
         one.get_by_role("button", name="Confirm").click()
         expect(page.get_by_role("alert")).to_contain_text("on record under your name")
         expect(card(page, kept)).to_contain_text("operations-5")
