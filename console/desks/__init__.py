@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.desks import audit, cases, clocks, finance, orders, review, rights, risk, warehouse
+from console.desks import accounts, audit, cases, clocks, finance, orders, review, rights, risk, warehouse
 from console.desks.desk import Desk
 
 DESKS: tuple[Desk, ...] = (
@@ -15,5 +15,6 @@ DESKS: tuple[Desk, ...] = (
     risk.DESK,
     rights.DESK,
     audit.DESK,
+    accounts.DESK,
 )
 """In the order in which they are shown; whoever signs in begins at their first."""

@@ -10,7 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from console.words import audit, cases, clocks, common, finance, lists, orders, review, rights, risk, track, warehouse
+from console.words import (
+    accounts,
+    audit,
+    cases,
+    clocks,
+    common,
+    finance,
+    lists,
+    orders,
+    review,
+    rights,
+    risk,
+    track,
+    warehouse,
+)
 
 CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -24,6 +38,7 @@ CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
         **finance.WORDS,
         **lists.WORDS,
         **audit.WORDS,
+        **accounts.WORDS,
         **risk.WORDS,
         **rights.WORDS,
     }

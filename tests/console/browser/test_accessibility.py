@@ -26,6 +26,7 @@ def places(desks: Desks) -> dict[str, list[str]]:
         "customer_service": ["/orders", f"/orders/{number}"],
         "operations": ["/clocks", "/orders?status=picking", "/risk", "/risk/rules"],
         "auditor": [f"/audit?order={number}", "/rights"],
+        "administrator": ["/accounts", "/accounts/tokens"],
         "finance": ["/finance", "/finance/ledger", f"/finance/orders/{parcel}"],
     }
 

@@ -16,7 +16,7 @@ DESKS_OF = {
     "reviewer": ["Review", "Orders", "Cases", "Risk"],
     "warehouse": ["Warehouse", "Cases"],
     "auditor": ["Orders", "Cases", "Risk", "Rights", "Audit"],
-    "administrator": ["Orders", "Cases", "Clocks", "Rights", "Audit"],
+    "administrator": ["Orders", "Cases", "Clocks", "Rights", "Audit", "Accounts"],
     "finance": ["Orders", "Cases", "Finance"],
     "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Risk", "Rights", "Audit"],
 }
