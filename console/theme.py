@@ -95,6 +95,7 @@ PARTS = """
   border: 1px solid #7b8794; border-radius: 6px; padding: 7px 9px; min-height: 36px; width: 100%; }
 .field textarea { min-height: 68px; resize: vertical; }
 .checks { display: flex; flex-wrap: wrap; gap: 6px 14px; }
+fieldset.checks { border: 0; margin: 0; padding: 4px 0; }
 .checks label { display: flex; gap: 6px; align-items: center; }
 .checks input { width: 18px; height: 18px; accent-color: var(--accent); }
 .chip { display: inline-flex; gap: 5px; align-items: center; padding: 1px 8px; border-radius: 10px; font-size: 12px;

@@ -24,10 +24,11 @@ def password_field(bench: Bench) -> Field:
 
 @dataclass
 class AccountOpening:
-    """A new account; ``opened`` is given what the API made of it."""
+    """A new account; ``opened`` is given what the API made of it, ``never_mind`` draws the way out."""
 
     bench: Bench
     opened: Callable[[AccountView], Awaitable[None]]
+    never_mind: Callable[[], None]
 
     def draw(self) -> None:
         """Who, as what, confined to what, why."""
@@ -43,6 +44,7 @@ class AccountOpening:
         text(f"{t('accounts.password_hint')} · {t('accounts.places_hint')}", "p", "soft small")
         with box("bar"):
             button(t("accounts.new"), self.open, "primary")
+            self.never_mind()
         self.username.focus()
 
     async def open(self) -> None:

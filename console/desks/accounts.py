@@ -41,8 +41,7 @@ class AccountsDesk:
 
     def draw_opening(self) -> None:
         """The form of a new account."""
-        AccountOpening(self.bench, self.opened).draw()
-        self.opening.never_mind()
+        AccountOpening(self.bench, self.opened, self.opening.never_mind).draw()
 
     async def opened(self, account: AccountView) -> None:
         """It is there: say so, and show it."""
@@ -93,7 +92,8 @@ class AccountsDesk:
             confined = t("rights.confined", places=places) if places else t("rights.everywhere")
             text(f"{t(f'accounts.by.{one.signs_in_by}')} · {confined}", "p", "small soft wrap")
             if self.chosen == one.staff_id:
-                AccountChange(self.bench, one, self.change, self.again).draw()
+                with box("stack parted"):
+                    AccountChange(self.bench, one, self.change, self.again).draw()
             else:
                 with box("bar"):
                     words = t("accounts.change")
