@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from nicegui import ui
@@ -77,14 +78,22 @@ class AuditDesk:
 
     async def again(self) -> None:
         """Read and draw, whatever was shown."""
+        self.page = None
         self.open.clear()
         self.live.forget()
         await self.live.look()
 
     async def load(self) -> AuditPage:
-        """One page, by the filters."""
+        """One page, by the filters; a page that nothing can be written to any more is not read again."""
+        if self.page is not None and self.settled():
+            return self.page
         query = {**self.asked, "sort": self.asked.get("sort") or _NEWEST}
         return await self.bench.api.get("/v1/audit", AuditPage, query | {"limit": _ROWS, "cursor": self.pages.cursor})
+
+    def settled(self) -> bool:
+        """Whether what is shown is the past: what is written from now on stands before it."""
+        newest, until = self.asked.get("sort") != "written", self.asked.get("until")
+        return newest and (self.pages.cursor is not None or (until is not None and _is_past(until)))
 
     def show(self, page: AuditPage) -> None:
         """Draw the list, but not under the eyes of somebody who reads an entry."""
@@ -156,6 +165,14 @@ class AuditDesk:
             button(t("audit.only_act"), lambda: self.only(act=one.act))
             button(t("audit.only_subject"), lambda: self.only(subject=one.subject))
             button(t("check.this"), lambda: self.check.verify(one.subject))
+
+
+def _is_past(instant: str) -> bool:
+    try:
+        return datetime.fromisoformat(instant) < datetime.now(UTC)
+    except (ValueError, TypeError):
+        # What is no instant the API refuses, in its own words.
+        return False
 
 
 async def draw(bench: Bench) -> None:
