@@ -37,13 +37,17 @@ from api.schemas.emergencies import (
     NewHold,
     NewPeak,
     PeakView,
+    Warehouse,
 )
+from api.schemas.orders import OrderCount
+from api.schemas.texts import ChannelName
 from domain.holds import HoldScope
 from domain.intake import Fault
 from domain.permissions import Permission, Role
 from models import workflow_names as names
 from models.emergencies import Broadcast, OpenHold, OpenPeak, ReleaseHold
 from store import broadcasts, digests, holds, peak
+from store.order_lists import COUNTED_TO
 from store.pool import Connection, Row
 
 router = APIRouter(prefix="/v1", tags=["emergencies"])
@@ -98,6 +102,24 @@ async def list_holds(house: InHouse, by: Reader, limit: Limit = 50, cursor: Curs
         rows = await holds.page(conn, before=key, limit=limit + 1)
     following = _following(rows, limit, "opened_at", "hold_id")
     return HoldPage(items=[hold_view(row) for row in rows[:limit]], next_cursor=following)
+
+
+@router.get("/holds/reach", summary="How many orders a hold would reach now", responses=REFUSALS)
+async def show_reach(
+    house: InHouse,
+    by: Annotated[Staff, Depends(allowed(Permission.HOLD_BULK))],
+    warehouse: Annotated[Warehouse | None, Query()] = None,
+    channel: Annotated[ChannelName | None, Query()] = None,
+) -> OrderCount:
+    """Those of a warehouse or of a channel, before anything is done; exact up to 10,000."""
+    del by
+    given = [(_SELECTED[name], value) for name, value in (("warehouse", warehouse), ("channel", channel)) if value]
+    if len(given) != 1:
+        raise Faulty([Fault("query.warehouse", "give exactly one of warehouse and channel")])
+    [(scope, name)] = given
+    async with house.pool.connection() as conn:
+        found = await holds.reach(conn, scope, [name], COUNTED_TO + 1)
+    return OrderCount.of(found, COUNTED_TO)
 
 
 @router.get("/holds/{hold_id}", summary="One emergency", responses={**REFUSALS, **among(404)})

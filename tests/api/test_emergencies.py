@@ -73,6 +73,23 @@ async def test_a_hold_names_exactly_one_selection(api: Caller) -> None:
     assert await api.rows() == before
 
 
+async def test_what_a_hold_would_reach_is_told_before_anything_is_done(shop: Caller) -> None:
+    await in_review(shop)
+
+    async def reach(role: str = "operations", **asked: str) -> Any:
+        return await shop.get("/v1/holds/reach", role, **asked)
+
+    for asked in ({"channel": "site"}, {"warehouse": "SZ"}):
+        told = (await reach(**asked)).json()
+        assert (told["count"], told["exact"], told["text"]) == (1, True, "1")
+    for asked in ({"channel": "app"}, {"warehouse": "SH"}):
+        assert (await reach(**asked)).json()["count"] == 0
+    assert (await shop.get("/v1/holds")).json()["items"] == []
+    assert (await reach(channel="site", warehouse="SH")).status_code == 422
+    assert (await reach()).status_code == 422
+    assert (await reach("sales", channel="site")).status_code == 403
+
+
 async def test_peak_mode_is_set_shown_and_reaches_who_waits(shop: Caller) -> None:
     number = await in_review(shop)
     assert (await shop.get("/v1/peak")).json()["factor"] == 1
