@@ -31,6 +31,7 @@ class Bench:
     t: Words = field(init=False)
     _notice: ui.element | None = None
     _line: ui.element | None = None
+    _line_says: str = ""
 
     def __post_init__(self) -> None:
         """Take the words of the preferred language."""
@@ -65,7 +66,9 @@ class Bench:
 
     def line(self, words: str) -> None:
         """Say that the line to the API is lost; empty when it stands."""
-        _say(self._line, words, "warn")
+        if words != self._line_says:
+            self._line_says = words
+            _say(self._line, words, "warn")
 
     # --- acting -------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from console.desks.desk import Desk, Draw
 from console.entrance import Entrance, Session, Sessions
 from console.errors import Away, Refused, SignedOut
 from console.kit import box, empty, link, text
+from console.noticeboard import Noticeboard, hang
 from console.preferences import Preferences
 from console.words import Words
 
@@ -34,6 +35,7 @@ class House:
     zone: ZoneInfo
     shop_name: str = ""
     sessions: Sessions = field(default_factory=Sessions)
+    noticeboard: Noticeboard = field(default_factory=Noticeboard)
 
     def session(self, request: Request) -> Session | None:
         """Whoever is signed in at this browser."""
@@ -114,6 +116,7 @@ def _frame(bench: Bench, house: House, request: Request, at: Desk | None) -> ui.
         link(bench.t("app.name"), "/", "brand")
         _desks(bench, at)
         _person(bench, house, request)
+    hang(bench, house.noticeboard)
     content = box("page", id="content", tabindex="-1")
     with content:
         bench.furnish()

@@ -21,7 +21,7 @@ def places(desks: Desks) -> dict[str, list[str]]:
         "reviewer": ["/review"],
         "warehouse/picker-9": ["/warehouse", f"/warehouse/{task['task_no']}", f"/warehouse/{parcel}-T1"],
         "customer_service": ["/orders", f"/orders/{number}"],
-        "operations": ["/clocks", "/orders?status=picking"],
+        "operations": ["/clocks", "/orders?status=picking", "/operations"],
         "finance": ["/finance", "/finance/ledger", f"/finance/orders/{parcel}"],
     }
 

@@ -15,9 +15,9 @@ DESKS_OF = {
     "customer_service": ["Review", "Orders", "Cases"],
     "reviewer": ["Review", "Orders", "Cases"],
     "warehouse": ["Warehouse", "Cases"],
-    "auditor": ["Orders", "Cases"],
+    "auditor": ["Orders", "Cases", "Operations"],
     "finance": ["Orders", "Cases", "Finance"],
-    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks"],
+    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Operations"],
 }
 ALL_DESKS = {desk for desks_of_role in DESKS_OF.values() for desk in desks_of_role}
 
