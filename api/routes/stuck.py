@@ -14,6 +14,7 @@ from api.once import Answer, Asking, Key, once
 from api.paths import OrderNo
 from api.problems import REFUSALS, Away, NotThere, among
 from api.schemas.stuck import StuckWork, TriedAgain, TryAgain
+from api.temporal_ui import temporal_ui
 from domain.permissions import Permission
 from store import stuck
 from store.forwarding import TemporalAway
@@ -31,8 +32,7 @@ _ANSWERS: dict[str, Any] = {"response_model": TriedAgain, "responses": REFUSALS 
 @router.get("", responses=REFUSALS, summary="Work that does not go on by itself")
 async def read_stuck(house: InHouse, by: Annotated[Staff, Depends(allowed(Permission.STUCK_READ))]) -> StuckWork:
     """Failing workflow tasks, activities retrying, refusals from outside, messages and notices not delivered."""
-    del by
-    return await work.everything(house)
+    return await work.everything(house, temporal_ui(house, by))
 
 
 @router.post("/messages/{message_id}/retry", summary="Forward a message now", **_ANSWERS)

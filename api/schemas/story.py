@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.schemas.cases import CaseRowView
 from api.schemas.orders import ClockView, OrderView
+from api.schemas.texts import TemporalPage
 
 
 class CaseOfOrder(CaseRowView):
@@ -34,3 +35,4 @@ class OrderStory(OrderView):
 
     cases: list[CaseOfOrder] | None = None
     buyer: BuyerHistory | None = None
+    temporal_ui: TemporalPage = None

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from api.schemas.emergencies import BroadcastPage, HoldPage, PeakView
 from api.schemas.orders import OrderCount
 from console.bench import Bench
+from console.desks import operations_schedules, operations_stuck
 from console.desks.deciding import Deciding
 from console.desks.desk import Desk
 from console.desks.operations_broadcasts import Broadcasts
@@ -87,4 +88,10 @@ async def draw(bench: Bench) -> None:
     await page.live.look()
 
 
-DESK = Desk("operations", "engineering", frozenset({"schedule.read"}), draw)
+DESK = Desk(
+    "operations",
+    "engineering",
+    frozenset({"schedule.read"}),
+    draw,
+    pages=(("/operations/stuck", operations_stuck.draw), ("/operations/schedules", operations_schedules.draw)),
+)

@@ -12,7 +12,7 @@ from api.schemas.orders import Timeline
 from api.schemas.story import CaseOfOrder, OrderStory
 from console.bench import Bench
 from console.desks.case_opening import CaseOpening
-from console.desks.order_parts import draw_lines, draw_money, draw_parcel, draw_timeline
+from console.desks.order_parts import draw_lines, draw_money, draw_parcel, draw_temporal, draw_timeline
 from console.desks.return_opening import ReturnOpening
 from console.desks.revealing import Buyer
 from console.kit import Field, box, button, chip, countdown, facts, moment, status, text
@@ -109,6 +109,7 @@ class StoryPage:
                 t("order.terms"): order.terms_version,
             }
         )
+        draw_temporal(self.bench, order.temporal_ui)
 
     def draw_goods(self, story: Story) -> None:
         """Lines and money."""

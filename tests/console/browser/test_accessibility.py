@@ -9,6 +9,7 @@ from tests.console.browser.accessibility import faults_of, walk_by_tab
 from tests.console.browser.conftest import Desks, ready
 from tests.console.browser.orders import packed, waiting_for_a_picker, waiting_for_review
 
+OPERATIONS = ("/operations", "/operations/stuck", "/operations/schedules")
 LOOKS = [("light", False, "en"), ("dark", True, "zh")]
 
 
@@ -21,7 +22,7 @@ def places(desks: Desks) -> dict[str, list[str]]:
         "reviewer": ["/review"],
         "warehouse/picker-9": ["/warehouse", f"/warehouse/{task['task_no']}", f"/warehouse/{parcel}-T1"],
         "customer_service": ["/orders", f"/orders/{number}"],
-        "operations": ["/clocks", "/orders?status=picking", "/operations"],
+        "operations": ["/clocks", "/orders?status=picking", *OPERATIONS],
         "finance": ["/finance", "/finance/ledger", f"/finance/orders/{parcel}"],
     }
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
+from temporalio.client import Client
 
+import worker
+from console.words import CATALOGUE
 from tests.api.caller import Caller
 from tests.console.browser.accessibility import faults_of
 from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, shot
 from tests.console.browser.orders import waiting_for_review
+from workflows.schedules import SCHEDULES
 
 OPERATIONS = "operations"
 STANDING = "Broadcasts that stand"
@@ -113,3 +118,86 @@ def test_an_auditor_reads_the_emergencies_and_can_do_nothing_about_them(desks: D
         assert pages.all_inner_texts() == ["Emergencies", "Schedules"]
         for name in ("New broadcast", "Set peak mode", "Hold a warehouse or a channel", "End it"):
             expect(page.get_by_role("button", name=name)).to_be_hidden()
+
+
+def test_stuck_work_is_shown_with_its_error_and_tried_again_with_a_reason(desks: Desks) -> None:
+    number = waiting_for_review(desks.shop)
+    desks.shop.run(lambda shop: unheard(shop, number))
+    with desks.at(OPERATIONS, "/operations/stuck") as page:
+        row = section(page, "Channels not told of a status (T13)").locator(".parted").filter(has_text=number)
+        expect(row).to_contain_text("site: http 503")
+        expect(row).to_contain_text("attempt 3")
+        expect(row).to_contain_text("next by itself")
+        shot(page, "stuck-1280-light-en")
+        again = row.get_by_role("button", name="Try again now")
+        again.click()
+        again.click()
+        expect(page.get_by_role("alert")).to_contain_text("Reason is needed")
+        row.get_by_label("Reason").fill("their front end is back")
+        again.click()
+        expect(page.get_by_role("alert")).to_contain_text("tried again, and on record")
+        expect(row).not_to_contain_text("next by itself")
+    timeline = desks.shop.run(lambda shop: shop.get(f"/v1/orders/{number}/timeline")).json()["items"]
+    assert "their front end is back" in [act["why"] for act in timeline if act["act"] == "tried_again"]
+
+
+async def unheard(shop: Caller, number: str) -> None:
+    """The order's channel did not hear of its newest status, as when its front end is down."""
+    async with shop.pool.connection() as conn:
+        await conn.execute(
+            "UPDATE notices SET state = 'pending', attempts = 3, last_error = 'http 503', delivered_at = NULL,"
+            " next_attempt_at = now() + interval '1 hour' WHERE order_no = %s",
+            (number,),
+        )
+
+
+@pytest.mark.parametrize(("role", "may"), [("operations", True), ("auditor", True), ("reviewer", False)])
+def test_an_order_and_its_case_lead_to_the_temporal_ui_for_those_who_may_see_it(
+    desks: Desks, role: str, *, may: bool
+) -> None:
+    number = waiting_for_review(desks.shop)
+    body = {"kind": "complaint", "reason": "box_dented"}
+    case_no = desks.shop.run(lambda shop: shop.post(f"/v1/orders/{number}/cases", body)).json()["case_no"]
+    base = f"{desks.shop.settings.temporal_ui_url}/namespaces/default/workflows"
+    with desks.at(role, f"/orders/{number}") as page:
+        for path, title, workflow in (
+            (f"/orders/{number}", number, f"order-{number}"),
+            (f"/cases/{case_no}", "complaint", f"case-{case_no}"),
+        ):
+            page.goto(path)
+            expect(page.get_by_role("heading", name=title)).to_be_visible()
+            ways = page.get_by_role("link", name="History in the Temporal UI")
+            expect(ways).to_have_count(1 if may else 0)
+            if may:
+                expect(ways).to_have_attribute("href", f"{base}/{workflow}")
+
+
+def test_schedules_show_their_last_runs_and_one_is_run_now(desks: Desks) -> None:
+    temporal = desks.shop.caller.app.state.house.client
+    desks.shop.run(lambda shop: worker.ensure_schedules(temporal, shop.settings))
+    try:
+        with desks.at(OPERATIONS, "/operations/schedules") as page:
+            card = page.locator(".card").filter(has=page.get_by_text("fold-board", exact=True))
+            expect(card).to_contain_text("every 0:05:00 h")
+            card.get_by_role("button", name="Run now").click()
+            card.get_by_label("Reason").fill("the board looked old")
+            card.get_by_role("button", name="Run now").click()
+            expect(page.get_by_role("alert")).to_contain_text("fold-board is started")
+            expect(card.get_by_text("completed").first).to_be_visible()
+            expect(card.get_by_role("link", name="History in the Temporal UI").first).to_be_visible()
+            shot(page, "schedules-1280-light-en")
+        with desks.at("auditor", "/operations/schedules") as page:
+            expect(page.get_by_text("fold-board", exact=True)).to_be_visible()
+            expect(page.get_by_role("button", name="Run now")).to_have_count(0)
+    finally:
+        desks.shop.run(lambda _: without_schedules(temporal))
+
+
+async def without_schedules(temporal: Client) -> None:
+    """They would go on in the tests that follow."""
+    for standing in SCHEDULES:
+        await temporal.get_schedule_handle(standing.id).delete()
+
+
+def test_every_schedule_has_its_words() -> None:
+    assert {f"schedule.does.{standing.id}" for standing in SCHEDULES} <= set(CATALOGUE)
