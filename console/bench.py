@@ -22,12 +22,13 @@ SIGN_IN = "/sign-in"
 
 @dataclass
 class Bench:
-    """What every part of a page is given. ``zone`` is the shop's."""
+    """What every part of a page is given. ``zone`` is the shop's; ``development`` is never true in production."""
 
     staff: StaffCard
     api: Api
     preferences: Preferences
     zone: ZoneInfo
+    development: bool = False
     t: Words = field(init=False)
     _notice: ui.element | None = None
     _line: ui.element | None = None

@@ -34,6 +34,7 @@ class House:
     entrance: Entrance
     zone: ZoneInfo
     shop_name: str = ""
+    development: bool = False
     sessions: Sessions = field(default_factory=Sessions)
     noticeboard: Noticeboard = field(default_factory=Noticeboard)
 
@@ -44,7 +45,7 @@ class House:
     def bench(self, request: Request, session: Session) -> Bench:
         """Their place at a page."""
         api = Api(self.http, session.access_token)
-        return Bench(session.staff, api, Preferences.of(request.session), self.zone)
+        return Bench(session.staff, api, Preferences.of(request.session), self.zone, self.development)
 
 
 def dress(preferences: Preferences) -> None:
