@@ -112,7 +112,8 @@ def how_often(t: Words, every: str) -> str:
     """An interval, or a daily or monthly cron in the shop's zone, in words; any other cron as it is."""
     parts = every.split()
     if len(parts) == 1:
-        return t("schedule.every", time=every)
+        hours, minutes, _ = every.split(":")
+        return t("schedule.hours", number=hours) if minutes == "00" else t("schedule.minutes", number=int(minutes))
     minute, hour, day, *rest = parts
     if rest != ["*", "*"] or not (minute.isdigit() and hour.isdigit()):
         return every

@@ -178,7 +178,7 @@ def test_schedules_show_their_last_runs_and_one_is_run_now(desks: Desks) -> None
     try:
         with desks.at(OPERATIONS, "/operations/schedules") as page:
             card = page.locator(".card").filter(has=page.get_by_text("fold-board", exact=True))
-            expect(card).to_contain_text("every 0:05:00 h")
+            expect(card).to_contain_text("every 5 min")
             card.get_by_role("button", name="Run now").click()
             card.get_by_label("Reason").fill("the board looked old")
             card.get_by_role("button", name="Run now").click()
