@@ -70,6 +70,7 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "broadcast_sent": ("broadcast sent", "已發出緊急通告"),
         "broadcast_posted": ("broadcast posted to the group chat", "緊急通告已發至企業微信群"),
         "broadcast_refused": ("the group chat refused the broadcast", "企業微信群拒收緊急通告"),
+        "broadcast_ended": ("broadcast over, taken from the desks", "緊急通告已結束"),
         "digest_made": ("daily digest made (T17)", "已生成每日簡報（T17）"),
         "digest_posted": ("daily digest posted to the group chat (T17)", "每日簡報已發至企業微信群（T17）"),
         "digest_refused": ("the group chat refused the digest (T17)", "企業微信群拒收每日簡報（T17）"),

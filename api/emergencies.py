@@ -6,7 +6,7 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel
@@ -19,12 +19,13 @@ from api.auth import Staff
 from api.house import House
 from api.once import Answer
 from api.problems import Away, Conflicting, NotThere
-from api.schemas.emergencies import Accepted, HoldView
+from api.schemas.emergencies import Accepted, BroadcastView, HoldView
+from domain.emergencies import STANDS_FOR
 from models import workflow_names as names
-from models.base import Message
+from models.base import Actor, Message
 from models.emergencies import ReleaseHold
 from models.temporal_names import ORDERS
-from store import forwarding, holds
+from store import broadcasts, forwarding, holds
 from store.forwarding import TemporalAway
 from store.pool import Connection, Row
 
@@ -114,3 +115,24 @@ async def release_hold(house: House, hold_id: str, release: ReleaseHold) -> Answ
 def hold_view(row: Row) -> HoldView:
     """An emergency as readers see it."""
     return HoldView(**{name: row[name] for name in HoldView.model_fields})
+
+
+async def end_broadcast(house: House, broadcast_id: str, by: Actor, why: str) -> Answer:
+    """Take it from the desks; answers how it stands. Raises NotThere and Conflicting."""
+    now = house.now()
+    async with house.pool.connection() as conn:
+        row = await broadcasts.of_id(conn, broadcast_id, lock=True)
+        if row is None:
+            raise NotThere(f"there is no broadcast {broadcast_id}")
+        try:
+            await broadcasts.end(conn, row, now, by, why)
+        except broadcasts.StandsNoMore as error:
+            raise Conflicting(str(error), slug="not-waiting-for-this") from None
+        ended = await broadcasts.of_id(conn, broadcast_id)
+    assert ended is not None, "it was there before"
+    return Answer.of(broadcast_view(ended, now))
+
+
+def broadcast_view(row: Row, now: datetime) -> BroadcastView:
+    """A broadcast as readers see it at this instant."""
+    return BroadcastView(**row, stands=broadcasts.stands(row, now), stands_until=row["sent_at"] + STANDS_FOR)

@@ -14,9 +14,11 @@ from api.problems import NotThere
 from api.schemas.orders import OrderView, ParcelView, TraceView
 from api.schemas.story import BuyerHistory, CaseOfOrder, OrderStory
 from api.scope import within
+from api.temporal_ui import temporal_ui
 from domain.case_progress import kinds_seen_by
 from domain.permissions import Permission
 from domain.personal import PersonField, form_of
+from models.order import workflow_id
 from store import cases, contacts, review, risk, traces, views
 from store.contacts import Person
 from store.pool import Connection
@@ -25,6 +27,11 @@ from store.traces import Told
 
 async def tell(house: House, order_no: str, by: Staff) -> OrderStory:
     """The whole story; raises :class:`NotThere`."""
+    told = await _told(house, order_no, by)
+    return told.model_copy(update={"temporal_ui": temporal_ui(house, by).page(workflow_id(order_no))})
+
+
+async def _told(house: House, order_no: str, by: Staff) -> OrderStory:
     async with house.pool.connection() as conn:
         gathered = await views.gather(conn, order_no)
         if gathered is None:

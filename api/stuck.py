@@ -25,6 +25,8 @@ from api.schemas.stuck import (
     UntoldNotice,
     WaitingMessage,
 )
+from api.temporal_ui import TemporalUi
+from models.order import workflow_id as order_workflow
 from models.temporal_names import REPORTED_PROBLEMS
 from store import forwarding, parking, stuck
 from store.forwarding import TemporalAway, reaching_temporal
@@ -40,8 +42,8 @@ _ASKED_AT_ONCE = 16
 log = structlog.get_logger(__name__)
 
 
-async def everything(house: House) -> StuckWork:
-    """All of it, of about the same moment."""
+async def everything(house: House, ui: TemporalUi) -> StuckWork:
+    """All of it, of about the same moment; ``ui`` is what the asker may see of it there."""
     async with house.pool.connection() as conn:
         noted = await stuck.retrying(conn, SHOWN)
         refused = await stuck.refused(conn, SHOWN)
@@ -49,11 +51,15 @@ async def everything(house: House) -> StuckWork:
         given_up = await parking.parked(conn, SHOWN)
         untold = await stuck.untold(conn, SHOWN)
     return StuckWork(
-        workflows=await _failing(house.client),
-        activities=await _retrying(house, noted),
+        workflows=await _failing(house.client, ui),
+        activities=await _retrying(house, noted, ui),
         refused=[
             RefusedOrder(
-                order_no=row["order_no"], status=status_view(row["status"]), why=row["why"], since=row["since"]
+                order_no=row["order_no"],
+                status=status_view(row["status"]),
+                why=row["why"],
+                since=row["since"],
+                temporal_ui=ui.page(order_workflow(row["order_no"])),
             )
             for row in refused
         ],
@@ -94,16 +100,16 @@ async def try_activity(house: House, workflow_id: str, activity: str, again: Aga
         await stuck.tried_activity(conn, workflow_id, activity, again)
 
 
-async def _failing(client: Client) -> list[FailingWorkflow] | None:
+async def _failing(client: Client, ui: TemporalUi) -> list[FailingWorkflow] | None:
     try:
         with reaching_temporal():
-            return [_failing_view(found) async for found in client.list_workflows(_FAILING, limit=SHOWN)]
+            return [_failing_view(found, ui) async for found in client.list_workflows(_FAILING, limit=SHOWN)]
     except (TemporalAway, RPCError) as error:
         log.warning("failing_workflows_not_known", error=type(error).__name__)
         return None
 
 
-def _failing_view(found: Listed) -> FailingWorkflow:
+def _failing_view(found: Listed, ui: TemporalUi) -> FailingWorkflow:
     told = found.search_attributes.get(REPORTED_PROBLEMS, ())
     causes = [str(text).removeprefix("cause=") for text in told if str(text).startswith("cause=")]
     return FailingWorkflow(
@@ -111,10 +117,11 @@ def _failing_view(found: Listed) -> FailingWorkflow:
         workflow_type=found.workflow_type,
         problem=", ".join(causes) or "not told",
         started_at=found.start_time,
+        temporal_ui=ui.page(found.id),
     )
 
 
-async def _retrying(house: House, noted: Sequence[Row]) -> list[RetryingActivity] | None:
+async def _retrying(house: House, noted: Sequence[Row], ui: TemporalUi) -> list[RetryingActivity] | None:
     """How the noted ones stand now; those that Temporal knows no more are forgotten."""
     at_once = asyncio.Semaphore(_ASKED_AT_ONCE)
 
@@ -125,7 +132,7 @@ async def _retrying(house: House, noted: Sequence[Row]) -> list[RetryingActivity
             async with house.pool.connection() as conn:
                 await stuck.forget(conn, row["workflow_id"], row["activity"])
             return None
-        return _retrying_view(row, pending)
+        return _retrying_view(row, pending, ui)
 
     try:
         asked = await asyncio.gather(*[ask(row) for row in noted])
@@ -146,7 +153,7 @@ async def _pending(client: Client, workflow_id: str, activity: str) -> PendingAc
     return next((one for one in pending if one.activity_type.name == activity and one.attempt > 1), None)
 
 
-def _retrying_view(row: Row, pending: PendingActivityInfo) -> RetryingActivity:
+def _retrying_view(row: Row, pending: PendingActivityInfo, ui: TemporalUi) -> RetryingActivity:
     failure = pending.last_failure
     waits = pending.HasField("next_attempt_schedule_time")
     return RetryingActivity(
@@ -157,4 +164,5 @@ def _retrying_view(row: Row, pending: PendingActivityInfo) -> RetryingActivity:
         error=failure.application_failure_info.type or failure.WhichOneof("failure_info") or "not told",
         since=row["since"],
         next_attempt_at=pending.next_attempt_schedule_time.ToDatetime(UTC) if waits else None,
+        temporal_ui=ui.page(row["workflow_id"]),
     )

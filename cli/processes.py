@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.output import settings_or_exit
+from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def worker() -> None:
@@ -28,12 +32,11 @@ def api(
 
     import uvicorn
 
-    from api.app import create_app
     from runtime import log
 
     log.configure(settings)
     uvicorn.run(
-        lambda: create_app(settings),
+        lambda: api_app(settings),
         factory=True,
         host=host or settings.api_host,
         port=port or settings.api_port,
@@ -44,3 +47,15 @@ def api(
         proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
+
+
+def api_app(settings: Settings) -> FastAPI:
+    """The application that is served; in development, and only there, with the time machine's door."""
+    from api.app import create_app
+
+    app = create_app(settings)
+    if settings.environment == "development":
+        from dev.time_door import open_door
+
+        open_door(app, settings)
+    return app

@@ -55,7 +55,13 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
     ``entrance`` is how people come in; left out, it is the API's own sign-in.
     """
     http = httpx.AsyncClient(base_url=config.api_url, timeout=_API_ANSWERS_WITHIN_S, trust_env=False)
-    house = House(http, entrance or ApiEntrance(http), ZoneInfo(config.timezone), config.shop_name)
+    house = House(
+        http,
+        entrance or ApiEntrance(http),
+        ZoneInfo(config.timezone),
+        config.shop_name,
+        development=config.environment == "development",
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -22,15 +22,17 @@ SIGN_IN = "/sign-in"
 
 @dataclass
 class Bench:
-    """What every part of a page is given. ``zone`` is the shop's."""
+    """What every part of a page is given. ``zone`` is the shop's; ``development`` is never true in production."""
 
     staff: StaffCard
     api: Api
     preferences: Preferences
     zone: ZoneInfo
+    development: bool = False
     t: Words = field(init=False)
     _notice: ui.element | None = None
     _line: ui.element | None = None
+    _line_says: str = ""
 
     def __post_init__(self) -> None:
         """Take the words of the preferred language."""
@@ -65,7 +67,9 @@ class Bench:
 
     def line(self, words: str) -> None:
         """Say that the line to the API is lost; empty when it stands."""
-        _say(self._line, words, "warn")
+        if words != self._line_says:
+            self._line_says = words
+            _say(self._line, words, "warn")
 
     # --- acting -------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from console.desks.desk import Desk, Draw
 from console.entrance import Entrance, Session, Sessions
 from console.errors import Away, Refused, SignedOut
 from console.kit import box, empty, link, text
+from console.noticeboard import Noticeboard, hang
 from console.preferences import Preferences
 from console.words import Words
 
@@ -33,7 +34,9 @@ class House:
     entrance: Entrance
     zone: ZoneInfo
     shop_name: str = ""
+    development: bool = False
     sessions: Sessions = field(default_factory=Sessions)
+    noticeboard: Noticeboard = field(default_factory=Noticeboard)
 
     def session(self, request: Request) -> Session | None:
         """Whoever is signed in at this browser."""
@@ -42,7 +45,7 @@ class House:
     def bench(self, request: Request, session: Session) -> Bench:
         """Their place at a page."""
         api = Api(self.http, session.access_token)
-        return Bench(session.staff, api, Preferences.of(request.session), self.zone)
+        return Bench(session.staff, api, Preferences.of(request.session), self.zone, self.development)
 
 
 def dress(preferences: Preferences) -> None:
@@ -114,6 +117,7 @@ def _frame(bench: Bench, house: House, request: Request, at: Desk | None) -> ui.
         link(bench.t("app.name"), "/", "brand")
         _desks(bench, at)
         _person(bench, house, request)
+    hang(bench, house.noticeboard)
     content = box("page", id="content", tabindex="-1")
     with content:
         bench.furnish()

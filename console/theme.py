@@ -57,6 +57,12 @@ SHELL = """
 .notice.ok { color: var(--green); background: var(--on-green); }
 .notice.no { color: var(--red); background: var(--on-red); }
 .notice.warn { color: var(--amber); background: var(--on-amber); }
+.notice.info { color: var(--accent); background: var(--tint); }
+.banners { display: flex; flex-direction: column; gap: 8px; padding: 12px 16px 0; width: 100%; max-width: 1360px;
+  margin: 0 auto; } .banners:empty { display: none; }
+.banner { flex-wrap: wrap; gap: 2px 12px; align-items: baseline; }
+.banner .said { flex: 1 1 320px; color: var(--ink); max-height: 7.5em; overflow-y: auto; white-space: pre-line; }
+.desks.pages { flex: none; order: 0; } .desks.pages a { padding: 6px 12px; }
 .sign { max-width: 360px; margin: 9vh auto 0; width: calc(100% - 32px); }
 .nicegui-error-popup { background: var(--on-red) !important; color: var(--red) !important;
   border: 1px solid currentColor; }
@@ -66,7 +72,8 @@ SHELL = """
 @media (max-width: 700px) {
   .nicegui-header.top { padding: 4px 10px; gap: 2px 8px; } .desks { order: 3; flex-basis: 100%; }
   .desks a { padding: 10px 12px; } .page { padding: 10px 10px 48px; } .who .id { display: none; }
-  .who a, .who button.flat { padding: 10px 8px; }
+  .who a, .who button.flat { padding: 10px 8px; } .banners { padding: 10px 10px 0; }
+  .desks.pages { order: 0; } .desks.pages a { padding: 10px 12px; }
 }
 """
 

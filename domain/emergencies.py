@@ -1,9 +1,10 @@
-"""Telling everybody: how urgent it is, and what may not stand in it (R21, R25)."""
+"""Telling everybody: how urgent it is, how long it stands, and what may not stand in it (R21, R25)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -19,6 +20,9 @@ class Severity(StrEnum):
 CHINESE: Mapping[Severity, str] = MappingProxyType(
     {Severity.NOTICE: "通知", Severity.WARNING: "預警", Severity.EMERGENCY: "緊急"}
 )
+
+STANDS_FOR = timedelta(days=3)
+"""A broadcast that nobody ended stands before its departments so long **(ours)**: no forgotten one stays for ever."""
 
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE = re.compile(r"(?<![\w-])(?:\+?\d[ -]?){10,14}\d(?!\d)")

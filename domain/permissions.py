@@ -85,6 +85,7 @@ class Permission(StrEnum):
     STUCK_RETRY = "stuck.retry"
     SCHEDULE_READ = "schedule.read"
     SCHEDULE_RUN = "schedule.run"
+    WORKFLOW_READ = "workflow.read"
 
 
 _R, _P = Role, Permission
@@ -184,6 +185,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.STUCK_RETRY,
             _P.SCHEDULE_READ,
             _P.SCHEDULE_RUN,
+            _P.WORKFLOW_READ,
         },
         _R.ADMINISTRATOR: _READ
         | {
@@ -197,9 +199,10 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.RIGHTS_REVIEW,
             _P.STUCK_READ,
             _P.SCHEDULE_READ,
+            _P.WORKFLOW_READ,
         },
         _R.AUDITOR: _READ
-        | {_P.SCHEDULE_READ}
+        | {_P.SCHEDULE_READ, _P.WORKFLOW_READ}
         | {_P.RIGHTS_READ, _P.AUDIT_READ, _P.PICK_READ, _P.PAYMENT_READ, _P.RISK_READ, _P.DIFFERENCE_READ},
         _R.INTEGRATOR: frozenset(
             {

@@ -69,6 +69,7 @@ class DevelopmentDefaults(PydanticBaseSettingsSource):
         return {
             "database_url": f"postgresql://{postgres}/orderflow",
             "temporal_address": f"127.0.0.1:{self._given('temporal_port')}",
+            "temporal_ui_url": f"http://127.0.0.1:{self._given('temporal_ui_port')}",
             "public_url": f"http://127.0.0.1:{self._given('api_port')}",
             "console_public_url": f"http://127.0.0.1:{self._given('console_port')}",
             # The console of the embedded stack asks from here, for browsers that are here as well.

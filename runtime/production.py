@@ -112,6 +112,7 @@ _RULES: Mapping[str, Callable[[Any], None]] = {
     "database_url": _database,
     "public_url": _https,
     "console_public_url": _https,
+    "temporal_ui_url": _https,
     "stripe_api_base": _https,
     "shopify_api_base": _https,
     "woocommerce_api_base": _https,

@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     database_url: str = Field(repr=False)
     temporal_address: str
     temporal_namespace: str = "default"
+    temporal_ui_url: str | None = None
+    """Where the browsers of staff find the Temporal UI: links to workflows lead there; left out, there are none."""
     workflow_sandbox: bool = True
     max_cached_workflows: int = Field(default=2000, ge=1)
 

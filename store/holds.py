@@ -72,6 +72,16 @@ async def to_hold(conn: Connection, opening: OpenHold, after: str, limit: int) -
     return [row["order_no"] for row in await cursor.fetchall()]
 
 
+async def reach(conn: Connection, scope: HoldScope, names: Sequence[str], up_to: int) -> int:
+    """How many orders of a warehouse or a channel would be held now; never looks at more than ``up_to``."""
+    query = b"SELECT count(*) AS number FROM (" + _OF_SCOPE[scope] + b") found"
+    values = {"hold_id": "", "names": list(names), "after": "", "limit": up_to, "statuses": _OPEN_STATUSES}
+    cursor = await conn.execute(query, values)
+    row = await cursor.fetchone()
+    assert row is not None, "an aggregate has a row"
+    return int(row["number"])
+
+
 async def to_release(conn: Connection, hold_id: str, after: str, limit: int) -> list[str]:
     """The next orders that the emergency holds, or may hold: one that did not answer may have done it."""
     cursor = await conn.execute(

@@ -112,12 +112,12 @@ async def _record(conn: Connection, order_no: str | None, what: str, again: Agai
 
 
 _UNTOLD = """
-SELECT DISTINCT ON (since, order_no) order_no, channel, attempts, since, next_attempt_at, last_error
-FROM (
-    SELECT order_no, channel, attempts, next_attempt_at, last_error, sequence, changed_at AS since
+SELECT * FROM (
+    SELECT DISTINCT ON (order_no) order_no, channel, attempts, changed_at AS since, next_attempt_at, last_error
     FROM notices WHERE state = 'pending' AND attempts > 1
-) AS failing
-ORDER BY since, order_no, sequence DESC LIMIT %(limit)s
+    ORDER BY order_no, sequence DESC
+) AS newest
+ORDER BY since, order_no LIMIT %(limit)s
 """
 _REFUSED = """
 SELECT order_no, status, why, since FROM (

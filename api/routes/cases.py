@@ -34,6 +34,7 @@ from api.schemas.cases import (
 )
 from api.schemas.commands import DeadlineChange, MaybeReasoned, Reasoned
 from api.scope import Scope, check_opening, within
+from api.temporal_ui import temporal_ui
 from domain.case_progress import kinds_seen_by
 from domain.case_shapes import CaseKind, Settlement
 from domain.cases import CaseState
@@ -140,7 +141,8 @@ async def read_case(case_no: CaseNo, house: InHouse, by: Reader) -> CaseView:
     """One case as it stands, with its running deadlines."""
     row = await _known(house, case_no, by)
     async with house.pool.connection() as conn:
-        return case_view(row, await cases.running_deadlines(conn, case_no), await returns.of_case(conn, case_no))
+        view = case_view(row, await cases.running_deadlines(conn, case_no), await returns.of_case(conn, case_no))
+    return view.model_copy(update={"temporal_ui": temporal_ui(house, by).page(view.workflow_id)})
 
 
 @router.get("/cases/{case_no}/timeline", responses=COMMAND_REFUSALS, summary="Every act on a case")

@@ -8,13 +8,22 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.auth import Staff, allowed
-from api.emergencies import Beginning, begin, hold_view, id_for, release_hold
+from api.emergencies import (
+    Beginning,
+    begin,
+    broadcast_view,
+    end_broadcast,
+    hold_view,
+    id_for,
+    release_hold,
+)
 from api.house import InHouse
 from api.once import Asking, Key, once
 from api.pages import Cursor, Limit, cursor_of, key_of
 from api.problems import REFUSALS, Faulty, NotThere, Responses, among
 from api.schemas.emergencies import (
     Accepted,
+    BroadcastEnd,
     BroadcastPage,
     BroadcastView,
     DigestPage,
@@ -28,17 +37,22 @@ from api.schemas.emergencies import (
     NewHold,
     NewPeak,
     PeakView,
+    Warehouse,
 )
+from api.schemas.orders import OrderCount
+from api.schemas.texts import ChannelName
 from domain.holds import HoldScope
 from domain.intake import Fault
 from domain.permissions import Permission, Role
 from models import workflow_names as names
 from models.emergencies import Broadcast, OpenHold, OpenPeak, ReleaseHold
 from store import broadcasts, digests, holds, peak
+from store.order_lists import COUNTED_TO
 from store.pool import Connection, Row
 
 router = APIRouter(prefix="/v1", tags=["emergencies"])
 
+BroadcastId = Annotated[str, Path(pattern=r"^B-[A-Z2-7]{12}$", examples=["B-7Q2MXYZ4B3TA"])]
 HoldId = Annotated[str, Path(pattern=r"^H-[A-Z2-7]{12}$", examples=["H-7Q2MXYZ4B3TA"])]
 Reader = Annotated[Staff, Depends(allowed(Permission.HOLD_READ))]
 _BEGUN: Responses = {**REFUSALS, **among(503), 202: {"model": Accepted, "description": "taken; on record soon"}}
@@ -88,6 +102,24 @@ async def list_holds(house: InHouse, by: Reader, limit: Limit = 50, cursor: Curs
         rows = await holds.page(conn, before=key, limit=limit + 1)
     following = _following(rows, limit, "opened_at", "hold_id")
     return HoldPage(items=[hold_view(row) for row in rows[:limit]], next_cursor=following)
+
+
+@router.get("/holds/reach", summary="How many orders a hold would reach now", responses=REFUSALS)
+async def show_reach(
+    house: InHouse,
+    by: Annotated[Staff, Depends(allowed(Permission.HOLD_BULK))],
+    warehouse: Annotated[Warehouse | None, Query()] = None,
+    channel: Annotated[ChannelName | None, Query()] = None,
+) -> OrderCount:
+    """Those of a warehouse or of a channel, before anything is done; exact up to 10,000."""
+    del by
+    given = [(_SELECTED[name], value) for name, value in (("warehouse", warehouse), ("channel", channel)) if value]
+    if len(given) != 1:
+        raise Faulty([Fault("query.warehouse", "give exactly one of warehouse and channel")])
+    [(scope, name)] = given
+    async with house.pool.connection() as conn:
+        found = await holds.reach(conn, scope, [name], COUNTED_TO + 1)
+    return OrderCount.of(found, COUNTED_TO)
 
 
 @router.get("/holds/{hold_id}", summary="One emergency", responses={**REFUSALS, **among(404)})
@@ -158,11 +190,22 @@ async def send_broadcast(
 
     async def look(conn: Connection) -> BroadcastView | None:
         row = await broadcasts.of_id(conn, number)
-        return BroadcastView(**row) if row else None
+        return broadcast_view(row, house.now()) if row else None
 
     return await once(
         house, Asking.by(by.id, key, request, body), lambda: begin(house, beginning, look, "/v1/broadcasts")
     )
+
+
+@router.post("/broadcasts/{broadcast_id}/end", summary="Take a broadcast from the desks", response_model=BroadcastView,
+             responses={**REFUSALS, **among(404, 409)})  # fmt: skip
+async def end_standing(
+    broadcast_id: BroadcastId, body: BroadcastEnd, key: Key, request: Request, house: InHouse,
+    by: Annotated[Staff, Depends(allowed(Permission.BROADCAST_SEND))],
+) -> Response:  # fmt: skip
+    """The emergency is over. The group chat keeps what was said there; send another to say so."""
+    asking = Asking.by(by.id, key, request, body)
+    return await once(house, asking, lambda: end_broadcast(house, broadcast_id, by.actor, body.reason))
 
 
 @router.get("/broadcasts", summary="Broadcasts, the newest first", responses=REFUSALS)
@@ -170,16 +213,20 @@ async def list_broadcasts(
     house: InHouse,
     by: Annotated[Staff, Depends(allowed(Permission.BROADCAST_READ))],
     department: Annotated[Role | None, Query(description="Those for this department, and those for everybody")] = None,
+    standing: Annotated[bool, Query(description="Only those that stand before the desks now")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> BroadcastPage:
     """What was told to whom, and whether the chat has it."""
     del by
     key = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
+    now = house.now()
     async with house.pool.connection() as conn:
-        rows = await broadcasts.page(conn, department=department, before=key, limit=limit + 1)
+        rows = await broadcasts.page(
+            conn, department=department, before=key, limit=limit + 1, standing_at=now if standing else None
+        )
     following = _following(rows, limit, "sent_at", "broadcast_id")
-    return BroadcastPage(items=[BroadcastView(**row) for row in rows[:limit]], next_cursor=following)
+    return BroadcastPage(items=[broadcast_view(row, now) for row in rows[:limit]], next_cursor=following)
 
 
 @router.get("/digests", summary="Daily digests, the newest first", responses=REFUSALS)

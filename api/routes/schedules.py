@@ -19,6 +19,7 @@ from api.house import House, InHouse
 from api.once import Answer, Asking, Key, once
 from api.problems import REFUSALS, Away, NotThere, among
 from api.schemas.stuck import ScheduleRun, Schedules, ScheduleStarted, ScheduleView, TryAgain
+from api.temporal_ui import TemporalUi, temporal_ui
 from domain.permissions import Permission
 from store import audit
 from store.audit import Entry
@@ -35,10 +36,10 @@ _AWAY = "Temporal cannot be reached; ask again"
 @router.get("", responses=REFUSALS | among(503), summary="What the house does by the clock, with the last runs")
 async def list_schedules(house: InHouse, by: Annotated[Staff, Depends(allowed(Permission.SCHEDULE_READ))]) -> Schedules:
     """Each with its next run and its last five; one that is missing in Temporal is shown as such."""
-    del by
+    ui = temporal_ui(house, by)
     try:
         with reaching_temporal():
-            return Schedules(items=await asyncio.gather(*[_view(house, standing) for standing in SCHEDULES]))
+            return Schedules(items=await asyncio.gather(*[_view(house, standing, ui) for standing in SCHEDULES]))
     except TemporalAway:
         raise Away(_AWAY) from None
 
@@ -74,7 +75,7 @@ async def _run(house: House, schedule_id: str, why: str, by: Staff) -> Answer:
     return Answer.of(ScheduleStarted(id=schedule_id))
 
 
-async def _view(house: House, standing: Standing) -> ScheduleView:
+async def _view(house: House, standing: Standing, ui: TemporalUi) -> ScheduleView:
     try:
         described = await house.client.get_schedule_handle(standing.id).describe(rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
@@ -86,7 +87,7 @@ async def _view(house: House, standing: Standing) -> ScheduleView:
         missing=False,
         paused=described.schedule.state.paused,
         next_run_at=next(iter(described.info.next_action_times), None),
-        runs=await _runs(house, described),
+        runs=await _runs(house, described, ui),
     )
 
 
@@ -94,12 +95,12 @@ def _told(standing: Standing) -> dict[str, str]:
     return {"id": standing.id, "summary": standing.summary, "every": standing.cron or str(standing.every)}
 
 
-async def _runs(house: House, described: ScheduleDescription) -> list[ScheduleRun]:
+async def _runs(house: House, described: ScheduleDescription, ui: TemporalUi) -> list[ScheduleRun]:
     newest = described.info.recent_actions[::-1][:_RUNS]
-    return await asyncio.gather(*[_run_view(house, one) for one in newest])
+    return await asyncio.gather(*[_run_view(house, one, ui) for one in newest])
 
 
-async def _run_view(house: House, one: ScheduleActionResult) -> ScheduleRun:
+async def _run_view(house: House, one: ScheduleActionResult, ui: TemporalUi) -> ScheduleRun:
     action = one.action
     assert isinstance(action, ScheduleActionExecutionStartWorkflow)
     return ScheduleRun(
@@ -107,6 +108,7 @@ async def _run_view(house: House, one: ScheduleActionResult) -> ScheduleRun:
         scheduled_at=one.scheduled_at,
         started_at=one.started_at,
         status=await _status(house, action),
+        temporal_ui=ui.page(action.workflow_id),
     )
 
 

@@ -14,6 +14,7 @@ from api.once import Answer, Asking, Key, once
 from api.paths import OrderNo
 from api.problems import REFUSALS, Away, NotThere, among
 from api.schemas.stuck import StuckWork, TriedAgain, TryAgain
+from api.temporal_ui import temporal_ui
 from domain.permissions import Permission
 from store import stuck
 from store.forwarding import TemporalAway
@@ -34,8 +35,7 @@ async def read_stuck(house: InHouse, by: Annotated[Staff, Depends(allowed(Permis
 
     A message that nobody could be told of for two weeks is `parked`: `retry` tries it once more.
     """
-    del by
-    return await work.everything(house)
+    return await work.everything(house, temporal_ui(house, by))
 
 
 @router.post("/messages/{message_id}/retry", summary="Forward a message now", **_ANSWERS)

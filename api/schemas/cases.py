@@ -12,7 +12,7 @@ from api.schemas.commands import MaybeReasoned, Reasoned
 from api.schemas.faults import AllFaultsAtOnce
 from api.schemas.orders import ActView, ClockView, StatusView
 from api.schemas.returns import ReturnView
-from api.schemas.texts import NoteText, Reason, Words
+from api.schemas.texts import NoteText, Reason, TemporalPage, Words
 from domain.case_kinds import KINDS
 from domain.case_shapes import CaseKind, Settlement, Severity
 from domain.intake import LARGEST_AMOUNT, LONGEST_SKU, LONGEST_TITLE, Fault
@@ -208,6 +208,7 @@ class CaseView(CaseRowView):
     """One case as it stands. Texts of notes are not here: only their ids travel (R21)."""
 
     workflow_id: str
+    temporal_ui: TemporalPage = None
     opened_by: str
     note_id: str | None
     related: str | None

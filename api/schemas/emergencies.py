@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas.faults import AllFaultsAtOnce
 from api.schemas.texts import ChannelName, Reason, Words
@@ -128,7 +128,10 @@ class NewBroadcast(AllFaultsAtOnce):
 
 
 class BroadcastView(BaseModel):
-    """A broadcast; ``posted_at`` when the group chat has it, ``refused`` the robot's code when it would not."""
+    """A broadcast; ``posted_at`` when the group chat has it, ``refused`` the robot's code when it would not.
+
+    While it ``stands`` the desks of its departments show it: until somebody ends it, at most ``stands_until``.
+    """
 
     broadcast_id: str = Field(examples=["B-7Q2MX0Z4B3TA"])
     severity: str
@@ -138,6 +141,18 @@ class BroadcastView(BaseModel):
     sent_at: datetime
     posted_at: datetime | None
     refused: str | None
+    stands: bool
+    stands_until: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+class BroadcastEnd(BaseModel):
+    """Why it is over."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    reason: Reason
 
 
 class BroadcastPage(BaseModel):

@@ -202,6 +202,12 @@ class OrderCount(BaseModel):
     up_to: int = Field(examples=[10000])
     text: str = Field(examples=["10,000+"])
 
+    @classmethod
+    def of(cls, found: int, up_to: int) -> OrderCount:
+        """Of what was found when one more than ``up_to`` was looked for."""
+        count, exact = min(found, up_to), found <= up_to
+        return cls(count=count, exact=exact, up_to=up_to, text=f"{count:,}" + ("" if exact else "+"))
+
 
 class OrderAccepted(BaseModel):
     """The order is safe with us and will be on record soon; look at ``Location``."""

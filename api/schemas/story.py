@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.masking import Personal
 from api.schemas.cases import CaseRowView
 from api.schemas.orders import ClockView, OrderView
+from api.schemas.texts import TemporalPage
 from domain.permissions import Permission
 from domain.personal import PersonField
 
@@ -38,3 +39,4 @@ class OrderStory(OrderView):
 
     cases: list[CaseOfOrder] | None = None
     buyer: Annotated[BuyerHistory | None, Personal(PersonField.HISTORY, Permission.CONTACT_MASKED)] = None
+    temporal_ui: TemporalPage = None

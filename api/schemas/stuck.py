@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.orders import StatusView
-from api.schemas.texts import Reason
+from api.schemas.texts import Reason, TemporalPage
 
 
 class FailingWorkflow(BaseModel):
@@ -17,6 +17,7 @@ class FailingWorkflow(BaseModel):
     workflow_type: str = Field(examples=["OrderWorkflow"])
     problem: str = Field(examples=["WorkflowTaskFailedCauseWorkflowWorkerUnhandledFailure"])
     started_at: datetime
+    temporal_ui: TemporalPage = None
 
 
 class RetryingActivity(BaseModel):
@@ -28,6 +29,7 @@ class RetryingActivity(BaseModel):
     error: str = Field(description="the type of the last failure", examples=["CarrierAway"])
     since: datetime
     next_attempt_at: datetime | None = Field(description="null while an attempt is under way")
+    temporal_ui: TemporalPage = None
 
 
 class RefusedOrder(BaseModel):
@@ -37,6 +39,7 @@ class RefusedOrder(BaseModel):
     status: StatusView
     why: str = Field(examples=["book SF: WrongAddress, the street is missing"])
     since: datetime
+    temporal_ui: TemporalPage = None
 
 
 class WaitingMessage(BaseModel):
@@ -113,6 +116,7 @@ class ScheduleRun(BaseModel):
     scheduled_at: datetime
     started_at: datetime
     status: str | None = Field(description="null once Temporal keeps its history no longer", examples=["completed"])
+    temporal_ui: TemporalPage = None
 
 
 class ScheduleView(BaseModel):

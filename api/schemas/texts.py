@@ -33,6 +33,13 @@ class Words(GroupedMetadata):
         yield AfterValidator(_printable)
 
 
+TemporalPage = Annotated[
+    str | None,
+    Field(
+        description="Its page in the Temporal UI, for posts with `workflow.read`",
+        examples=["https://temporal.example/namespaces/default/workflows/order-site-20240611-0042"],
+    ),
+]
 Reason = Annotated[
     str,
     Words(60, shortest=1),

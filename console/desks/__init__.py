@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.desks import accounts, audit, cases, clocks, finance, orders, review, rights, risk, warehouse
+from console.desks import accounts, audit, cases, clocks, finance, operations, orders, review, rights, risk, warehouse
 from console.desks.desk import Desk
 
 DESKS: tuple[Desk, ...] = (
@@ -12,6 +12,7 @@ DESKS: tuple[Desk, ...] = (
     cases.DESK,
     finance.DESK,
     clocks.DESK,
+    operations.DESK,
     risk.DESK,
     rights.DESK,
     audit.DESK,

@@ -15,7 +15,7 @@ from console.bench import Bench
 from console.desks.case_more import MoreActs
 from console.desks.case_return import ReturnWork, draw_goods
 from console.desks.case_settling import Settling
-from console.desks.order_parts import draw_timeline
+from console.desks.order_parts import draw_temporal, draw_timeline
 from console.kit import Field, box, button, chip, countdown, facts, link, status, text
 from console.live import Live
 
@@ -120,6 +120,7 @@ class CasePage:
                 link(f"{t('case.order')} {case.order_no}", f"/orders/{case.order_no}")
             if case.related:
                 link(f"{t('case.related')} {case.related}", f"/cases/{case.related}")
+            draw_temporal(self.bench, case.temporal_ui)
 
     # --- acts ---------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.schemas.orders import ActView, OrderView, ParcelView
 from api.schemas.story import BuyerHistory
 from console.bench import Bench
-from console.kit import box, chip, facts, moment, money, status, text
+from console.kit import box, chip, facts, link, moment, money, status, text
 
 
 def draw_lines(bench: Bench, order: OrderView) -> None:
@@ -89,3 +89,9 @@ def draw_timeline(bench: Bench, acts: list[ActView]) -> None:
                     by = t.code("role", act.role)
                     who = by if act.who == act.role else f"{bench.who(act.who)} · {by}"
                     text(" · ".join(part for part in (who, act.why) if part), classes="soft small wrap")
+
+
+def draw_temporal(bench: Bench, page: str | None, words: str = "") -> None:
+    """The way to its history in the Temporal UI, for those whom the API tells of it."""
+    if page is not None:
+        link(words or bench.t("temporal.page"), page, "small wrap", target="_blank", rel="noopener")

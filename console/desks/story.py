@@ -12,9 +12,10 @@ from api.schemas.orders import Timeline
 from api.schemas.story import CaseOfOrder, OrderStory
 from console.bench import Bench
 from console.desks.case_opening import CaseOpening
-from console.desks.order_parts import draw_lines, draw_money, draw_parcel, draw_timeline
+from console.desks.order_parts import draw_lines, draw_money, draw_parcel, draw_temporal, draw_timeline
 from console.desks.return_opening import ReturnOpening
 from console.desks.revealing import Buyer
+from console.desks.time_machine import TimeMachine
 from console.kit import Field, box, button, chip, countdown, facts, moment, status, text
 from console.live import Live
 
@@ -25,6 +26,7 @@ class Story(BaseModel):
     order: OrderStory
     acts: Timeline
     notes: Notes | None
+    ahead_min: int | None = None
 
 
 @dataclass
@@ -44,6 +46,7 @@ class StoryPage:
                     text(self.bench.t("order.timeline"), "h2")
                     self.timeline = box()
             with box("stack"):
+                self.time = TimeMachine(self.bench, self.order_no)
                 self.buyer = Buyer(self.bench, self.order_no)
                 with box("card"):
                     self.cases = box("stack")
@@ -57,12 +60,13 @@ class StoryPage:
     async def load(self) -> Story:
         """The order, its record, its cases, what was noted of the talk."""
         api, path = self.bench.api, f"/v1/orders/{self.order_no}"
-        order, acts, notes = await asyncio.gather(
+        order, acts, notes, ahead_min = await asyncio.gather(
             api.get(path, OrderStory),
             api.get(f"{path}/timeline", Timeline),
             self.bench.or_none(api.get(f"{path}/notes", Notes)),
+            self.time.read(),
         )
-        return Story(order=order, acts=acts, notes=notes)
+        return Story(order=order, acts=acts, notes=notes, ahead_min=ahead_min)
 
     async def changed(self) -> None:
         """Something was done: look at once."""
@@ -83,6 +87,7 @@ class StoryPage:
         self.timeline.clear()
         with self.timeline:
             draw_timeline(self.bench, story.acts.items)
+        self.time.show(story.ahead_min, story.order.waits.deadlines)
         self.buyer.show(story.order)
         self.opening.parcels = [parcel.parcel_no for parcel in story.order.parcels]
         self.returning.lines = story.order.lines
@@ -109,6 +114,7 @@ class StoryPage:
                 t("order.terms"): order.terms_version,
             }
         )
+        draw_temporal(self.bench, order.temporal_ui)
 
     def draw_goods(self, story: Story) -> None:
         """Lines and money."""

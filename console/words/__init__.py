@@ -18,6 +18,7 @@ from console.words import (
     common,
     finance,
     lists,
+    operations,
     orders,
     review,
     rights,
@@ -41,6 +42,7 @@ CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
         **accounts.WORDS,
         **risk.WORDS,
         **rights.WORDS,
+        **operations.WORDS,
     }
 )
 

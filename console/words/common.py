@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "done": ("Done", "完成"),
     "due": ("due", "到期"),
     "no_clock": ("no clock", "無時限"),
+    "temporal.page": ("History in the Temporal UI", "在 Temporal 介面查看歷史"),
     "pieces": ("{number} pieces", "{number} 件"),
     "role.customer_service": ("customer service", "客服"),
     "role.reviewer": ("reviewer", "審核員"),

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "time.title": ("Time machine", "時光機"),
+    "time.hint": (
+        "Development only. It moves this one order's clock; countdowns on the page go by the wall clock.",
+        "僅限開發環境。只撥動此訂單的時鐘；頁面倒數仍按實際時間。",
+    ),
+    "time.ahead": ("Its clock is ahead by {time} h", "此訂單的時鐘快了 {time}（時:分:秒）"),
+    "time.level": ("Its clock was not moved yet", "尚未撥動"),
+    "time.past": ("Past {clock}", "越過 {clock}"),
+    "time.hour": ("On by 1 hour", "前進 1 小時"),
+    "time.day": ("On by 1 day", "前進 1 天"),
+    "time.week": ("On by 7 days", "前進 7 天"),
+    "time.moving": ("Time passes for this order …", "正在撥動時鐘…"),
+    "time.moved": ("For this order it is {at} now", "此訂單現在是 {at}"),
+    "time.ended": ("The order ended on the way", "訂單在途中結束"),
     "desk.orders": ("Orders", "訂單"),
     "find.title": ("Find an order", "查找訂單"),
     "find.by": ("By", "方式"),

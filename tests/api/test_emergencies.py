@@ -73,6 +73,23 @@ async def test_a_hold_names_exactly_one_selection(api: Caller) -> None:
     assert await api.rows() == before
 
 
+async def test_what_a_hold_would_reach_is_told_before_anything_is_done(shop: Caller) -> None:
+    await in_review(shop)
+
+    async def reach(role: str = "operations", **asked: str) -> Any:
+        return await shop.get("/v1/holds/reach", role, **asked)
+
+    for asked in ({"channel": "site"}, {"warehouse": "SZ"}):
+        told = (await reach(**asked)).json()
+        assert (told["count"], told["exact"], told["text"]) == (1, True, "1")
+    for asked in ({"channel": "app"}, {"warehouse": "SH"}):
+        assert (await reach(**asked)).json()["count"] == 0
+    assert (await shop.get("/v1/holds")).json()["items"] == []
+    assert (await reach(channel="site", warehouse="SH")).status_code == 422
+    assert (await reach()).status_code == 422
+    assert (await reach("sales", channel="site")).status_code == 403
+
+
 async def test_peak_mode_is_set_shown_and_reaches_who_waits(shop: Caller) -> None:
     number = await in_review(shop)
     assert (await shop.get("/v1/peak")).json()["factor"] == 1
@@ -105,6 +122,33 @@ async def test_a_broadcast_is_on_the_desks_and_holds_no_person(shop: Caller) -> 
     others = (await shop.get("/v1/broadcasts", department="finance", limit=1)).json()
     assert [row["text"] for row in others["items"]] == ["明日盤點"]
     assert (await shop.post("/v1/broadcasts", body, "warehouse")).status_code == 403
+
+
+async def test_a_broadcast_stands_until_it_is_ended_or_forgotten(shop: Caller) -> None:
+    sent = (await shop.post("/v1/broadcasts", {"severity": "warning", "text": "外箱不足"})).json()
+    forgotten = (await shop.post("/v1/broadcasts", {"severity": "notice", "text": "昨日盤點"})).json()["broadcast_id"]
+    assert (sent["stands"], sent["ended_at"]) == (True, None)
+    async with shop.pool.connection() as conn:
+        await conn.execute(
+            "UPDATE broadcasts SET sent_at = sent_at - interval '73 hours' WHERE broadcast_id = %s", (forgotten,)
+        )
+
+    async def standing() -> list[str]:
+        found = await shop.get("/v1/broadcasts", "warehouse", department="warehouse", standing=True)
+        return [row["text"] for row in found.json()["items"]]
+
+    assert await standing() == ["外箱不足"]
+    path = f"/v1/broadcasts/{sent['broadcast_id']}/end"
+    assert (await shop.post(path, {"reason": "x"}, "warehouse")).status_code == 403
+    ended = await shop.post(path, {"reason": "boxes_came"}, key="over")
+    assert (ended.status_code, ended.json()["stands"], ended.json()["ended_by"]) == (200, False, "operations-1")
+    assert (await shop.post(path, {"reason": "boxes_came"}, key="over")).json() == ended.json()
+    assert await standing() == []
+    assert len((await shop.get("/v1/broadcasts", "warehouse")).json()["items"]) == 2
+    for number, status in ((sent["broadcast_id"], 409), (forgotten, 409), ("B-AAAAAAAAAAAA", 404)):
+        assert (await shop.post(f"/v1/broadcasts/{number}/end", {"reason": "again"})).status_code == status
+    [act] = (await shop.get("/v1/audit", "auditor", act="broadcast_ended")).json()["items"]
+    assert (act["subject"], act["why"]) == (f"broadcast:{sent['broadcast_id']}", "boxes_came")
 
 
 async def test_digests_are_listed_by_day_in_pages(api: Caller) -> None:

@@ -129,6 +129,7 @@ async def test_a_status_that_its_channel_did_not_hear_is_shown_and_told_at_once_
             (number,),
         )
     row = await seen(shop, "notices", lambda row: row["order_no"] == number)
+    assert len((await shop.get("/v1/stuck")).json()["notices"]) == 1, "of several statuses the newest stands for all"
     assert (row["channel"], row["attempts"], row["error"]) == ("site", 3, "http 503")
     done = await shop.post(f"/v1/stuck/notices/{number}/retry", {"reason": "their front end is back"})
     assert done.status_code == 200

@@ -109,6 +109,7 @@ def test_production_names_every_missing_setting_at_once() -> None:
         ("database_url", "postgresql://postgres:dev-0123@db/orders"),
         ("public_url", "http://orders.shop.test"),
         ("console_public_url", "http://desk.shop.test"),
+        ("temporal_ui_url", "http://temporal.shop.test"),
         ("stripe_api_base", "http://stripe.test"),
         ("shopify_api_base", "http://shop.test"),
         ("carrier_api_base", "http://carrier.test"),

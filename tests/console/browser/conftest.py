@@ -18,6 +18,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from dev.time_door import open_door
 from runtime.settings import Settings, child_environment
 from store.pool import open_pool
 from tests.api.caller import Caller
@@ -70,6 +71,7 @@ class Shop:
             temporal = await connect(self.settings.temporal_address)
             outside = await stack.enter_async_context(outside_of(self.settings))
             self.caller = await stack.enter_async_context(shop_at_work(self.settings, temporal, pool, outside))
+            open_door(self.caller.app, self.settings)
             await self.caller.stock_up(TEA=5_000, CUP=5_000)
             config = uvicorn.Config(self.caller.app, port=self.settings.api_port, lifespan="off", log_level="warning")
             server = uvicorn.Server(config)

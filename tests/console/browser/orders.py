@@ -19,11 +19,11 @@ def a_buyer() -> dict[str, str]:
     return {"buyer__phone": f"138{number:08d}", "buyer__account": f"Invented-Buyer-{number}"}
 
 
-def waiting_for_review(shop: Shop) -> str:
+def waiting_for_review(shop: Shop, **changes: Any) -> str:
     """An order that a person must look at, for it is large and its buyer's first (R6); its number."""
 
     async def place(caller: Caller) -> str:
-        order = an_order(lines__0__unit_price=1_000_000, **a_buyer())
+        order = an_order(lines__0__unit_price=1_000_000, **a_buyer() | changes)
         order["total"] = 2 * 1_000_000 - 100 + 5_000 + 1_000 + 200 - 300
         await caller.place(order)
         await caller.stripe(paid(order_no(order), order["total"], order["payment"]["reference"]))

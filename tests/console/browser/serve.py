@@ -1,4 +1,4 @@
-"""The console as its tests run it: ``python -m tests.console.browser.serve PORT``, settings from the environment.
+"""The console as its tests run it: ``python -m tests.console.browser.serve [production] PORT``.
 
 Whoever signs in as ROLE or ROLE/STAFF-ID gets a development token of that role, so the tests of the
 desks need no accounts; everything behind the sign-in is the product.
@@ -7,7 +7,7 @@ desks need no accounts; everything behind the sign-in is the product.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import uvicorn
@@ -44,9 +44,11 @@ class TokenEntrance:
 
 if __name__ == "__main__":
     known = load_settings()
+    *environment, port = sys.argv[1:]
+    config = replace(console_config(known), environment=environment[0]) if environment else console_config(known)
     uvicorn.run(
-        create_app(console_config(known), TokenEntrance(known)),
-        port=int(sys.argv[1]),
+        create_app(config, TokenEntrance(known)),
+        port=int(port),
         log_level="warning",
         access_log=False,
     )

@@ -11,6 +11,7 @@ from tests.console.browser.conftest import Desks, ready
 from tests.console.browser.orders import packed, waiting_for_a_picker, waiting_for_review
 from tests.console.browser.reviews_of_rights import a_review
 
+OPERATIONS = ("/operations", "/operations/stuck", "/operations/schedules")
 LOOKS = [("light", False, "en"), ("dark", True, "zh")]
 
 
@@ -24,7 +25,7 @@ def places(desks: Desks) -> dict[str, list[str]]:
         "reviewer": ["/review"],
         "warehouse/picker-9": ["/warehouse", f"/warehouse/{task['task_no']}", f"/warehouse/{parcel}-T1"],
         "customer_service": ["/orders", f"/orders/{number}"],
-        "operations": ["/clocks", "/orders?status=picking", "/risk", "/risk/rules"],
+        "operations": ["/clocks", "/orders?status=picking", "/risk", "/risk/rules", *OPERATIONS],
         "auditor": [f"/audit?order={number}", "/rights"],
         "administrator": ["/accounts", "/accounts/tokens"],
         "finance": ["/finance", "/finance/ledger", f"/finance/orders/{parcel}"],

@@ -15,10 +15,10 @@ DESKS_OF = {
     "customer_service": ["Review", "Orders", "Cases"],
     "reviewer": ["Review", "Orders", "Cases", "Risk"],
     "warehouse": ["Warehouse", "Cases"],
-    "auditor": ["Orders", "Cases", "Risk", "Rights", "Audit"],
+    "auditor": ["Orders", "Cases", "Operations", "Risk", "Rights", "Audit"],
     "administrator": ["Orders", "Cases", "Clocks", "Rights", "Audit", "Accounts"],
     "finance": ["Orders", "Cases", "Finance"],
-    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Risk", "Rights", "Audit"],
+    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Operations", "Risk", "Rights", "Audit"],
 }
 _CSP = "Content Security Policy"
 _FOREIGN_SCRIPT = """
