@@ -11,7 +11,7 @@ from api.problems import Conflicting, NotThere, Problem
 from api.schemas.money import EntryView, LedgerView, NewTransfer, RefundView, TransferKept
 from models.inbox import Envelope
 from models.news import PaymentEvent, PaymentNews
-from store import forwarding, inbox, money_views, views
+from store import forwarding, inbox, money_views, receiving, views
 from store.money_views import MoneyRows
 from store.pool import Row
 
@@ -58,7 +58,7 @@ async def book_transfer(house: House, order_no: str, new: NewTransfer, by: Staff
             source=BANK, topic="transfer", dedupe_key=f"{BANK}:{new.reference}",
             envelope=Envelope(order_no=order_no, payment=news), at=house.now(),
         )  # fmt: skip
-        received = await inbox.receive(conn, house.vault, incoming)
+        received = await receiving.receive(conn, house.vault, incoming)
     if received.taken is not None:
         house.errands.send(forwarding.forward_taken(house.client, house.pool, house.vault, received.taken))
     kept = TransferKept(order_no=order_no, reference=new.reference, booked_before=not received.new)

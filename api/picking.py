@@ -29,7 +29,7 @@ from models.inbox import Envelope
 from models.news import ParcelPacked, ParcelSplit, ShortPick, WrongGoods
 from models.person import Person
 from runtime.labels import Label, LabelLine, render_label
-from store import audit, contacts, forwarding, inbox, parcel_split, pick_tasks, task_views
+from store import audit, contacts, forwarding, inbox, parcel_split, pick_tasks, receiving, task_views
 from store.errors import UnknownTask
 from store.pool import Connection, Row
 from store.task_views import LabelRows
@@ -183,7 +183,7 @@ async def _tell(conn: Connection, house: House, topic: str, key: str, envelope: 
     incoming = inbox.Incoming(
         source=SOURCE, topic=topic, dedupe_key=f"{SOURCE}:{topic}:{key}", envelope=envelope, at=house.now()
     )
-    return await inbox.receive(conn, house.vault, incoming)
+    return await receiving.receive(conn, house.vault, incoming)
 
 
 async def _after(house: House, task_no: str, received: inbox.Received) -> Answer:

@@ -19,7 +19,7 @@ from models.faults import faults_of
 from models.inbox import Envelope
 from models.order import Line, PlaceOrder, order_number, workflow_id
 from models.person import Address, Person
-from store import contacts, forwarding, idempotency, inbox, views
+from store import contacts, forwarding, idempotency, inbox, receiving, views
 
 SOURCE = "api"
 RECORDED_WITHIN_S = 2.0
@@ -94,7 +94,7 @@ async def _receive(house: House, new: NewOrder, order_no: str, body: bytes) -> i
         body=body,
     )
     async with house.pool.connection() as conn:
-        received = await inbox.receive(conn, house.vault, incoming)
+        received = await receiving.receive(conn, house.vault, incoming)
         same = received.content == content
         # An order of this number may have come by a road that leaves no fingerprint (an integrator's own client).
         strange = received.new and await views.exists(conn, order_no)

@@ -20,7 +20,7 @@ from runtime.crypto import Vault, vault_of
 from runtime.policy import policy_in_force
 from runtime.settings import Settings
 from runtime.temporal import connect
-from store import contacts, forwarding, idempotency, imports, inbox, views
+from store import contacts, forwarding, idempotency, imports, inbox, receiving, views
 from store.imports import Origin, Recorded
 from store.pool import Connection, Pool, open_pool
 
@@ -91,7 +91,7 @@ class Living:
             person=Person(account=f"{self._channel}:{order.account}", address=Address(country=order.country)),
         )
         async with self._pool.connection() as conn:
-            received = await inbox.receive(conn, self._vault, incoming)
+            received = await receiving.receive(conn, self._vault, incoming)
             # An archived order of this number left no fingerprint: it cannot come to life again.
             if received.content != content or (received.new and await views.exists(conn, start.order_no)):
                 await conn.rollback()

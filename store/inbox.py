@@ -10,27 +10,19 @@ buyer takes both away at once (R29).
 from __future__ import annotations
 
 import base64
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from psycopg import AsyncCursor
-from psycopg.types.json import Jsonb
 from pydantic import Field, ValidationError
 
-from domain.intake import Fault
 from models.inbox import Envelope
 from models.person import Person
 from models.translation import Version
 from runtime.crypto import CryptoError, Vault, place
-from store import alerts, contacts, idempotency, versions
 from store.errors import StoreError
 from store.pool import Connection, Row
 
-# The door forwards a new message itself at once; the schedule leaves it alone for so long.
-_DOOR_GOES_FIRST = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=10)
 
 
@@ -95,76 +87,6 @@ class Received:
     message_id: str
     content: bytes | None = None
     taken: Taken | None = None
-
-
-class HeardBefore(Exception):
-    """Something of this message is known already."""
-
-
-def new_message_id(at: datetime) -> str:
-    """A UUIDv7: ids sort by time of arrival."""
-    millis = int(at.timestamp() * 1000)
-    number = (millis << 80) | int.from_bytes(os.urandom(10))
-    number = (number & ~(0xF << 76)) | (0x7 << 76)
-    number = (number & ~(0x3 << 62)) | (0x2 << 62)
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-async def receive(conn: Connection, vault: Vault, incoming: Incoming) -> Received:
-    """Store a message and the person it brings, or neither, in the caller's transaction (R2, R5).
-
-    Only the first message of an order starts it and brings its contact; a later one only tells.
-    """
-    if incoming.delivery_id and await (await _claiming_delivery(conn, incoming)).fetchone() is None:
-        return Received(False, "")
-    first, envelope = await _claim_order(conn, incoming)
-    message_id = new_message_id(incoming.at)
-    cursor = await _inserting(conn, vault, incoming, envelope, message_id)
-    if await cursor.fetchone() is None:
-        return Received(False, "", first)
-    if incoming.version is not None and envelope.order_no is not None:
-        await _note_version(conn, incoming, envelope.order_no, incoming.version, first)
-    if envelope.start is not None and incoming.person is not None:
-        contact_id, channel = envelope.start.contact_id, envelope.start.channel
-        await contacts.keep(conn, vault, contact_id, incoming.person, channel=channel, at=incoming.at)
-    return Received(True, message_id, first, _in_hand(incoming, envelope, message_id))
-
-
-async def receive_first(conn: Connection, vault: Vault, incoming: Incoming) -> Received:
-    """The same for an order nobody has heard of, in one journey to the database: the many that come at once.
-
-    Raises :class:`HeardBefore` when any of it is known; the caller's transaction must then be given up.
-    """
-    start, content, person = incoming.envelope.start, incoming.content, incoming.person
-    if start is None or content is None or person is None:
-        raise HeardBefore
-    message_id = new_message_id(incoming.at)
-    async with conn.pipeline():
-        news = [await _claiming_delivery(conn, incoming)] if incoming.delivery_id else []
-        news.append(await idempotency.claiming(conn, "order", start.order_no, content, incoming.at))
-        news.append(await _inserting(conn, vault, incoming, incoming.envelope, message_id))
-        if incoming.version is not None:
-            await versions.note(conn, incoming.source, start.order_no, incoming.version, incoming.at)
-        await contacts.keep(conn, vault, start.contact_id, person, channel=start.channel, at=incoming.at)
-    if any([await cursor.fetchone() is None for cursor in news]):
-        raise HeardBefore
-    return Received(True, message_id, content, _in_hand(incoming, incoming.envelope, message_id))
-
-
-async def refuse(
-    conn: Connection, vault: Vault, *, source: str, topic: str, dedupe_key: str, body: bytes,
-    faults: Sequence[Fault], at: datetime,
-) -> None:  # fmt: skip
-    """Keep an authentic message that cannot be an order, with its faults; a repeat is kept once."""
-    message_id = new_message_id(at)
-    sealed = vault.seal_message(body, place("inbox", "sealed", message_id))
-    listed = Jsonb([{"field": fault.field, "problem": fault.problem} for fault in faults])
-    await conn.execute(
-        """INSERT INTO inbox (message_id, source, topic, dedupe_key, sealed, state, faults, received_at)
-           VALUES (%s, %s, %s, %s, %s, 'refused', %s, %s) ON CONFLICT (dedupe_key) DO NOTHING""",
-        (message_id, source, topic, dedupe_key, sealed, listed, at),
-    )
 
 
 @dataclass(frozen=True)
@@ -274,74 +196,6 @@ async def raw_body(conn: Connection, vault: Vault, message_id: str) -> bytes | N
         return None
     opened = vault.open_message(bytes(row["sealed"]), place("inbox", "sealed", message_id))
     return opened if row["state"] == "refused" else Kept.model_validate_json(opened).raw()
-
-
-async def _note_version(
-    conn: Connection, incoming: Incoming, order_no: str, version: Version, first: bytes | None
-) -> None:
-    """Remember the newest version heard of; an order that became another one after it was taken in is told of.
-
-    A running order keeps what it began with: what the channel changed of its goods or sums
-    later is for people to see. An older version that comes late says nothing new.
-    """
-    newer = await versions.note(conn, incoming.source, order_no, version, incoming.at)
-    if newer and incoming.content is not None and first is not None and incoming.content != first:
-        await alerts.raise_alert(
-            conn,
-            at=incoming.at,
-            department="customer_service",
-            kind="order_changed_at_channel",
-            text=f"{order_no}: {incoming.source} changed its goods or sums after it was taken in",
-            key=f"changed:{order_no}:{version.changed_at.isoformat()}:{version.facts}",
-            order_no=order_no,
-        )
-
-
-async def _claiming_delivery(conn: Connection, incoming: Incoming) -> AsyncCursor[Row]:
-    """A delivery id is remembered for ever: providers repeat for days (FIELD_NOTES, wire formats)."""
-    assert incoming.delivery_id is not None
-    return await idempotency.claiming(conn, f"delivery:{incoming.source}", incoming.delivery_id, b"", incoming.at)
-
-
-async def _claim_order(conn: Connection, incoming: Incoming) -> tuple[bytes | None, Envelope]:
-    """Whoever claims the order's number first starts it; the others' messages only tell."""
-    envelope = incoming.envelope
-    if envelope.start is None or incoming.content is None:
-        return None, envelope
-    order_no = envelope.start.order_no
-    if await idempotency.claim(conn, "order", order_no, incoming.content, incoming.at):
-        return incoming.content, envelope
-    first = await idempotency.recall(conn, "order", order_no)
-    return first, envelope.model_copy(update={"start": None})
-
-
-async def _inserting(
-    conn: Connection, vault: Vault, incoming: Incoming, envelope: Envelope, message_id: str
-) -> AsyncCursor[Row]:
-    """Seal and keep it; the answer to be fetched has a row unless the message is a repeat."""
-    kept = Kept.of(envelope, incoming.body).model_dump_json()
-    sealed = vault.seal_message(kept.encode(), place("inbox", "sealed", message_id))
-    # A message that was refused is accepted when it comes again and we have learned to read it; a parked one
-    # that its sender sends again has another two weeks.
-    return await conn.execute(
-        """INSERT INTO inbox (message_id, source, topic, dedupe_key, order_no, sealed, state, received_at,
-                              next_attempt_at)
-           VALUES (%s, %s, %s, %s, %s, %s, 'received', %s, %s)
-           ON CONFLICT (dedupe_key) DO UPDATE
-              SET message_id = EXCLUDED.message_id, order_no = EXCLUDED.order_no, sealed = EXCLUDED.sealed,
-                  state = 'received', faults = NULL, received_at = EXCLUDED.received_at,
-                  next_attempt_at = EXCLUDED.next_attempt_at, parked_at = NULL, attempts = 0, last_error = NULL
-            WHERE inbox.state IN ('refused', 'parked')
-           RETURNING message_id""",
-        (
-            message_id, incoming.source, incoming.topic, incoming.dedupe_key, envelope.order_no, sealed,
-            incoming.at, incoming.at + _DOOR_GOES_FIRST,
-        ),
-    )  # fmt: skip
-
-
-def _in_hand(incoming: Incoming, envelope: Envelope, message_id: str) -> Taken:
-    return Taken(message_id, incoming.source, incoming.topic, envelope.order_no, envelope, 0, incoming.at)
 
 
 def _taken(vault: Vault, row: Row) -> Taken:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.silence import WEEKS, Hour, Silence, silence
-from store import alerts, inbox
+from store import alerts, receiving
 from store.pool import Connection
 
 _KEPT = timedelta(weeks=WEEKS + 1)
@@ -36,7 +36,7 @@ async def roll_up(conn: Connection, at: datetime) -> None:
     known = row["hour"] - _COUNTED_AGAIN if row and row["hour"] else at - _KEPT
     since = known.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     # Message ids begin with their time, so the primary key finds what came since then.
-    await conn.execute(_ROLL_UP, {"since": since, "until": at, "first_id": inbox.new_message_id(since)[:13]})
+    await conn.execute(_ROLL_UP, {"since": since, "until": at, "first_id": receiving.new_message_id(since)[:13]})
     await conn.execute("DELETE FROM inbox_hours WHERE hour < %s", (at - _KEPT,))
 
 

@@ -16,7 +16,7 @@ from models.inbox import Envelope
 from models.order import Policy
 from models.translation import Identity, Terms, Translation, Unreadable
 from runtime.crypto import Vault
-from store import contacts, idempotency, inbox, views
+from store import contacts, idempotency, inbox, receiving, views
 from store.pool import Connection, Pool
 
 
@@ -56,19 +56,19 @@ async def _receive(pool: Pool, vault: Vault, message: Message, translation: Tran
         version=translation.version,
     )
     if not translation.faults:
-        with suppress(inbox.HeardBefore):
+        with suppress(receiving.HeardBefore):
             async with pool.connection() as conn:
-                return await inbox.receive_first(conn, vault, incoming)
+                return await receiving.receive_first(conn, vault, incoming)
     async with pool.connection() as conn:
         if translation.faults and not await _is_known(conn, translation.envelope):
             raise Unreadable(translation.faults)
-        return await inbox.receive(conn, vault, incoming)
+        return await receiving.receive(conn, vault, incoming)
 
 
 async def _keep_refused(pool: Pool, vault: Vault, message: Message, unreadable: Unreadable) -> None:
     """Keep what was authentic, sealed and with its faults: money may be behind it."""
     async with pool.connection() as conn:
-        await inbox.refuse(
+        await receiving.refuse(
             conn,
             vault,
             source=message.source,

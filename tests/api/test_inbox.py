@@ -13,7 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.inbox import InboxActivities
 from models.inbox import RedeliverInbox
 from runtime.crypto import vault_of
-from store import forwarding, inbox
+from store import forwarding, inbox, receiving
 from store.pool import Pool
 from tests.api.caller import Caller, an_order, order_no, paid
 from tests.fixtures.temporal import connect, start_server
@@ -139,6 +139,6 @@ async def test_a_message_moved_to_another_row_does_not_open(api: Caller, pool: P
 
 def test_message_ids_sort_by_their_time_and_are_uuids_of_version_7() -> None:
     moments = [datetime(2030, 1, 1, tzinfo=UTC) + timedelta(seconds=second) for second in range(5)]
-    ids = [inbox.new_message_id(moment) for moment in moments]
+    ids = [receiving.new_message_id(moment) for moment in moments]
     assert ids == sorted(ids)
     assert {(text[14], text[19] in "89ab") for text in ids} == {("7", True)}

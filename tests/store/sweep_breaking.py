@@ -10,7 +10,7 @@ from domain.refunds import Part
 from domain.sweep import Difference
 from models.inbox import Envelope
 from runtime.crypto import Vault
-from store import inbox, orders, payments, steps, stock, stock_out
+from store import inbox, orders, payments, receiving, steps, stock, stock_out
 from store.pool import Connection, Pool
 from tests.fixtures.orders import NOON, a_capture, a_step, an_order
 
@@ -140,7 +140,7 @@ async def a_message(pool: Pool, vault: Vault) -> str:
     async with pool.connection() as conn:
         envelope = Envelope(order_no="web-9", payment=a_capture("web-9", 2000))
         incoming = inbox.Incoming("shopify", "orders/paid", "dedupe-1", envelope, at)
-        return (await inbox.receive(conn, vault, incoming)).message_id
+        return (await receiving.receive(conn, vault, incoming)).message_id
 
 
 async def counted_short(pool: Pool, conn: Connection, _vault: Vault) -> None:

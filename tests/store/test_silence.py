@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from store import inbox, silence
+from store import receiving, silence
 from store.pool import Connection
 from tests.fixtures.orders import value
 
@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 async def receive(conn: Connection, source: str, *times: datetime) -> None:
     """Messages as the inbox keeps them; what is in them does not matter here."""
-    rows = [(inbox.new_message_id(at), source, f"{source}:{at.isoformat()}", at) for at in times]
+    rows = [(receiving.new_message_id(at), source, f"{source}:{at.isoformat()}", at) for at in times]
     async with conn.cursor() as cursor:
         await cursor.executemany(
             "INSERT INTO inbox (message_id, source, topic, dedupe_key, sealed, state, received_at)"

@@ -12,7 +12,7 @@ from models.news import CarrierState
 from models.order import Policy
 from models.person import Address, Person
 from runtime.crypto import Vault
-from store import contacts, inbox, notes, orders, traces
+from store import contacts, inbox, notes, orders, receiving, traces
 from store.inbox import Incoming
 from store.notes import Note
 from store.pool import Connection, Pool
@@ -89,7 +89,7 @@ async def _parcel(conn: Connection, number: str, parcel_no: str) -> Trace:
 
 async def _message(conn: Connection, sealing: Vault, number: str, trace: Trace) -> str:
     incoming = Incoming("web", "trace", f"web:trace:{number}", Envelope(order_no=number, trace=trace), NOON)
-    received = await inbox.receive(conn, sealing, incoming)
+    received = await receiving.receive(conn, sealing, incoming)
     await inbox.forwarded(conn, received.message_id, NOON, number)
     return received.message_id
 

@@ -10,7 +10,7 @@ from domain.retention import REFUSED_MESSAGES_KEPT
 from models.base import Actor
 from models.person import Person
 from runtime.crypto import Indexed
-from store import audit, contacts, erasure, inbox, notes
+from store import audit, contacts, erasure, notes, receiving
 from store.erasure import Nobody, NotEnded
 from store.pool import Connection, Pool
 from tests.fixtures.orders import NOON, value
@@ -204,7 +204,7 @@ async def test_who_is_erased_is_not_due_again(pool: Pool) -> None:
 
 
 async def test_refused_messages_are_emptied_after_their_time_and_not_before(pool: Pool, conn: Connection) -> None:
-    await inbox.refuse(conn, vault(), source="web", topic="t", dedupe_key="k", body=b"{}", faults=[], at=NOON)
+    await receiving.refuse(conn, vault(), source="web", topic="t", dedupe_key="k", body=b"{}", faults=[], at=NOON)
     passed = NOON + REFUSED_MESSAGES_KEPT
     assert await erasure.empty_ownerless(conn, passed) == 0
     assert await erasure.empty_ownerless(conn, passed + SECOND) == 1

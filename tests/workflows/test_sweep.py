@@ -14,7 +14,7 @@ from models.inbox import Envelope
 from models.sweep import SweepSummary
 from models.temporal_names import ORDERS
 from runtime.settings import Settings
-from store import inbox, sweep, sweep_repairs, sweep_workflows
+from store import inbox, receiving, sweep, sweep_repairs, sweep_workflows
 from store.sweep_repairs import Bench, Order
 from tests.workflows.shop import ADDRESS, GOOD, OPERATIONS, Shop, order_no
 from workflows.schedules import SCHEDULES
@@ -121,7 +121,7 @@ async def test_a_message_whose_order_was_lost_starts_it_when_forwarded_again(sho
     at = datetime.now(UTC)
     async with shop.pool.connection() as conn:
         envelope = Envelope(order_no=order.order_no, start=order)
-        message = await inbox.receive(conn, shop.vault, inbox.Incoming("web", "orders", "d-1", envelope, at))
+        message = await receiving.receive(conn, shop.vault, inbox.Incoming("web", "orders", "d-1", envelope, at))
         await inbox.forwarded(conn, message.message_id, at, order.order_no)
     later = at + timedelta(hours=2)
     await sweep.check_books(shop.pool, later, later)
