@@ -105,8 +105,9 @@ class OrderList:
         """Other filters: the list begins anew, nothing of it is selected, and the address says so."""
         self.pages.first()
         self.selected.clear()
-        address.write(self.fields, PATH, self.asked)
         await self.changed()
+        # Last: the address says what is shown, not what will be.
+        address.write(self.fields, PATH, self.asked)
 
     async def load(self) -> Listed:
         """One page and the count, by the same filters."""
