@@ -115,6 +115,9 @@ async def _note_failure(pool: Pool, taken: Taken, error: Exception) -> None:
     name = type(error).__name__
     log.warning("message_not_forwarded", message_id=taken.message_id, topic=taken.topic, error=name)
     async with pool.connection() as conn:
+        if not taken.attempts:
+            # The door's own attempt, which is counted only now that another has to follow.
+            await inbox.attempt(conn, taken.message_id, datetime.now(UTC))
         await inbox.failed(conn, taken.message_id, name)
         if taken.attempts == _GIVEN_UP_AFTER and isinstance(error, NobodyYet):
             await parking.warn(conn, taken, datetime.now(UTC))
