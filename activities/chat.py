@@ -52,7 +52,7 @@ class Chat:
     @activity.defn
     async def make_digest(self, request: MakeDigest) -> DigestMade:
         """Count the day and keep it, unless it is kept already."""
-        day = request.day or day_before(request.at, self._zone)
+        day = request.day or day_before(request.due or request.at, self._zone)
         async with self._pool.connection() as conn:
             if await digests.of_day(conn, day) is not None:
                 return DigestMade(day=day, fresh=False)

@@ -11,9 +11,14 @@ from models.base import Message
 
 
 class MakeDigest(Message):
-    """Make the digest of ``day``, or of the day before ``at`` in the shop's zone, unless it is there."""
+    """Make the digest of ``day``, or of the day before ``due`` in the shop's zone, unless it is there.
+
+    ``due`` is the 09:00 this run was scheduled for, and ``at`` when it really came: after a night
+    without a system these are two dates (T17).
+    """
 
     at: AwareDatetime
+    due: AwareDatetime | None = None
     day: date | None = None
 
 

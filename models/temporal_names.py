@@ -27,6 +27,8 @@ SEARCH_ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
 )
 """All of them: registered by ``runtime.temporal.register_search_attributes``."""
 
+SCHEDULED_FOR: Final[SearchAttributeKey[datetime]] = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
+"""Temporal's own: for which instant a Schedule started the workflow, also when it is caught up later."""
 REPORTED_PROBLEMS: Final = "TemporalReportedProblems"
 """Temporal's own: set while a workflow's tasks fail again and again."""
 TELLS_OF_PROBLEMS: Final = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute"

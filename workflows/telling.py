@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -10,7 +10,7 @@ from temporalio.common import RetryPolicy
 from models import workflow_names as names
 from models.digests import DigestMade, MakeDigest, PostDigest
 from models.emergencies import Broadcast, Posted, PostToChat, RecordBroadcast, TellBreaches
-from models.temporal_names import CHAT
+from models.temporal_names import CHAT, SCHEDULED_FOR
 
 with workflow.unsafe.imports_passed_through():
     from activities.chat import Chat
@@ -70,7 +70,7 @@ class DailyDigest:
         """Make the digest of the day before, and post it. Returns which."""
         made = await workflow.execute_activity_method(
             Chat.make_digest,
-            MakeDigest(at=workflow.now()),
+            MakeDigest(at=workflow.now(), due=scheduled_for()),
             start_to_close_timeout=timedelta(minutes=5),
             retry_policy=_RETRY,
             summary="digest of the day before (T17)",
@@ -84,3 +84,8 @@ class DailyDigest:
             summary="post to the group chat (T17)",
         )
         return made
+
+
+def scheduled_for() -> datetime | None:
+    """The instant of the Schedule that this run is for; None when no Schedule started it."""
+    return workflow.info().typed_search_attributes.get(SCHEDULED_FOR)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+
 from activities.chat import Chat
 from domain.deadlines import DeadlineId
 from domain.emergencies import Severity
@@ -13,7 +15,7 @@ from gateways.wecom import GroupRobot
 from models import workflow_names as names
 from models.digests import DigestMade
 from models.emergencies import Broadcast, Posted, PostToChat, RecordBroadcast, TellBreaches
-from models.temporal_names import ORDERS
+from models.temporal_names import ORDERS, SCHEDULED_FOR
 from store import alerts, broadcasts, digests
 from tests.workflows.shop import ADDRESS, GOOD, OPERATIONS, Shop, order_no
 from worker import ensure_schedules
@@ -145,6 +147,18 @@ async def test_the_digest_counts_the_day_before_is_kept_and_posted_once(shop: Sh
     assert (kept["content"]["by_channel"], kept["content"]["breaches"]) == ({"web": 1}, {"T3": 1})
     acts = await shop.all("SELECT act FROM audit_entries WHERE subject = %s ORDER BY id", f"digest:{first.day}")
     assert [row["act"] for row in acts] == ["digest_made", "digest_posted"]
+
+
+async def test_a_digest_that_is_caught_up_after_midnight_is_of_the_day_it_was_due_for(shop: Shop) -> None:
+    nine = datetime(2026, 6, 2, 1, tzinfo=UTC)
+    made = await shop.skipper.client.execute_workflow(
+        names.DIGEST_WORKFLOW,
+        id="daily-digest-late",
+        task_queue=ORDERS,
+        result_type=DigestMade,
+        search_attributes=TypedSearchAttributes([SearchAttributePair(SCHEDULED_FOR, nine)]),
+    )
+    assert (made.day, made.fresh) == (date(2026, 6, 1), True)
 
 
 async def test_an_hour_beside_midnight_counts_to_the_shops_day(shop: Shop) -> None:
