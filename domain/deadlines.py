@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -127,7 +127,8 @@ class DeadlinePolicy:
         """The absolute UTC instant at which the deadline falls, from its start."""
         if start.tzinfo is None:
             raise ValueError("a deadline starts at an instant with a zone")
-        return start + self.duration(deadline)
+        # Where clocks change, an hour of the wall is not always an hour.
+        return start.astimezone(UTC) + self.duration(deadline)
 
 
 def as_told(row: Deadline, policy: DeadlinePolicy) -> dict[str, str | int | None]:

@@ -50,8 +50,12 @@ class ChannelFeed(Message):
 
 
 class LateWatch(Message):
-    """The input of ``LateNotices``: T13 runs for the changes since ``behind_since``."""
+    """The input of ``LateNotices``: T13 runs for the changes since ``behind_since``.
+
+    ``breached`` are the orders that earlier runs of the watch found late.
+    """
 
     channel: str
     policy: Policy
     behind_since: AwareDatetime
+    breached: int = 0

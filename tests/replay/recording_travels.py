@@ -20,9 +20,8 @@ from models.steps import LateMoney
 from models.temporal_names import ORDERS
 from store import contacts
 from tests.replay.living import SECOND, SEVERAL, act, in_review, keep, live_on_to_the_archive
-from tests.workflows.conftest import outside, outside_port, settings, shop
+from tests.workflows.conftest import impatient_server, impatient_shop, outside, outside_port, settings, shop
 from tests.workflows.shop import GOOD, OPERATIONS, PICKER, REVIEWER, SERVICE, Shop, captured, number_of
-from tests.workflows.test_continue_as_new import impatient_server, impatient_shop
 from workflows.channel_notices import ChannelNotices
 
 # pytest finds fixtures by their names in this module.

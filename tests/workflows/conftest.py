@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
-from temporalio.testing import TimeSkipper
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 import worker
 from dev.simulators.app import create_app
@@ -18,8 +17,9 @@ from dev.simulators.config import SimulatorConfig
 from runtime.settings import Settings
 from store.pool import Pool
 from tests.fixtures.prepared import PREPARED
-from tests.fixtures.temporal import free_port
+from tests.fixtures.temporal import connect, free_port, start_server
 from tests.workflows.shop import Shop
+from tests.workflows.workers import working
 
 SECRET = "whsec_" + "c2VjcmV0" * 4
 
@@ -74,20 +74,37 @@ async def outside(settings: Settings, outside_port: int) -> AsyncIterator[httpx.
     await serving
 
 
+@pytest.fixture(autouse=True)
+def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers whose sandbox has looked at the workflows once for all tests."""
+    monkeypatch.setattr(worker, "sandbox", lambda: PREPARED)
+
+
 @pytest.fixture
 async def shop(
-    settings: Settings,
-    time_skipper: TimeSkipper,
-    pool: Pool,
-    outside: httpx.AsyncClient,
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings, time_skipper: TimeSkipper, pool: Pool, outside: httpx.AsyncClient
 ) -> AsyncIterator[Shop]:
     """A shop with workers running and goods on the shelf."""
-    monkeypatch.setattr(worker, "sandbox", lambda: PREPARED)
-    hands = worker.build_hands(settings, time_skipper.client, pool, outside)
-    async with AsyncExitStack() as stack:
-        for one in worker.build_workers(time_skipper.client, settings, hands):
-            await stack.enter_async_context(one)
-        built = Shop(time_skipper, pool, outside, settings)
+    built = Shop(time_skipper, pool, outside, settings)
+    async with working(built):
         await built.stock_up()
         yield built
+
+
+@pytest.fixture(scope="module")
+def impatient_server() -> Iterator[str]:
+    """A server that suggests continue-as-new after a few dozen events."""
+    with start_server("limit.historyCount.suggestContinueAsNew=30") as address:
+        yield address
+
+
+@pytest.fixture
+async def impatient_shop(
+    impatient_server: str, settings: Settings, pool: Pool, outside: httpx.AsyncClient
+) -> AsyncIterator[Shop]:
+    """A shop whose orders and cases are pressed to continue as new."""
+    skipper = TimeSkipper(await connect(impatient_server), config=TimeSkippingConfig(enabled=False))
+    shop = Shop(skipper, pool, outside, settings)
+    async with working(shop):
+        await shop.stock_up()
+        yield shop

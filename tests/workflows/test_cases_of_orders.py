@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-import worker
 from domain.case_shapes import CaseKind, Settlement
 from domain.deadlines import DeadlineId
 from models import workflow_names as names
@@ -19,9 +14,6 @@ from models.base import Actor
 from models.cases import CloseCase, MeetStage, OpenCase, SettleCase
 from models.commands import Cancel, ChangeDeadline, Hold, RetryStock, Unhold
 from models.news import ShortPick
-from runtime.settings import Settings
-from store.pool import Pool
-from tests.fixtures.temporal import connect, start_server
 from tests.workflows.case_desk import CLOSE, LOGISTICS, MEET, SETTLE, Case, CaseDesk
 from tests.workflows.shop import OPERATIONS, PICKER, SERVICE, Handle, Shop, order_no
 
@@ -198,28 +190,6 @@ async def test_a_case_of_an_order_nobody_knows_is_not_opened(desk: CaseDesk, sho
 
 
 # --- across continue-as-new --------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def impatient_server() -> Iterator[str]:
-    """A server that suggests continue-as-new after a few dozen events."""
-    with start_server("limit.historyCount.suggestContinueAsNew=30") as address:
-        yield address
-
-
-@pytest.fixture
-async def impatient_shop(
-    impatient_server: str, settings: Settings, pool: Pool, outside: httpx.AsyncClient
-) -> AsyncIterator[Shop]:
-    """A shop whose orders and cases are pressed to continue as new."""
-    skipper = TimeSkipper(await connect(impatient_server), config=TimeSkippingConfig(enabled=False))
-    hands = worker.build_hands(settings, skipper.client, pool, outside)
-    async with AsyncExitStack() as stack:
-        for one in worker.build_workers(skipper.client, settings, hands):
-            await stack.enter_async_context(one)
-        shop = Shop(skipper, pool, outside, settings)
-        await shop.stock_up()
-        yield shop
 
 
 async def test_a_case_outlives_the_runs_of_its_order_and_its_own(impatient_shop: Shop) -> None:

@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from datetime import timedelta
 
-import httpx
-import pytest
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
-
-import worker
 from models import workflow_names as names
 from models.commands import ChangeDeadline, Hold, Unhold
-from runtime.settings import Settings
-from store.pool import Pool
-from tests.fixtures.temporal import connect, start_server
 from tests.workflows.shop import OPERATIONS, Shop
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(scope="module")
-def impatient_server() -> Iterator[str]:
-    """A server that suggests continue-as-new after a few dozen events."""
-    with start_server("limit.historyCount.suggestContinueAsNew=30") as address:
-        yield address
-
-
-@pytest.fixture
-async def impatient_shop(
-    impatient_server: str, settings: Settings, pool: Pool, outside: httpx.AsyncClient
-) -> AsyncIterator[Shop]:
-    """A shop whose orders are pressed to continue as new."""
-    skipper = TimeSkipper(await connect(impatient_server), config=TimeSkippingConfig(enabled=False))
-    hands = worker.build_hands(settings, skipper.client, pool, outside)
-    async with AsyncExitStack() as stack:
-        for one in worker.build_workers(skipper.client, settings, hands):
-            await stack.enter_async_context(one)
-        shop = Shop(skipper, pool, outside, settings)
-        await shop.stock_up()
-        yield shop
 
 
 async def test_an_order_lives_on_through_continue_as_new(impatient_shop: Shop) -> None:

@@ -1,0 +1,19 @@
+"""The workers of a test's shop, for as long as they are there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import worker
+from tests.workflows.shop import Shop
+
+
+@asynccontextmanager
+async def working(shop: Shop) -> AsyncIterator[None]:
+    """Every queue is served within the block; after it nobody is there, and nothing is remembered."""
+    hands = worker.build_hands(shop.settings, shop.skipper.client, shop.pool, shop.outside)
+    async with AsyncExitStack() as stack:
+        for one in worker.build_workers(shop.skipper.client, shop.settings, hands):
+            await stack.enter_async_context(one)
+        yield
