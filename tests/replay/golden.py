@@ -47,9 +47,33 @@ EXPECTED = frozenset(
         "held_with_stopped_clocks",
         "peak_mode",
         "stretched_by_peak_mode",
+        "refund_with_four_eyes",
+        "refunded_elsewhere",
+        "case_payment_problem",
+        "shipped_in_two_parcels",
+        "shortage_refunded",
+        "case_shortage_refunded",
+        "rest_shipped_later",
+        "case_rest_shipped_at_t19",
+        "silent_parcel_that_arrived",
+        "case_silent_parcel",
+        "case_major_complaint",
+        "case_in_two_runs_1",
+        "case_in_two_runs_2",
+        "inbox_delivered_again",
+        "nightly_sweep",
+        "ear_for_silence",
+        "channels_pulled",
+        "audit_anchored",
+        "persons_erased",
+        "board_folded",
+        "daily_digest",
+        "breaches_posted",
+        "rights_not_reviewed_by_t16",
+        "broadcast_sent",
     }
 )
-"""One for each way an order can go (R3 to R20), some of its cases and returns, by file name without ``.json``."""
+"""One for each way an order can go (R3 to R20), some of its cases and returns, and each workflow of the house."""
 
 # The first two, and the name of a worker's own queue, say on which machine it was recorded;
 # replay does not look at any of these.

@@ -50,6 +50,12 @@ async def test_a_golden_history_replays(name: str, runner: str, histories: dict[
     await replayer(RUNNERS[runner]()).replay_workflow(histories[name])
 
 
+def test_every_workflow_that_the_worker_knows_has_a_history(histories: dict[str, WorkflowHistory]) -> None:
+    started = (history.events[0].workflow_execution_started_event_attributes for history in histories.values())
+    registered = [workflow._Definition.must_from_class(one).name for one in WORKFLOWS]
+    assert {one.workflow_type.name for one in started} == set(registered)
+
+
 @workflow.defn(name=names.ORDER_WORKFLOW)
 class ReviewsBeforePayment(OrderWorkflow):
     """An order whose phases somebody has put into another order."""
