@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from domain.sweep import Difference
@@ -26,3 +28,18 @@ async def differences(shop: Shop) -> list[str]:
     async with shop.pool.connection() as conn:
         rows = await sweep.open_differences(conn)
     return [f"{row['kind']} {row['subject']}: {row['evidence']}" for row in rows if row["kind"] not in _SHORT_CUTS]
+
+
+async def nothing_more() -> list[str]:
+    """Nobody else is asked."""
+    return []
+
+
+async def books_agree(shop: Shop, others: Callable[[], Awaitable[list[str]]] = nothing_more) -> None:
+    """Nothing differs, nor do ``others`` say so: looked at again while what happens last is still being written."""
+    found: list[str] = []
+    for _ in range(100):
+        if not (found := [*await differences(shop), *await others()]):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"the books do not agree: {found}")
