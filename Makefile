@@ -10,7 +10,7 @@ SHIPPED := $(filter-out tests/,$(PACKAGES)) worker.py
 TEST_PROCESSES = $(shell $(BIN)/python -c "import os; print(2 * os.cpu_count())")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz audit bench setup lock clean clean-data
+.PHONY: help run test check fuzz lives audit bench setup lock clean clean-data
 
 help: ## Explain every target.
 	@echo "Orderflow. Targets (make TARGET [ARGS=\"...\"]):"
@@ -32,6 +32,9 @@ check: $(VENV)/.dev ## Check style, formatting, types, import contracts and dang
 
 fuzz: $(VENV)/.dev ## Attack every door of the API for some minutes, as every role. ARGS="--fuzz-examples 500 --fuzz-door /v1/cases".
 	@$(BIN)/python -m pytest --quiet --show-capture=no tests/fuzz --fuzz-examples 100 $(ARGS)
+
+lives: $(VENV)/.dev ## Have orders live at random for some minutes; after each life all books must agree. ARGS="--lives 500".
+	@$(BIN)/python -m pytest --quiet --show-capture=no tests/workflows/test_random_lives.py --lives 100 $(ARGS)
 
 audit: $(VENV)/.dev ## Ask the advisories for known vulnerabilities of all pinned packages; says so when nobody answers.
 	@$(BIN)/python -m dev.advisories $(ARGS)

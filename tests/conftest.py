@@ -10,9 +10,10 @@ _LONGEST_FIRST = ("tests/e2e/", "tests/console/", "tests/bench/", "tests/dev_sta
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long the doors are under fire: `make fuzz` asks for more."""
+    """How long doors are under fire, how many orders live at random: `make fuzz` and `make lives` ask for more."""
     parser.addoption("--fuzz-examples", type=int, default=2, help="good and bad requests to each door")
     parser.addoption("--fuzz-door", default="", help="only doors whose name holds this, as POST /v1/cases")
+    parser.addoption("--lives", type=int, default=None, help="so many new random lives of orders, instead of a few")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
