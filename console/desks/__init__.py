@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from console.desks import cases, clocks, finance, orders, review, warehouse
+from console.desks import board, cases, clocks, finance, orders, review, warehouse
 from console.desks.desk import Desk
 
-DESKS: tuple[Desk, ...] = (review.DESK, warehouse.DESK, orders.DESK, cases.DESK, finance.DESK, clocks.DESK)
+DESKS: tuple[Desk, ...] = (
+    review.DESK,
+    warehouse.DESK,
+    orders.DESK,
+    cases.DESK,
+    finance.DESK,
+    clocks.DESK,
+    board.DESK,
+)
 """In the order in which they are shown; whoever signs in begins at their first."""

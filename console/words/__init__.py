@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from console.words import cases, clocks, common, finance, lists, orders, review, track, warehouse
+from console.words import board, cases, clocks, common, finance, lists, logistics, orders, review, track, warehouse
 
 CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -23,6 +23,8 @@ CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
         **cases.WORDS,
         **finance.WORDS,
         **lists.WORDS,
+        **logistics.WORDS,
+        **board.WORDS,
     }
 )
 

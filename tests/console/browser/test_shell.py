@@ -12,12 +12,13 @@ from tests.console.browser.serve import PASSWORD
 from tests.fixtures.temporal import free_port
 
 DESKS_OF = {
-    "customer_service": ["Review", "Orders", "Cases"],
-    "reviewer": ["Review", "Orders", "Cases"],
+    "customer_service": ["Review", "Orders", "Cases", "Board"],
+    "reviewer": ["Review", "Orders", "Cases", "Board"],
     "warehouse": ["Warehouse", "Cases"],
-    "auditor": ["Orders", "Cases"],
-    "finance": ["Orders", "Cases", "Finance"],
-    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks"],
+    "auditor": ["Orders", "Cases", "Board"],
+    "logistics": ["Orders", "Cases", "Board"],
+    "finance": ["Orders", "Cases", "Finance", "Board"],
+    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Board"],
 }
 ALL_DESKS = {desk for desks_of_role in DESKS_OF.values() for desk in desks_of_role}
 
