@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.desks import board, cases, clocks, finance, orders, review, warehouse
+from console.desks import board, cases, clocks, finance, logistics, orders, review, warehouse
 from console.desks.desk import Desk
 
 DESKS: tuple[Desk, ...] = (
@@ -10,6 +10,7 @@ DESKS: tuple[Desk, ...] = (
     warehouse.DESK,
     orders.DESK,
     cases.DESK,
+    logistics.DESK,
     finance.DESK,
     clocks.DESK,
     board.DESK,

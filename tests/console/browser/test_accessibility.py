@@ -23,7 +23,7 @@ def places(desks: Desks) -> dict[str, list[str]]:
         "customer_service": ["/orders", f"/orders/{number}"],
         "operations": ["/clocks", "/orders?status=picking"],
         "finance": ["/finance", "/finance/ledger", f"/finance/orders/{parcel}"],
-        "logistics": ["/board", "/board/digests"],
+        "logistics": ["/logistics", "/board", "/board/digests"],
     }
 
 

@@ -16,9 +16,9 @@ DESKS_OF = {
     "reviewer": ["Review", "Orders", "Cases", "Board"],
     "warehouse": ["Warehouse", "Cases"],
     "auditor": ["Orders", "Cases", "Board"],
-    "logistics": ["Orders", "Cases", "Board"],
+    "logistics": ["Orders", "Cases", "Logistics", "Board"],
     "finance": ["Orders", "Cases", "Finance", "Board"],
-    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Board"],
+    "operations": ["Review", "Orders", "Cases", "Logistics", "Finance", "Clocks", "Board"],
 }
 ALL_DESKS = {desk for desks_of_role in DESKS_OF.values() for desk in desks_of_role}
 
