@@ -210,4 +210,29 @@ TRACK = """
 .track-text summary::after { content: "+"; color: var(--soft); } .track-text[open] summary::after { content: "−"; }
 """
 
-CSS = COLOURS + BASE + SHELL + PARTS + SCANNER + TRACK
+BOARD = """
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px; }
+.figures h2 { font-weight: 400; font-size: 12px; }
+.figure { font-size: 20px; font-weight: 600; overflow-wrap: anywhere; }
+.grid-around { overflow-x: auto; } .board-table summary { cursor: pointer; padding: 8px 0; color: var(--accent); }
+.grid tbody th { color: var(--ink); font-size: 14px; font-weight: 400; padding: 5px 8px 5px 0; vertical-align: top; }
+.grid tbody tr:last-child th { border-bottom: 0; }
+.grid .meter-cell { width: 40%; min-width: 120px; } .grid th.right { text-align: right; }
+.grid .right + td:not(.right), .grid .right + th:not(.right) { padding-left: 12px; }
+.grid td.right.num { white-space: nowrap; } .grid th { word-break: keep-all; overflow-wrap: normal; }
+.meter { height: 8px; border-radius: 4px; background: var(--sunken); overflow: hidden; margin-top: 3px; }
+.meter > div { height: 100%; background: var(--accent); } .meter.told > div { background: var(--amber); }
+@media (max-width: 700px) {
+  .figures { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 8px; }
+  .filters > .filters { grid-column: 1 / -1; }
+  .figures > :first-child { grid-column: 1 / -1; } .grid .meter-cell { min-width: 96px; }
+  .folds, .folds tbody, .folds tr, .folds td, .folds th[scope="row"] { display: block; } .folds thead { display: none; }
+  .folds td { display: flex; gap: 12px; justify-content: space-between; text-align: right; border: 0;
+    padding: 2px 0 !important; }
+  .folds td::before { content: attr(data-head); color: var(--soft); text-align: left; flex: none; }
+  .folds tbody th[scope="row"] { border: 0; padding: 8px 0 2px; }
+  .folds tr + tr { border-top: 1px solid var(--line); margin-top: 6px; padding-top: 2px; }
+}
+"""
+
+CSS = COLOURS + BASE + SHELL + PARTS + SCANNER + TRACK + BOARD

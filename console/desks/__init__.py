@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from console.desks import accounts, audit, cases, clocks, finance, operations, orders, review, rights, risk, warehouse
+from console.desks import (
+    accounts,
+    audit,
+    board,
+    cases,
+    clocks,
+    finance,
+    logistics,
+    operations,
+    orders,
+    review,
+    rights,
+    risk,
+    warehouse,
+)
 from console.desks.desk import Desk
 
 DESKS: tuple[Desk, ...] = (
@@ -10,8 +24,10 @@ DESKS: tuple[Desk, ...] = (
     warehouse.DESK,
     orders.DESK,
     cases.DESK,
+    logistics.DESK,
     finance.DESK,
     clocks.DESK,
+    board.DESK,
     operations.DESK,
     risk.DESK,
     rights.DESK,

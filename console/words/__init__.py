@@ -13,11 +13,13 @@ from types import MappingProxyType
 from console.words import (
     accounts,
     audit,
+    board,
     cases,
     clocks,
     common,
     finance,
     lists,
+    logistics,
     operations,
     orders,
     review,
@@ -43,6 +45,8 @@ CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
         **risk.WORDS,
         **rights.WORDS,
         **operations.WORDS,
+        **logistics.WORDS,
+        **board.WORDS,
     }
 )
 

@@ -29,6 +29,7 @@ def places(desks: Desks) -> dict[str, list[str]]:
         "auditor": [f"/audit?order={number}", "/rights"],
         "administrator": ["/accounts", "/accounts/tokens"],
         "finance": ["/finance", "/finance/ledger", f"/finance/orders/{parcel}"],
+        "logistics": ["/logistics", "/board", "/board/digests"],
     }
 
 

@@ -68,18 +68,18 @@ def test_filters_stand_in_the_address_so_a_list_can_be_shared_and_exported(desks
 
 
 def test_a_view_is_saved_chosen_and_deleted(desks: Desks) -> None:
-    with desks.at("customer_service/viewer-1", "/orders?status=signed&sort=due") as page:
+    with desks.at("customer_service/viewer-1", "/orders?status=archived&sort=due") as page:
         page.get_by_role("button", name="Save these filters").click()
         expect(page.get_by_role("alert")).to_contain_text("Name of the view is needed")
-        page.get_by_label("Name of the view").fill("已簽收 100%?")
+        page.get_by_label("Name of the view").fill("已歸檔 100%?")
         page.get_by_role("button", name="Save these filters").click()
         expect(page.get_by_role("alert")).to_contain_text("is saved")
         expect(page.get_by_text("No order under these filters")).to_be_visible()
         page.goto("/orders")
         ready(page)
-        page.get_by_label("Saved view", exact=True).select_option("已簽收 100%?")
-        page.wait_for_url("**/orders?status=signed&sort=due")
-        expect(page.get_by_label("Status")).to_have_value("signed")
+        page.get_by_label("Saved view", exact=True).select_option("已歸檔 100%?")
+        page.wait_for_url("**/orders?status=archived&sort=due")
+        expect(page.get_by_label("Status")).to_have_value("archived")
         page.get_by_role("button", name="Delete the view").click()
         expect(page.get_by_role("alert")).to_contain_text("is deleted")
         expect(page.get_by_label("Saved view", exact=True)).to_have_count(0)

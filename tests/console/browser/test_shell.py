@@ -12,13 +12,26 @@ from tests.console.browser.serve import PASSWORD
 from tests.fixtures.temporal import free_port
 
 DESKS_OF = {
-    "customer_service": ["Review", "Orders", "Cases"],
-    "reviewer": ["Review", "Orders", "Cases", "Risk"],
+    "customer_service": ["Review", "Orders", "Cases", "Board"],
+    "reviewer": ["Review", "Orders", "Cases", "Board", "Risk"],
     "warehouse": ["Warehouse", "Cases"],
-    "auditor": ["Orders", "Cases", "Operations", "Risk", "Rights", "Audit"],
+    "auditor": ["Orders", "Cases", "Board", "Operations", "Risk", "Rights", "Audit"],
     "administrator": ["Orders", "Cases", "Clocks", "Rights", "Audit", "Accounts"],
-    "finance": ["Orders", "Cases", "Finance"],
-    "operations": ["Review", "Orders", "Cases", "Finance", "Clocks", "Operations", "Risk", "Rights", "Audit"],
+    "logistics": ["Orders", "Cases", "Logistics", "Board"],
+    "finance": ["Orders", "Cases", "Finance", "Board"],
+    "operations": [
+        "Review",
+        "Orders",
+        "Cases",
+        "Logistics",
+        "Finance",
+        "Clocks",
+        "Board",
+        "Operations",
+        "Risk",
+        "Rights",
+        "Audit",
+    ],
 }
 _CSP = "Content Security Policy"
 _FOREIGN_SCRIPT = """

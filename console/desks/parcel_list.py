@@ -1,0 +1,115 @@
+"""A list of parcels, the longest silent first; another carrier for those that are still ours (R10 to R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from api.schemas.logistics import ParcelPage, ParcelRowView
+from api.schemas.orders import StatusView
+from console.bench import Bench
+from console.desks.paging import Pages
+from console.kit import Choice, Field, box, button, countdown, empty, link, moment, status, text
+from console.words import CATALOGUE
+
+CARRIERS = tuple(key.removeprefix("carrier.") for key in CATALOGUE if key.startswith("carrier."))
+"""Those that have a name in the words of the desks."""
+_OURS_STILL = frozenset({"to_pick", "packed", "booked"})
+_COLOURS = {"problem": "red", "returned": "amber"}
+
+
+@dataclass
+class ParcelList:
+    """``choosing`` is the parcel that is about to get another carrier; ``changed`` reads anew once it has."""
+
+    bench: Bench
+    changed: Callable[[], Awaitable[None]]
+    choosing: str | None = None
+    shown: tuple[ParcelPage, str] | None = None
+    pages: Pages | None = None
+
+    def __post_init__(self) -> None:
+        """Take the place in which it stands."""
+        self.place = box("stack")
+
+    def show(self, page: ParcelPage, state: str, pages: Pages) -> None:
+        """Draw it if it differs, but not under the hands of somebody who writes a reason."""
+        if self.shown != (page, state) or self.pages is None:
+            self.shown, self.pages = (page, state), pages
+            if self.choosing is None:
+                self.draw()
+
+    def draw(self) -> None:
+        """Draw what was shown last."""
+        if self.shown is None or self.pages is None:
+            return
+        t, (page, state) = self.bench.t, self.shown
+        self.place.clear()
+        with self.place:
+            if not page.items:
+                empty(t("logistics.none", state=t(f"parcel.{state}")), t("logistics.none_hint"))
+            for one in page.items:
+                with box("card stack tight", "article", aria_label=one.parcel_no):
+                    self.draw_parcel(one)
+            self.pages.draw(page.next_cursor)
+
+    def draw_parcel(self, one: ParcelRowView) -> None:
+        """One parcel: where it is, whose hands it is in, since when nothing was heard."""
+        t = self.bench.t
+        with box("spread"):
+            with box("bar"):
+                link(one.parcel_no, f"/orders/{one.order_no}", "strong mono wrap")
+                english, chinese = CATALOGUE[f"parcel.{one.state}"]
+                status(StatusView(code=one.state, zh=chinese, en=english), _COLOURS.get(one.state, "blue"))
+            if one.due_at:
+                countdown(one.due_at, one.silent_since or one.due_at, f"{t('due')} {one.parcel_no}")
+        with box("bar small"):
+            text(t.code("carrier", one.carrier) if one.carrier else t("logistics.carrier.none"))
+            if one.tracking_no:
+                text(one.tracking_no, classes="mono wrap")
+            text(t("logistics.from", warehouse=one.warehouse), classes="soft")
+            if one.silent_since:
+                text(t("logistics.heard", at=moment(one.silent_since, self.bench.zone)), classes="soft num")
+            if one.open_case:
+                link(t("logistics.open_case"), f"/cases/{one.open_case}")
+        if one.state in _OURS_STILL:
+            self.draw_choosing(one)
+
+    # --- another carrier ------------------------------------------------------------
+
+    def draw_choosing(self, one: ParcelRowView) -> None:
+        """The way to it, and once it is chosen its fields (R11)."""
+        t = self.bench.t
+        if self.choosing != one.parcel_no:
+            name = f"{t('logistics.carrier.choose')}: {one.parcel_no}"
+            with box("bar"):
+                button(t("logistics.carrier.choose"), lambda: self.choose(one.parcel_no), aria_label=name)
+            return
+        with box("stack parted"):
+            names = {code: t.code("carrier", code) for code in CARRIERS if code != one.carrier}
+            carrier = Choice(t("logistics.carrier.other"), names)
+            reason = Field(t("reason"), maxlength="60", autocomplete="off")
+            with box("bar"):
+                button(t("logistics.carrier.send"), lambda: self.send(one, carrier.value, reason.value), "primary")
+                button(t("cancel"), lambda: self.choose(None))
+        reason.focus()
+
+    async def choose(self, parcel_no: str | None) -> None:
+        """Open the choice for this parcel, or for none."""
+        self.choosing = parcel_no
+        self.bench.hush()
+        self.draw()
+
+    async def send(self, one: ParcelRowView, carrier: str, reason: str) -> None:
+        """Ask the order; its refusal is shown in its own words. The reason stays with the parcel."""
+        t = self.bench.t
+        if not reason.strip():
+            self.bench.tell(t("needed", what=t("reason")), "no")
+            return
+        body = {"carrier": carrier, "reason": reason.strip()}
+        door = f"/v1/orders/{one.order_no}/parcels/{one.parcel_no}/carrier"
+        if await self.bench.attempt(self.bench.api.post(door, body)) is not None:
+            self.choosing = None
+            self.draw()
+            self.bench.tell(t("logistics.carrier.chosen", parcel=one.parcel_no, carrier=t.code("carrier", carrier)))
+            await self.changed()
