@@ -13,7 +13,7 @@ from models import workflow_names as names
 from models.commands import ChangeDeadline
 from models.inbox import Envelope
 from models.temporal_names import ORDERS
-from store import inbox
+from store import inbox, receiving
 from tests.replay.living import SECOND, keep
 from tests.upkeep.people import a_buyer
 from tests.workflows.case_desk import CaseDesk
@@ -46,7 +46,7 @@ async def record_what_the_schedules_start(shop: Shop) -> None:
     await a_buyer(shop.pool, shop.vault, "old-1", ended=LONG_AGO)
     async with shop.pool.connection() as conn:
         envelope = Envelope(order_no=order.order_no, start=order)
-        await inbox.receive(conn, shop.vault, inbox.Incoming("web", "orders", "d-1", envelope, AN_HOUR_AGO))
+        await receiving.receive(conn, shop.vault, inbox.Incoming("web", "orders", "d-1", envelope, AN_HOUR_AGO))
     for name, workflow in BY_SCHEDULE.items():
         run = await shop.skipper.client.start_workflow(workflow, id=name, task_queue=ORDERS)
         await run.result()
