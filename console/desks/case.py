@@ -12,11 +12,12 @@ from pydantic import BaseModel
 from api.schemas.cases import CaseTimeline, CaseView
 from api.schemas.orders import OrderView
 from console.bench import Bench
+from console.desks import timing
 from console.desks.case_more import MoreActs
 from console.desks.case_return import ReturnWork, draw_goods
 from console.desks.case_settling import Settling
 from console.desks.order_parts import draw_temporal, draw_timeline
-from console.kit import Field, box, button, chip, countdown, facts, link, status, text
+from console.kit import Field, box, button, chip, facts, link, status, text
 from console.live import Live
 
 _REACHED_OTHERWISE = frozenset({"settlement", "closing", "decision", "goods_back", "inspection", "done"})
@@ -100,7 +101,7 @@ class CasePage:
             for clock in case.deadlines:
                 with box("bar small"):
                     text(clock.deadline, classes="soft", title=clock.promise)
-                    countdown(clock.due_at, clock.started_at, clock.promise)
+                    timing.clock(t, clock, clock.promise)
         waits = t.pick(case.waits_for.en, case.waits_for.zh) if case.waits_for and not case.closed_at else ""
         facts(
             {

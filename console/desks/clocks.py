@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from api.schemas.boards import DeadlinePage, DeadlineView
 from console.bench import Bench
 from console.calls import Query
+from console.desks import timing
 from console.desks.desk import Desk
-from console.kit import Choice, Field, box, button, chip, countdown, empty, link, text
+from console.kit import Choice, Field, box, button, empty, link, text
 from console.live import Live
 
 _LONGEST_PAGE = 200
@@ -74,10 +75,7 @@ class ClockDesk:
                 with box("bar"):
                     text(one.deadline, classes="strong mono")
                     text(name)
-                if one.state == "stopped":
-                    chip(t("clocks.stopped"), "amber")
-                else:
-                    countdown(one.due_at, one.started_at, f"{one.deadline} {one.subject}")
+                timing.clock(t, one, f"{one.deadline} {one.subject}")
             with box("bar small"):
                 self.draw_subject(one)
                 text(t.code("role", one.department), classes="soft")

@@ -11,9 +11,10 @@ from api.schemas.boards import DeadlinePage, DeadlineView
 from api.schemas.orders import OrderPage, OrderRowView, OrderView
 from console.bench import Bench
 from console.calls import Query
+from console.desks import timing
 from console.desks.desk import Desk
 from console.desks.review_order import Evidence, OrderInReview, load_evidence
-from console.kit import Choice, box, chip, countdown, empty, money, text
+from console.kit import Choice, box, chip, empty, money, text
 from console.live import Live
 
 _MANUAL_REVIEW, _LONGEST_PAGE = "manual_review", 200
@@ -166,7 +167,7 @@ class ReviewDesk:
             with box("spread"):
                 text(order.order_no, classes="strong mono wrap")
                 if one.clock:
-                    countdown(one.clock.due_at, one.clock.started_at, t("due"))
+                    timing.clock(t, one.clock, t("due"))
                 else:
                     text(t("no_clock"), classes="soft small")
             with box("bar small"):

@@ -11,12 +11,13 @@ from api.schemas.buyers import Notes
 from api.schemas.orders import Timeline
 from api.schemas.story import CaseOfOrder, OrderStory
 from console.bench import Bench
+from console.desks import timing
 from console.desks.case_opening import CaseOpening
 from console.desks.order_parts import draw_lines, draw_money, draw_parcel, draw_temporal, draw_timeline
 from console.desks.return_opening import ReturnOpening
 from console.desks.revealing import Buyer
 from console.desks.time_machine import TimeMachine
-from console.kit import Field, box, button, chip, countdown, facts, moment, status, text
+from console.kit import Field, box, button, chip, facts, moment, status, text
 from console.live import Live
 
 
@@ -101,7 +102,7 @@ class StoryPage:
             for clock in order.waits.deadlines:
                 with box("bar small"):
                     text(clock.deadline, classes="soft", title=clock.promise)
-                    countdown(clock.due_at, clock.started_at, clock.promise)
+                    timing.clock(t, clock, clock.promise)
         if order.held:
             chip(t("order.held", why=order.held), "red")
         if order.stuck:
@@ -149,7 +150,7 @@ class StoryPage:
                 if one.waits_for and not one.closed_at:
                     text(t.pick(one.waits_for.en, one.waits_for.zh), classes="soft")
                 for clock in one.deadlines:
-                    countdown(clock.due_at, clock.started_at, clock.promise)
+                    timing.clock(t, clock, clock.promise)
                 text(self.bench.who(one.assignee), classes="soft")
 
     def draw_said(self, story: Story) -> None:

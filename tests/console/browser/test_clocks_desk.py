@@ -35,6 +35,18 @@ def test_operations_extend_a_clock_with_a_reason_and_waive_another(desks: Desks)
     assert sorted(changed) == [("deadline_extended", "supplier_asked"), ("deadline_waived", "known_buyer")]
 
 
+def test_the_clocks_of_a_held_order_stand_still_wherever_they_are_shown(desks: Desks) -> None:
+    number = waiting_for_review(desks.shop)
+    stop = {"reason": "invented_flood", "clocks": "stop"}
+    held = desks.shop.run(lambda caller: caller.post(f"/v1/orders/{number}/hold", stop, "operations"))
+    assert held.status_code == 200, held.text
+    with desks.at("operations", f"/orders/{number}") as page:
+        expect(page.get_by_text("stands still while held")).to_have_count(2)
+        expect(page.get_by_role("timer")).to_have_count(0)
+        page.goto("/clocks")
+        expect(card(page, number, "T3")).to_contain_text("stands still while held")
+
+
 def test_who_may_not_change_clocks_has_no_such_desk(desks: Desks) -> None:
     with desks.at("customer_service") as page:
         expect(page.get_by_role("link", name="Clocks")).to_have_count(0)
