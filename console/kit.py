@@ -11,6 +11,7 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from api.schemas.orders import StatusView
+from console.late_clicks import Pressed
 
 _WHOLE = ("JPY", "KRW")
 Handler = Callable[..., Any] | Callable[..., Awaitable[Any]]
@@ -19,6 +20,11 @@ Handler = Callable[..., Any] | Callable[..., Awaitable[Any]]
 def box(classes: str = "", tag: str = "div", **attributes: str) -> ui.element:
     """An element that holds others; ``aria_label`` becomes ``aria-label``."""
     return _dressed(ui.element(tag), classes, attributes)
+
+
+def pressed(classes: str = "", **attributes: str) -> ui.element:
+    """A bare button: give it what it does, and what stands on it."""
+    return _dressed(Pressed("button"), classes, attributes)
 
 
 def text(words: str, tag: str = "span", classes: str = "", **attributes: str) -> TextElement:
@@ -46,7 +52,7 @@ def button(words: str, act: Handler, kind: str = "", key: str = "", **attributes
     """A button; ``kind`` is primary or danger, ``key`` the key that does the same."""
     if key:
         attributes |= {"aria_keyshortcuts": key}
-    element = box(f"btn {kind}", "button", type="button", **attributes)
+    element = pressed(f"btn {kind}", type="button", **attributes)
     element.on("click", act, js_handler="() => emit()")
     with element:
         text(words)

@@ -14,7 +14,7 @@ from console.calls import Query
 from console.desks import timing
 from console.desks.desk import Desk
 from console.desks.review_order import Evidence, OrderInReview, load_evidence
-from console.kit import Choice, box, chip, empty, money, text
+from console.kit import Choice, box, chip, empty, money, pressed, text
 from console.live import Live
 
 _MANUAL_REVIEW, _LONGEST_PAGE = "manual_review", 200
@@ -161,7 +161,7 @@ class ReviewDesk:
         """One order of the queue."""
         order, t = one.order, self.bench.t
         chosen = "true" if order.order_no == self.chosen else "false"
-        row = box("row-item", "button", type="button", aria_current=chosen, id=f"row-{order.order_no}")
+        row = pressed("row-item", type="button", aria_current=chosen, id=f"row-{order.order_no}")
         row.on("click", lambda: self.choose(order.order_no), js_handler="() => emit()")
         with row:
             with box("spread"):

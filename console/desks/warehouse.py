@@ -8,7 +8,7 @@ from api.schemas.warehouse import TaskPage, TaskView
 from console.bench import Bench
 from console.desks import task
 from console.desks.desk import Desk
-from console.kit import Choice, box, chip, empty, text
+from console.kit import Choice, box, chip, empty, pressed, text
 from console.live import Live
 
 _STATES = {"to_pick": ["open", "picking"], "to_recheck": ["picked"], "packed": ["packed"]}
@@ -48,8 +48,10 @@ class WarehouseDesk:
     def draw_tab(self, stage: str) -> None:
         """One of the three."""
         chosen = "true" if stage == self.stage else "false"
-        tab = text(self.bench.t(f"warehouse.{stage}"), "button", type="button", role="tab", aria_selected=chosen)
+        tab = pressed(role="tab", type="button", aria_selected=chosen)
         tab.on("click", lambda: self.turn_to(stage), js_handler="() => emit()")
+        with tab:
+            text(self.bench.t(f"warehouse.{stage}"))
 
     async def turn_to(self, stage: str) -> None:
         """Show the tasks at that stage."""

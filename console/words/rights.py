@@ -106,5 +106,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "right.stuck.read": ("see stuck work", "查看卡住的任務"),
     "right.stuck.retry": ("retry stuck work", "重試卡住的任務"),
     "right.schedule.read": ("see schedules", "查看排程"),
+    "right.workflow.read": ("see workflows in the Temporal UI", "在 Temporal UI 查看工作流"),
     "right.schedule.run": ("run schedules", "執行排程"),
 }

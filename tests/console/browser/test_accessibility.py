@@ -59,7 +59,7 @@ def test_the_keyboard_leads_from_the_top_to_the_work_and_shows_where_it_is(
     desks: Desks, places: dict[str, list[str]]
 ) -> None:
     with desks.at("reviewer") as page:
-        way = walk_by_tab(page, 10)
+        way = walk_by_tab(page, 14)
     assert "skip" in way[0][0]
     assert all(shown for where, shown in way if where)
     assert any("<select" in where for where, _ in way), way

@@ -16,7 +16,7 @@ DESKS_OF = {
     "reviewer": ["Review", "Orders", "Cases", "Board", "Risk"],
     "warehouse": ["Warehouse", "Cases"],
     "auditor": ["Orders", "Cases", "Board", "Operations", "Risk", "Rights", "Audit"],
-    "administrator": ["Orders", "Cases", "Clocks", "Rights", "Audit", "Accounts"],
+    "administrator": ["Orders", "Cases", "Clocks", "Board", "Operations", "Rights", "Audit", "Accounts"],
     "logistics": ["Orders", "Cases", "Logistics", "Board"],
     "finance": ["Orders", "Cases", "Finance", "Board"],
     "operations": [
