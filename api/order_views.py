@@ -34,6 +34,7 @@ _OUTSIDE = frozenset({_REFUSED, "outside_asked_again"})
 _FORCE_REQUESTED = "force_requested"
 _FORCING = frozenset({_FORCE_REQUESTED, "force_declined", "status_forced"})
 _STATUSES = frozenset(status.value for status in OrderStatus)
+_OF_A_TASK = {"open": "待領取", "picked": "已配貨", "short": "缺貨"}
 
 
 def order_view(gathered: Gathered, acts: Sequence[Row] = ()) -> OrderView:
@@ -104,9 +105,9 @@ def act_view(row: Row) -> ActView:
 
 
 def status_view(code: str) -> StatusView:
-    """An order's status in both languages; a code of something else (a pick task) stands for itself."""
+    """A status in both languages, an order's or, on its timeline, a pick task's."""
     if code not in _STATUSES:
-        return StatusView(code=code, zh=code, en=code.replace("_", " "))
+        return StatusView(code=code, zh=_OF_A_TASK.get(code, code), en=code.replace("_", " "))
     return StatusView(code=code, zh=CHINESE[OrderStatus(code)], en=code.replace("_", " "))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from api.order_views import status_view
+from api.schemas.warehouse import TaskState
+from domain.order_status import OrderStatus
 from models.inbox import Trace, TrackingEvent
 from models.news import CarrierState
 from store import traces
@@ -89,3 +92,8 @@ async def test_an_erased_buyer_leaves_the_story_whole(told: Caller) -> None:
     shown = await story(told, "customer_service")
     assert (shown["contact"], shown["parcels"][0]["trace"][0]["text"], shown["buyer"]["orders"]) == (None, None, 0)
     assert len(shown["cases"]) == 1
+
+
+def test_every_status_that_a_timeline_can_show_has_chinese_words() -> None:
+    for code in (*(status.value for status in OrderStatus), *get_args(TaskState)):
+        assert not status_view(code).zh.isascii(), code
