@@ -28,6 +28,11 @@ class Scope:
     warehouses: frozenset[str] | None = None
 
     @property
+    def listed_channels(self) -> list[str] | None:
+        """As a list's filter takes them."""
+        return None if self.channels is None else sorted(self.channels)
+
+    @property
     def listed_warehouses(self) -> list[str] | None:
         """As a list's filter takes them."""
         return None if self.warehouses is None else sorted(self.warehouses)
@@ -57,8 +62,7 @@ def within(staff: Staff) -> Within | None:
     """As a list of cases takes it; None for somebody who is not confined."""
     if staff.scope == Scope():
         return None
-    channels = None if staff.scope.channels is None else sorted(staff.scope.channels)
-    return Within(staff.id, channels, staff.scope.listed_warehouses)
+    return Within(staff.id, staff.scope.listed_channels, staff.scope.listed_warehouses)
 
 
 async def check(conn: Connection, staff: Staff, path: Mapping[str, str]) -> None:

@@ -32,26 +32,41 @@ async def of_order(conn: Connection, order_no: str) -> MoneyRows | None:
     return MoneyRows(sums, rows, await asked.fetchall())
 
 
-async def refunds(conn: Connection, *, state: str | None, after: tuple[datetime, str] | None, limit: int) -> list[Row]:
-    """Refunds, the longest waiting first, after the key (asked_at, refund_id) of the last page's last row."""
+async def refunds(
+    conn: Connection,
+    *,
+    state: str | None,
+    after: tuple[datetime, str] | None,
+    limit: int,
+    channels: list[str] | None = None,
+) -> list[Row]:
+    """Refunds, the longest waiting first, after the key (asked_at, refund_id) of the last page's last row.
+
+    ``channels`` are those the asker is confined to; None is no confinement.
+    """
     asked_at, refund_id = after or (None, "")
     cursor = await conn.execute(
         "SELECT * FROM refunds WHERE (%(state)s::text IS NULL OR state = %(state)s)"
+        " AND (%(channels)s::text[] IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))"
         " AND (%(asked_at)s::timestamptz IS NULL OR (asked_at, refund_id) > (%(asked_at)s, %(refund_id)s))"
         " ORDER BY asked_at, refund_id LIMIT %(limit)s",
-        {"state": state, "asked_at": asked_at, "refund_id": refund_id, "limit": limit},
+        {"state": state, "asked_at": asked_at, "refund_id": refund_id, "channels": channels, "limit": limit},
     )
     return await cursor.fetchall()
 
 
 @dataclass(frozen=True)
 class Entries:
-    """Which entries of all ledgers; None asks for all. ``since`` is inclusive, ``until`` is not."""
+    """Which entries of all ledgers; None asks for all. ``since`` is inclusive, ``until`` is not.
+
+    ``channels`` are those the asker is confined to.
+    """
 
     kind: str | None = None
     provider: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    channels: list[str] | None = None
 
 
 async def entries(conn: Connection, wanted: Entries, *, after: int | None, limit: int) -> list[Row]:
@@ -59,6 +74,7 @@ async def entries(conn: Connection, wanted: Entries, *, after: int | None, limit
     cursor = await conn.execute(
         "SELECT * FROM payment_entries WHERE (%(kind)s::text IS NULL OR kind = %(kind)s)"
         " AND (%(provider)s::text IS NULL OR provider = %(provider)s)"
+        " AND (%(channels)s::text[] IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))"
         " AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)"
         " AND (%(until)s::timestamptz IS NULL OR at < %(until)s)"
         " AND (%(after)s::bigint IS NULL OR id < %(after)s) ORDER BY id DESC LIMIT %(limit)s",

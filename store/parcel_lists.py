@@ -13,11 +13,13 @@ Key = tuple[datetime, str]
 
 @dataclass(frozen=True)
 class ParcelFilter:
-    """None asks for all."""
+    """None asks for all. ``channels`` and ``warehouses`` are those the asker is confined to."""
 
     state: str | None = None
     carrier: str | None = None
     warehouse: str | None = None
+    channels: list[str] | None = None
+    warehouses: list[str] | None = None
 
 
 async def page(conn: Connection, wanted: ParcelFilter, *, after: Key | None, limit: int) -> Sequence[Row]:
@@ -29,6 +31,8 @@ async def page(conn: Connection, wanted: ParcelFilter, *, after: Key | None, lim
             ("p.state = %(state)s", wanted.state),
             ("p.carrier = %(carrier)s", wanted.carrier),
             ("p.warehouse = %(warehouse)s", wanted.warehouse),
+            (_IN_CHANNELS, wanted.channels),
+            (_IN_WAREHOUSES, wanted.warehouses),
             (f"({_SILENCE}, p.parcel_no) > (%(since)s, %(number)s)", after),
         )
         if asked is not None
@@ -40,12 +44,21 @@ async def page(conn: Connection, wanted: ParcelFilter, *, after: Key | None, lim
     return await cursor.fetchall()
 
 
-async def counts(conn: Connection) -> dict[str, int]:
-    """How many parcels stand in each state before the signature: those are work."""
-    cursor = await conn.execute("SELECT state, count(*) AS number FROM parcels WHERE state <> 'signed' GROUP BY state")
+async def counts(
+    conn: Connection, *, channels: list[str] | None = None, warehouses: list[str] | None = None
+) -> dict[str, int]:
+    """How many parcels stand in each state before the signature: those are work. None is no confinement."""
+    confined = [one for one, to in ((_IN_CHANNELS, channels), (_IN_WAREHOUSES, warehouses)) if to is not None]
+    where = " AND ".join(["p.state <> 'signed'", *confined])
+    cursor = await conn.execute(
+        f"SELECT p.state, count(*) AS number FROM parcels p WHERE {where} GROUP BY p.state".encode(),
+        {"channels": channels, "warehouses": warehouses},
+    )
     return {row["state"]: row["number"] async for row in cursor}
 
 
+_IN_CHANNELS = "split_part(p.order_no, '-', 1) = ANY(%(channels)s)"
+_IN_WAREHOUSES = "p.warehouse = ANY(%(warehouses)s)"
 # As the index parcels_by_silence has it.
 _SILENCE = "coalesce(p.last_event_at, p.handed_over_at, p.booked_at, 'epoch'::timestamptz)"
 _PAGE = f"""

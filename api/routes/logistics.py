@@ -33,9 +33,11 @@ async def list_parcels(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ParcelPage:
-    """A keyset page, with the parcel's next clock (T5, T6) and the exception that is open for it."""
-    del by
-    wanted = ParcelFilter(state, carrier, warehouse)
+    """A keyset page, with the parcel's next clock (T5, T6) and the exception that is open for it.
+
+    Whoever is confined to channels or warehouses sees the parcels of theirs (R22).
+    """
+    wanted = ParcelFilter(state, carrier, warehouse, by.scope.listed_channels, by.scope.listed_warehouses)
     after = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
     async with house.pool.connection() as conn:
         rows = await parcel_lists.page(conn, wanted, after=after, limit=limit + 1)
@@ -49,7 +51,7 @@ async def list_parcels(
 
 @router.get("/count", responses=REFUSALS, summary="How many parcels stand in each state before the signature")
 async def count_parcels(house: InHouse, by: Reader) -> ParcelCounts:
-    """What is work for somebody."""
-    del by
+    """What is work for somebody, within the channels and warehouses of whoever asks."""
+    own = {"channels": by.scope.listed_channels, "warehouses": by.scope.listed_warehouses}
     async with house.pool.connection() as conn:
-        return ParcelCounts(states=await parcel_lists.counts(conn))
+        return ParcelCounts(states=await parcel_lists.counts(conn, **own))

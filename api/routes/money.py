@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AwareDatetime
 
 from api import commanding, money
-from api.auth import Staff, allowed
+from api.auth import Staff, allowed, signed_in
 from api.commanding import Ask
 from api.house import InHouse
 from api.once import Answer
@@ -92,13 +92,14 @@ async def decline_refund(
 
 
 async def wanted_entries(
+    by: Annotated[Staff, Depends(signed_in)],
     kind: EntryKind | None = None,
     provider: Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$")] = None,
     since: AwareDatetime | None = None,
     until: Annotated[AwareDatetime | None, Query(description="exclusive")] = None,
 ) -> Entries:
-    """The filter of the ledger."""
-    return Entries(kind, provider, since, until)
+    """The filter of the ledger, within the channels of whoever asks."""
+    return Entries(kind, provider, since, until, by.scope.listed_channels)
 
 
 @router.get("/refunds", responses=REFUSALS, summary="Refunds, the longest waiting first")
@@ -110,10 +111,11 @@ async def list_refunds(
     cursor: Cursor = None,
 ) -> RefundPage:
     """`state=waiting` is the list of what a second person has to look at."""
-    del by
     after = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
     async with house.pool.connection() as conn:
-        rows = await money_views.refunds(conn, state=state, after=after, limit=limit + 1)
+        rows = await money_views.refunds(
+            conn, state=state, after=after, limit=limit + 1, channels=by.scope.listed_channels
+        )
     shown = rows[:limit]
     following = cursor_of(shown[-1]["asked_at"], shown[-1]["refund_id"]) if len(rows) > limit else None
     return RefundPage(items=[money.refund_view(row) for row in shown], next_cursor=following)

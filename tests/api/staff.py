@@ -25,11 +25,15 @@ HAND = Actor(id="test", role="system")
 
 
 async def an_account(
-    api: Caller, role: Role = Role.REVIEWER, username: str | None = None, warehouses: Sequence[str] = ()
+    api: Caller,
+    role: Role = Role.REVIEWER,
+    username: str | None = None,
+    warehouses: Sequence[str] = (),
+    channels: Sequence[str] = (),
 ) -> tuple[str, str]:
     """(staff id, username) of a fresh account whose password is PASSWORD."""
     name = username or f"invented-{uuid4().hex[:8]}"
-    new = NewAccount(name, role, HASH, warehouses=tuple(warehouses))
+    new = NewAccount(name, role, HASH, warehouses=tuple(warehouses), channels=tuple(channels))
     async with api.pool.connection() as conn:
         row = await accounts.create(conn, new, Act(HAND, datetime.now(UTC)))
     return str(row["staff_id"]), name

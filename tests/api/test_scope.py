@@ -10,11 +10,11 @@ from api.auth import Staff
 from api.problems import NotThere
 from api.scope import Scope, check, scope_of
 from domain.permissions import Role
-from store import audit, orders, pick_plan, stock
+from store import audit, orders, payments, pick_plan, stock
 from store.pool import Connection
 from tests.api.caller import Caller, an_order
 from tests.api.staff import act, an_account, session_of
-from tests.fixtures.orders import NOON, stock_up
+from tests.fixtures.orders import NOON, a_capture, stock_up
 from tests.fixtures.orders import an_order as on_record
 
 SITE_ONLY = {"channels": ["site"]}
@@ -123,3 +123,42 @@ async def test_a_picker_works_in_their_own_warehouse_only(api: Caller) -> None:
     async with api.pool.connection() as conn:
         with pytest.raises(NotThere):
             await check(conn, Staff("x-1", Role.WAREHOUSE, scope=Scope(None, frozenset({"SH"}))), {"task_no": other})
+
+
+_REFUND = """
+INSERT INTO refunds (refund_id, order_no, state, amount, currency, lines, shipping, reason, cause, asked_by, asked_role,
+asked_at, updated_at)
+VALUES (%(order)s || '-R1', %(order)s, 'waiting', 100, 'CNY', '[]', false, 'late', '', 'cs-1', 'customer_service',
+now(), now())
+"""
+
+
+async def test_lists_of_money_leave_out_the_orders_of_other_channels(two_channels: Caller) -> None:
+    api = two_channels
+    async with api.pool.connection() as conn:
+        for number in ("site-1", "app-1"):
+            await payments.book(conn, number, a_capture(number, 100))
+            await conn.execute(_REFUND.encode(), {"order": number})
+    _, username = await an_account(api, Role.FINANCE, f"finance-{uuid4().hex[:6]}", channels=["site"])
+    headers = await session_of(api, username)
+    for path in ("/v1/refunds", "/v1/ledger"):
+        own = (await api.http.get(path, headers=headers)).json()["items"]
+        everything = (await api.get(path, "finance")).json()["items"]
+        assert {row["order_no"] for row in own} == {"site-1"}, path
+        assert {row["order_no"] for row in everything} == {"site-1", "app-1"}, path
+
+
+@pytest.mark.parametrize("confined", [{"warehouses": ["SH"]}, {"channels": ["web"]}])
+async def test_lists_of_parcels_leave_out_those_of_other_warehouses_and_channels(
+    api: Caller, confined: dict[str, list[str]]
+) -> None:
+    async with api.pool.connection() as conn:
+        await a_task(conn, "web-1", "TEA", "SH")
+        await a_task(conn, "app-2", "CUP", "GZ")
+    _, username = await an_account(api, Role.LOGISTICS, f"parcels-{uuid4().hex[:6]}", **confined)
+    headers = await session_of(api, username)
+    own = (await api.http.get("/v1/parcels", headers=headers)).json()["items"]
+    everything = (await api.get("/v1/parcels", "logistics")).json()["items"]
+    assert ([row["order_no"] for row in own], len(everything)) == (["web-1"], 2)
+    counted = (await api.http.get("/v1/parcels/count", headers=headers)).json()["states"]
+    assert sum(counted.values()) == 1
