@@ -54,7 +54,7 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
 
     ``entrance`` is how people come in; left out, it is the API's own sign-in.
     """
-    http = httpx.AsyncClient(base_url=config.api_url, timeout=_API_ANSWERS_WITHIN_S, trust_env=False)
+    http = line_to(config.api_url)
     house = House(
         http,
         entrance or ApiEntrance(http),
@@ -89,6 +89,14 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
         },
     )
     return app
+
+
+def line_to(api_url: str) -> httpx.AsyncClient:
+    """The console's one client of the API."""
+    # Every open page keeps a stream of events. With httpx's usual 100 connections the hundredth page would leave
+    # none for readings and acts, at any page; how many may listen is the API's to say.
+    unbounded = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    return httpx.AsyncClient(base_url=api_url, timeout=_API_ANSWERS_WITHIN_S, trust_env=False, limits=unbounded)
 
 
 def heeding(app: FastAPI, proxies: tuple[str, ...]) -> None:

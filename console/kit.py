@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from nicegui import ui
@@ -14,6 +14,8 @@ from api.schemas.orders import StatusView
 from console.late_clicks import Pressed
 
 _WHOLE = ("JPY", "KRW")
+_MOST_DIGITS = 15
+"""More is no amount of anything; "1e999999" would keep the whole console busy for minutes."""
 Handler = Callable[..., Any] | Callable[..., Awaitable[Any]]
 
 
@@ -198,9 +200,11 @@ def minor(words: str, currency: str) -> int | None:
     """Minor units of what somebody wrote (``408.00``); None for what is no amount of that currency."""
     try:
         amount = Decimal(words.strip().replace(",", "")).scaleb(0 if currency in _WHOLE else 2)
-    except InvalidOperation:
+    except ArithmeticError:
         return None
-    return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else None
+    if not amount.is_finite() or amount.adjusted() >= _MOST_DIGITS or amount != amount.to_integral_value():
+        return None
+    return int(amount)
 
 
 def moment(at: datetime | None, zone: Any = None) -> str:

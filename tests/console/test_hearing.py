@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from console.app import line_to
 from console.calls import Api
 from console.hearing import Ear
 
@@ -83,3 +84,22 @@ async def test_an_api_that_is_away_is_asked_again_and_nothing_is_taken_from_its_
     await until(lambda: events.asked > 1)
     assert not ear.hears
     listening.cancel()
+
+
+async def test_a_hundred_pages_that_listen_leave_the_line_open_for_acts() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: ready\n\n"
+        writer.write(head if b"/v1/events" in asked else b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        await writer.drain()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, line_to(f"http://127.0.0.1:{port}") as http:
+        ears = [Ear(Api(http, "known")) for _ in range(110)]
+        listening = [asyncio.create_task(ear.listen()) for ear in ears]
+        await until(lambda: all(ear.hears for ear in ears))
+        assert await asyncio.wait_for(Api(http, "known").post("/v1/acts", {}), 5) == {}
+        for one in listening:
+            one.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)

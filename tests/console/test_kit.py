@@ -15,7 +15,7 @@ def test_an_amount_is_read_in_minor_units(words: str, currency: str, amount: int
     assert minor(words, currency) == amount
 
 
-@pytest.mark.parametrize("words", ["", "cheap", "1.005", "NaN", "Infinity", "1e-9"])
+@pytest.mark.parametrize("words", ["", "cheap", "1.005", "NaN", "Infinity", "1e-9", "1e16", "1e400000", "1e999999"])
 def test_what_is_no_amount_of_the_currency_is_none(words: str) -> None:
     assert minor(words, "CNY") is None
     assert minor("0.5", "JPY") is None
