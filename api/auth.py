@@ -1,8 +1,7 @@
 """Who is asking, and may they: bearer tokens, and a lock on every door (R22).
 
-Every route names exactly one lock: ``allowed(PERMISSION)``, ``SIGNED_IN`` (whoever it is),
-``SIGNED`` (a provider's signature over the raw body), ``BY_LINK`` (a buyer's own link) or
-``OPEN_TO_ALL``. A test walks all routes.
+Every route names exactly one lock: ``allowed(PERMISSION)``, ``SIGNED_IN`` (whoever it is), ``SIGNED`` (a provider's
+signature over the raw body), ``BY_LINK`` (a buyer's own link) or ``OPEN_TO_ALL``. A test walks all routes.
 
 A bearer token is a session's, a machine's, or, in development only, a signed one of
 `orderflow token`. The first two are looked up at every request, so what changes about
@@ -41,7 +40,6 @@ log = structlog.get_logger(__name__)
 
 # What stands in a path is whatever somebody typed; only what could be a number of ours goes on record.
 _ORDER_NO = re.compile(r"[a-z0-9_]{1,20}-[A-Za-z0-9._-]{1,80}")
-_REVEALING = frozenset({"contact.reveal"})
 _ALGORITHM, _ISSUER, _AUDIENCE = "HS256", "orderflow", "orderflow-api"
 _BEARER = HTTPBearer(
     auto_error=False,
@@ -193,9 +191,7 @@ class PermissionLock(Lock):
         """Let them in, or refuse."""
         assert self.permission is not None
         await _spend(request, house, staff, self.permission)
-        if not staff.may(self.permission):
-            await denied(request, house, staff, self.permission.value)
-            raise Forbidden(f"the role {staff.role.value} may not {self.permission.value}")
+        await _needed(request, house, staff, self.permission)
         await _within_scope(request, house, staff)
         await _used(house, staff, self.permission)
         return staff
@@ -213,9 +209,15 @@ class SignedInLock(Lock):
 
 async def _spend(request: Request, house: House, staff: Staff, permission: Permission | None) -> None:
     what = RouteClass.READS if request.method in ("GET", "HEAD") else RouteClass.WRITES
-    if permission is not None and permission.value in _REVEALING:
+    if permission is Permission.CONTACT_REVEAL:
         what = RouteClass.REVEALS
     request.state.rate = await house.rates.spend(what, staff.id, house.now())
+
+
+async def _needed(request: Request, house: House, staff: Staff, permission: Permission) -> None:
+    if not staff.may(permission):
+        await denied(request, house, staff, permission.value)
+        raise Forbidden(f"the role {staff.role.value} may not {permission.value}")
 
 
 async def _used(house: House, staff: Staff, permission: Permission) -> None:
@@ -240,6 +242,12 @@ async def denied_outside(request: Request, house: House, staff: Staff) -> AsyncI
     except NotThere:
         await denied(request, house, staff, OUT_OF_SCOPE)
         raise
+
+
+async def also_allowed(request: Request, house: House, staff: Staff, permission: Permission) -> None:
+    """For what takes a second right besides its door's: Forbidden, on record, without it; its use counts (R22)."""
+    await _needed(request, house, staff, permission)
+    await _used(house, staff, permission)
 
 
 async def within_channel(request: Request, house: House, staff: Staff, channel: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from store import order_lists
 from store.order_lists import Counted, OrderFilter
 from tests.api.caller import Caller
+from tests.api.test_scope import denials
 from tests.api.test_search import buyer, recorded
 from tests.fixtures.orders import NOON, stock_up
 
@@ -121,12 +122,14 @@ async def test_an_export_shows_buyers_for_a_purpose_only_and_each_is_a_reveal_on
 ) -> None:
     assert "13800138000" not in (await desk.get("/v1/orders.csv")).text
     assert (await desk.get("/v1/orders.csv", "reviewer", purpose="call_buyer")).status_code == 403
+    assert await denials(desk) == [("contact.reveal", "GET /v1/orders.csv", None)]
     assert (await desk.get("/v1/orders.csv", purpose="other")).status_code == 422
     monkeypatch.setitem(desk.app.state.house.settings.__dict__, "reveals_per_hour", 3)
     assert (await desk.get("/v1/orders.csv", purpose="call_buyer")).status_code == 422
-    assert await desk.value("SELECT count(*) FROM audit_entries") == 0
+    assert await desk.value("SELECT count(*) FROM audit_entries WHERE act = 'contact_revealed'") == 0
     two = {"purpose": "call_buyer", "placed_to": (NOON + timedelta(hours=2)).isoformat()}
     text = (await desk.get("/v1/orders.csv", **two)).text
+    assert await desk.value("SELECT count(*) FROM right_uses WHERE permission = 'contact.reveal'") == 1
     rows = list(csv.DictReader(io.StringIO(text.removeprefix(BOM))))
     assert [(row["name"], row["phone"]) for row in rows] == [("王測試", "13800138000")] * 2
     entries = (await desk.get("/v1/audit", act="contact_revealed")).json()["items"]

@@ -7,6 +7,7 @@ from typing import Any
 from store import contacts, orders
 from store.contacts import Address, Person
 from tests.api.caller import Caller
+from tests.api.test_scope import denials
 from tests.fixtures.orders import NOON, an_order, stock_up
 
 PHONE, ACCOUNT = "13800138000", "Invented-Buyer-1"
@@ -74,10 +75,12 @@ async def test_all_orders_of_a_phone_come_in_keyset_pages(api: Caller) -> None:
 
 async def test_posts_that_see_no_buyer_find_none_by_phone_or_account(api: Caller) -> None:
     await recorded(api, "site-1", buyer())
-    for role in ("sales", "finance", "auditor", "integrator"):
+    blind = ("sales", "finance", "auditor", "integrator")
+    for role in blind:
         for wanted in ({"phone": PHONE}, {"account": ACCOUNT}):
             assert (await api.post("/v1/orders/search", wanted, role)).status_code == 403, (role, wanted)
         assert await found(api, role, order_no="site-1") == ["site-1"]
+    assert await denials(api) == [("contact.masked", "POST /v1/orders/search", None)] * len(blind)
     assert (await api.post("/v1/orders/search", {"order_no": "site-1"}, "warehouse")).status_code == 403
 
 
