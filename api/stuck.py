@@ -136,7 +136,8 @@ async def _retrying(house: House, noted: Sequence[Row], ui: TemporalUi) -> list[
 
     try:
         asked = await asyncio.gather(*[ask(row) for row in noted])
-    except TemporalAway:
+    except (TemporalAway, RPCError) as error:
+        log.warning("retrying_activities_not_known", error=type(error).__name__)
         return None
     return [found for found in asked if found is not None]
 

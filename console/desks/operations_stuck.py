@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from api.schemas.stuck import (
     FailingWorkflow,
+    ParkedMessage,
     RefusedOrder,
     RetryingActivity,
     StuckWork,
@@ -64,7 +65,7 @@ class StuckPage:
         t, read = self.bench.t, self.read
         self.place.clear()
         with self.place:
-            if not (read.workflows or read.activities or read.refused or read.messages or read.notices):
+            if not any((read.workflows, read.activities, read.refused, read.messages, read.parked, read.notices)):
                 empty(t("stuck.nothing"), t("stuck.nothing_hint"))
             if read.workflows is None or read.activities is None:
                 text(t("stuck.unknown"), "p", "notice warn")
@@ -72,10 +73,11 @@ class StuckPage:
             self.draw_kind("workflows", read.workflows or [], self.draw_workflow)
             self.draw_kind("activities", read.activities or [], self.draw_activity)
             self.draw_kind("messages", read.messages, self.draw_message)
+            self.draw_kind("parked", read.parked, self.draw_parked)
             self.draw_kind("notices", read.notices, self.draw_notice)
 
     def draw_kind(self, kind: str, rows: Sequence[Row], drawing: Callable[[Row], None]) -> None:
-        """One of the five lists, with what it means."""
+        """One of the six lists, with what it means."""
         if not rows:
             return
         t = self.bench.t
@@ -129,6 +131,19 @@ class StuckPage:
             self.draw_order(one.order_no)
         text(one.message_id, "p", "mono small soft wrap")
         self.draw_since(one.since, one.next_attempt_at)
+        self.draw_again(one.message_id, f"/v1/stuck/messages/{one.message_id}/retry")
+
+    def draw_parked(self, one: ParkedMessage) -> None:
+        """A message that is tried no more by itself, and until when a person can have it tried."""
+        t = self.bench.t
+        with box("spread"):
+            text(f"{one.source} {one.topic}: {one.why}", classes="strong wrap")
+            chip(t("stuck.attempt", number=one.attempts), "red")
+        if one.order_no:
+            text(one.order_no, classes="mono wrap")
+        text(one.message_id, "p", "mono small soft wrap")
+        text(t("stuck.kept_until", at=moment(one.kept_until, self.bench.zone)), "p", "small soft")
+        self.draw_since(one.since)
         self.draw_again(one.message_id, f"/v1/stuck/messages/{one.message_id}/retry")
 
     def draw_notice(self, one: UntoldNotice) -> None:

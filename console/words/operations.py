@@ -102,6 +102,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "They are kept and forwarded again by themselves. Trying now is harmless.",
         "訊息已保存並會自動重新轉發；可立即重試。",
     ),
+    "stuck.parked": ("Messages that were parked", "已擱置的訊息"),
+    "stuck.parked.hint": (
+        "They were tried in vain for two weeks. Mend the cause, then try once more, before the body is emptied.",
+        "已重試兩週仍未送達。請先排除原因，並於內容清除前再試一次。",
+    ),
+    "stuck.kept_until": ("its body is kept until {at}", "內容保留至 {at}"),
     "stuck.notices": ("Channels not told of a status (T13)", "未同步至渠道的狀態（T13）"),
     "stuck.notices.hint": (
         "Only the newest status is told, never an old one over it.",

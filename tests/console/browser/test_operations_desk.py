@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from temporalio.client import Client
 
 import worker
 from console.words import CATALOGUE
-from tests.api.caller import Caller
+from tests.api.caller import Caller, paid
 from tests.console.browser.accessibility import faults_of
 from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, shot
 from tests.console.browser.orders import waiting_for_review
@@ -154,6 +156,33 @@ async def unheard(shop: Caller, number: str) -> None:
         await conn.execute(
             "UPDATE notices SET state = 'pending', attempts = 3, last_error = 'http 503', delivered_at = NULL,"
             " next_attempt_at = now() + interval '1 hour' WHERE order_no = %s",
+            (number,),
+        )
+
+
+def test_a_parked_message_is_shown_with_its_reason_and_tried_once_more(desks: Desks) -> None:
+    number = f"site-unheard-of-{uuid4().hex[:6]}"
+    desks.shop.run(lambda shop: parked(shop, number))
+    with desks.at(OPERATIONS, "/operations/stuck") as page:
+        row = section(page, "Messages that were parked").locator(".parted").filter(has_text=number)
+        expect(row).to_contain_text("no order is known for it")
+        expect(row).to_contain_text("its body is kept until")
+        row.get_by_role("button", name="Try again now").click()
+        row.get_by_label("Reason").fill("the order is there now")
+        row.get_by_role("button", name="Try again now").click()
+        expect(page.get_by_role("alert")).to_contain_text("tried again, and on record")
+    acts = desks.shop.run(lambda shop: shop.get("/v1/audit", act="tried_again", order=number)).json()["items"]
+    assert [act["why"] for act in acts] == ["the order is there now"]
+
+
+async def parked(shop: Caller, number: str) -> None:
+    """A payment for an order that nobody knows was tried for long enough."""
+    assert (await shop.stripe(paid(number, 100, f"pi_{uuid4().hex}", f"evt_{uuid4().hex}"))).status_code == 200
+    await shop.app.state.house.errands.finish()
+    async with shop.pool.connection() as conn:
+        await conn.execute(
+            "UPDATE inbox SET state = 'parked', parked_at = now(), next_attempt_at = NULL,"
+            " received_at = received_at - interval '15 days' WHERE order_no = %s",
             (number,),
         )
 
