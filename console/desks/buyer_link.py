@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from nicegui import ui
 
 from api.schemas.tracking import TrackingLink
@@ -9,7 +11,6 @@ from console.bench import Bench
 from console.kit import Field, box, button, link, text
 
 _HOLDS_DAYS = 90
-_COPY = "navigator.clipboard?.writeText({url!r})"
 
 
 class BuyerLink:
@@ -49,7 +50,7 @@ class BuyerLink:
 
     def copy(self, url: str) -> None:
         """Into the clipboard, where the browser lets us."""
-        ui.run_javascript(_COPY.format(url=url))
+        ui.run_javascript(f"navigator.clipboard?.writeText({json.dumps(url)})")
         self.bench.tell(self.bench.t("track.copied"))
 
     async def revoke(self) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import quote
 
 from api.schemas.money import LedgerView, RefundView
 from console.bench import Bench
+from console.desks.filters import utc_offset
 from console.desks.movements import draw_movements
 from console.kit import Field, box, button, chip, empty, facts, link, minor, moment, money, text
 from console.live import Live
@@ -89,12 +89,12 @@ class OrderMoney:
         if amount is None:
             self.bench.tell(t("finance.amount_wrong"), "no")
             return
-        if not self.received.value:
+        received = utc_offset(self.received.value, self.bench.zone)
+        if not received:
             self.bench.tell(t("needed", what=t("finance.received_at")), "no")
             return
-        received = datetime.fromisoformat(self.received.value).replace(tzinfo=self.bench.zone)
         body = {"amount": amount, "currency": self.currency, "reference": self.reference.value.strip(),
-                "received_at": received.isoformat()}  # fmt: skip
+                "received_at": received}  # fmt: skip
         path = f"/v1/orders/{quote(self.order_no, safe='')}/payments"
         kept = await self.bench.attempt(self.bench.api.post(path, body))
         if kept is None:

@@ -63,8 +63,8 @@ def grid(
         with box("", "tbody"):
             for row in rows:
                 with box("", "tr"):
-                    for head, side, cell in zip(heads, sides, row, strict=True):
-                        _draw(cell, head, side, first=cell is row[0])
+                    for at, (head, side, cell) in enumerate(zip(heads, sides, row, strict=True)):
+                        _draw(cell, head, side, first=not at)
 
 
 def _draw(cell: Cell, head: str, side: str, *, first: bool) -> None:

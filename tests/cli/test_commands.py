@@ -106,14 +106,12 @@ def test_the_doctor_names_wrong_settings(orderflow: Orderflow) -> None:
 
 
 def test_up_refuses_to_run_beside_a_database_of_somebody_else(orderflow: Orderflow) -> None:
-    pytest.importorskip("api.auth", reason="the API is not built yet")
     shown = orderflow("up", ORDERFLOW_DATABASE_URL="postgresql://db.example.test/orders")
     assert shown.returncode == 2
     assert "ORDERFLOW_DATABASE_URL" in shown.stderr
 
 
 def test_up_names_a_taken_port_and_the_setting_that_moves_it(orderflow: Orderflow) -> None:
-    pytest.importorskip("api.auth", reason="the API is not built yet")
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -126,7 +124,6 @@ def test_up_names_a_taken_port_and_the_setting_that_moves_it(orderflow: Orderflo
 
 
 def test_a_token_names_its_role_and_subject(orderflow: Orderflow) -> None:
-    pytest.importorskip("api.auth", reason="the API is not built yet")
     shown = orderflow("token", "--role", "reviewer", "--subject", "r-7", "--json")
     assert shown.returncode == 0, shown.stderr
     answer = json.loads(shown.stdout)
@@ -135,14 +132,12 @@ def test_a_token_names_its_role_and_subject(orderflow: Orderflow) -> None:
 
 
 def test_a_token_for_a_role_nobody_has_is_refused_naming_the_roles(orderflow: Orderflow) -> None:
-    pytest.importorskip("api.auth", reason="the API is not built yet")
     shown = orderflow("token", "--role", "king")
     assert shown.returncode == 2
     assert "customer_service" in shown.stderr
 
 
 def test_a_token_without_json_is_the_bare_token(orderflow: Orderflow) -> None:
-    pytest.importorskip("api.auth", reason="the API is not built yet")
     shown = orderflow("token", "--role", "auditor")
     assert shown.stdout.strip().count(".") == 2
     assert len(shown.stdout.split()) == 1
