@@ -39,7 +39,7 @@ class ReviewedToken(BaseModel):
 
     token_id: str = Field(examples=["machine-3f9a1c2e"])
     label: str = Field(examples=["erp nightly"])
-    channels: list[str] = Field(description="Those it is confined to; none is all")
+    channels: list[str] = Field(description="Those it is confined to; one of none opens nothing in production")
     rights: list[RightView]
     unused: list[str] = Field(description="Rights that were never used", examples=[["order.cancel"]])
     issued_by: str

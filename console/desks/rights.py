@@ -1,4 +1,4 @@
-"""The month's review of rights: every account with its rights and their last use, answered one by one (R22, T16)."""
+"""The month's review of rights: every account and token, what of its rights it uses, answered one by one (R22, T16)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 from nicegui import ui
 from pydantic import BaseModel
 
-from api.schemas.rights import ReviewedAccount, RightsReviewPage, RightsReviewReport, RightsReviewView
+from api.schemas.rights import RightsReviewPage, RightsReviewReport, RightsReviewView
 from console.bench import Bench
 from console.desks.desk import Desk
 from console.desks.rights_account import AccountCard, usernames
+from console.desks.rights_parts import Reviewed
+from console.desks.rights_token import TokenCard
 from console.kit import Choice, box, chip, countdown, empty, facts, moment, text
 from console.live import Live
 
@@ -31,7 +33,7 @@ class Read(BaseModel):
 
 @dataclass
 class RightsDesk:
-    """The page of one month, the newest unless another is named; ``chosen`` is the account that is unfolded."""
+    """The page of one month, the newest unless another is named; ``chosen`` is what is unfolded of it."""
 
     bench: Bench
     month: str = ""
@@ -52,7 +54,7 @@ class RightsDesk:
         self.live = Live(self.bench, self.load, self.show, _EVERY_S)
 
     async def narrow(self, kind: str) -> None:
-        """Show these accounts only."""
+        """Show these only."""
         self.kind = kind
         self.draw()
 
@@ -83,7 +85,7 @@ class RightsDesk:
         with self.head:
             self.draw_head(self.read.months.items, self.read.report)
         with self.place:
-            self.draw_accounts(self.read.report)
+            self.draw_reviewed(self.read.report)
 
     def draw_head(self, months: list[RightsReviewView], report: RightsReviewReport) -> None:
         """Which month, how far it is, until when it has time."""
@@ -96,9 +98,7 @@ class RightsDesk:
                 if report.closed_at is None:
                     text("T16", classes="soft small")
                     countdown(report.due_at, report.opened_at, t("rights.due"))
-            progress = t("rights.progress", decided=report.decided, accounts=report.accounts)
-            text(progress, "p", "num", aria_live="polite")
-            box("", "progress", value=str(report.decided), max=str(max(report.accounts, 1)), aria_label=progress)
+            self.draw_progress(report)
             zone = self.bench.zone
             facts(
                 {
@@ -108,29 +108,44 @@ class RightsDesk:
                 }
             )
 
-    def draw_accounts(self, report: RightsReviewReport) -> None:
-        """The accounts asked for, those that nobody has reviewed first."""
+    def draw_progress(self, report: RightsReviewReport) -> None:
+        """How far it is: it is complete when every account and every token is decided."""
+        t = self.bench.t
+        progress = t("rights.progress", decided=report.decided, accounts=report.accounts)
+        if report.tokens:
+            progress += " · " + t("rights.progress_tokens", decided=report.tokens_decided, tokens=report.tokens)
+        text(progress, "p", "num", aria_live="polite")
+        done, everything = report.decided + report.tokens_decided, report.accounts + report.tokens
+        box("", "progress", value=str(done), max=str(max(everything, 1)), aria_label=progress)
+
+    def draw_reviewed(self, report: RightsReviewReport) -> None:
+        """The accounts and machines' tokens asked for, those that nobody has reviewed first."""
         wanted = [one for one in report.items if _is_of(self.kind, one)]
-        if not wanted:
+        machines = [one for one in report.machines if _is_of(self.kind, one)]
+        if not wanted and not machines:
             empty(self.bench.t("rights.none_so"), self.bench.t("rights.none_so_hint"))
         for one in wanted:
             AccountCard(self.bench, one, self.names.get(one.staff_id, ""), self.decide, self.choose).draw(
                 unfolded=one.staff_id == self.chosen
             )
+        if machines:
+            text(self.bench.t("rights.machines"), "h2")
+        for token in machines:
+            TokenCard(self.bench, token, self.decide, self.choose).draw(unfolded=token.token_id == self.chosen)
 
-    async def choose(self, staff_id: str) -> None:
-        """Unfold this account, or none."""
-        self.chosen = staff_id
+    async def choose(self, what: str) -> None:
+        """Unfold this account or token, or none."""
+        self.chosen = what
         self.draw()
 
-    async def decide(self, one: ReviewedAccount, verdict: dict[str, Any]) -> None:
-        """Answer for it, under this person's name; a refusal is shown in its own words and the form stays."""
+    async def decide(self, what: str, verdict: dict[str, Any]) -> None:
+        """Answer for ``accounts/…`` or ``tokens/…`` under this person's name; after a refusal the form stays."""
         t = self.bench.t
         if not verdict["why"]:
             self.bench.tell(t("needed", what=t("reason")), "no")
             return
         month = self.read.report.review_id if self.read and self.read.report else self.month
-        path = f"/v1/rights-reviews/{month}/accounts/{one.staff_id}"
+        path = f"/v1/rights-reviews/{month}/{what}"
         if await self.bench.attempt(self.bench.api.post(path, verdict)) is not None:
             self.chosen = ""
             self.bench.tell(t("rights.done"))
@@ -144,7 +159,7 @@ def _state(report: RightsReviewReport) -> str:
     return "late" if report.due_at < datetime.now(UTC) else "open"
 
 
-def _is_of(kind: str, one: ReviewedAccount) -> bool:
+def _is_of(kind: str, one: Reviewed) -> bool:
     return {"": True, "open": one.decision is None, "unused": bool(one.unused)}[kind]
 
 

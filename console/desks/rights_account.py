@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
-from api.schemas.rights import ReviewedAccount, RightView
+from api.schemas.rights import ReviewedAccount
 from api.schemas.sign_in import AccountPage
 from console.bench import Bench
-from console.kit import Choice, Field, box, button, chip, moment, text
+from console.desks.rights_parts import Choose, Decide, draw_decided, draw_rights, draw_unused
+from console.kit import Choice, Field, box, button, chip, text
 
 ROLES = ("customer_service", "reviewer", "warehouse", "logistics", "finance", "sales", "operations", "administrator",
          "auditor")  # fmt: skip
 """What an account can be; an integrator is a machine with a token."""
-_COLOURS = {"confirmed": "green", "changed": "blue", "revoked": "red"}
 _LONGEST_PAGE = 200
-Decide = Callable[[ReviewedAccount, dict[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,7 @@ class AccountCard:
     one: ReviewedAccount
     name: str
     decide: Decide
-    choose: Callable[[str], Awaitable[None]]
+    choose: Choose
 
     @property
     def open(self) -> bool:
@@ -45,37 +42,16 @@ class AccountCard:
                     if self.name:
                         text(self.name, classes="wrap")
                     chip(t.code("role", one.role))
-                self.draw_unused()
+                draw_unused(self.bench, one)
             places = ", ".join((*one.warehouses, *one.channels))
             text(t("rights.confined", places=places) if places else t("rights.everywhere"), "p", "small soft wrap")
-            self.draw_decided()
+            if one.decision is None and one.staff_id == self.bench.staff.id:
+                text(t("rights.own"), "p", "small")
+            draw_decided(self.bench, one, new_role=one.new_role)
             if unfolded:
                 self.draw_unfolded()
             else:
                 self.draw_folded()
-
-    def draw_unused(self) -> None:
-        """How many rights, and how many of them were never used."""
-        t, one = self.bench.t, self.one
-        with box("bar"):
-            text(t("rights.count", number=len(one.rights)), classes="small soft num")
-            if one.unused:
-                chip(t("rights.unused", number=len(one.unused)), "amber")
-            else:
-                chip(t("rights.all_used"), "green")
-
-    def draw_decided(self) -> None:
-        """What was decided, by whom, when and why; whoever may not decide is told so."""
-        t, one = self.bench.t, self.one
-        if one.decision is None:
-            if one.staff_id == self.bench.staff.id:
-                text(t("rights.own"), "p", "small")
-            return
-        with box("bar small"):
-            role = t.code("role", one.new_role or "")
-            chip(t(f"rights.decision.{one.decision}", role=role), _COLOURS[one.decision])
-            text(f"{self.bench.who(one.decided_by)} · {moment(one.decided_at, self.bench.zone)}", classes="soft")
-            text(one.why or "", classes="soft wrap")
 
     def draw_folded(self) -> None:
         """The way to its rights, and to the decision."""
@@ -86,26 +62,12 @@ class AccountCard:
 
     def draw_unfolded(self) -> None:
         """Every right with its last use, then the decision."""
-        with box("rights-grid", "ul", aria_label=self.bench.t("rights.right")):
-            for right in sorted(self.one.rights, key=lambda one: (one.used_at is not None, one.permission)):
-                self.draw_right(right)
+        draw_rights(self.bench, self.one)
         if self.open:
             self.draw_decision()
         else:
             with box("bar"):
                 button(self.bench.t("rights.fold"), lambda: self.choose(""))
-
-    def draw_right(self, right: RightView) -> None:
-        """One right; those never used stand first and are marked."""
-        t = self.bench.t
-        with box("spread", "li"):
-            with box("stack tight"):
-                text(t.code("right", right.permission))
-                text(right.permission, classes="mono small soft")
-            if right.used_at is None:
-                chip(t("rights.never"), "amber")
-            else:
-                text(moment(right.used_at, self.bench.zone), classes="small soft num")
 
     def draw_decision(self) -> None:
         """Confirmed, changed or revoked, with a reason that stays on record."""
@@ -123,7 +85,8 @@ class AccountCard:
 
     async def answer(self, decision: str, why: Field, role: str | None = None) -> None:
         """Hand the verdict over."""
-        await self.decide(self.one, {"decision": decision, "role": role, "why": why.value.strip()})
+        verdict = {"decision": decision, "role": role, "why": why.value.strip()}
+        await self.decide(f"accounts/{self.one.staff_id}", verdict)
 
 
 async def usernames(bench: Bench) -> dict[str, str]:

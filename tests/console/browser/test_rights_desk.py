@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -9,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from console.desks.rights_account import ROLES
 from console.words import CATALOGUE
 from domain.permissions import Permission, Role
+from store import rights_reviews
 from tests.api.caller import Caller
 from tests.api.staff import an_account, session_of
 from tests.console.browser.accessibility import faults_of
@@ -94,3 +96,46 @@ def test_nobody_reviews_their_own_rights_and_used_rights_are_told_from_unused(de
         expect(mine.get_by_role("button", name="確認保留")).to_have_count(0)
         assert faults_of(page) == []
         page.screenshot(path=SCREENS / "rights-390-dark-zh.png", full_page=True)
+
+
+def test_tokens_of_machines_are_confirmed_by_somebody_else_or_revoked_until_the_review_is_complete(
+    desks: Desks,
+) -> None:
+    month, token_id = desks.shop.run(a_review_of_one_token)
+    with desks.at("administrator/administrator-1", f"/rights/{month}") as page:
+        expect(page.get_by_text("0 of 1 tokens of machines reviewed")).to_be_visible()
+        card(page, token_id).get_by_role("button", name="Review").click()
+        expect(card(page, token_id)).to_contain_text("You issued this token")
+        expect(card(page, token_id).get_by_role("button", name="Confirm")).to_have_count(0)
+        expect(card(page, token_id).get_by_role("button", name="Revoke")).to_be_visible()
+        assert faults_of(page) == []
+    with desks.at(f"{OPERATIONS}/operations-5", f"/rights/{month}") as page:
+        one = card(page, token_id)
+        expect(one).to_contain_text("never used")
+        one.get_by_role("button", name="Review").click()
+        expect(one.get_by_text("order.place", exact=True)).to_be_visible()
+        one.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("alert")).to_contain_text("Reason is needed")
+        one.get_by_label("Reason").fill("still needed")
+        one.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("alert")).to_contain_text("on record under your name")
+        expect(page.get_by_text("1 of 1 tokens of machines reviewed")).to_be_visible()
+        expect(page.get_by_text("complete", exact=True)).to_be_visible()
+    [kept] = report(desks.shop, month)["machines"]
+    assert (kept["decision"], kept["decided_by"], kept["why"]) == ("confirmed", "operations-5", "still needed")
+
+
+async def a_review_of_one_token(caller: Caller) -> tuple[str, str]:
+    """The month of a review in which nothing is open but one token, and the token's id."""
+    new = {"label": "erp nightly", "channels": ["site"], "valid_days": 30, "why": "a shop of ours"}
+    issued = (await caller.post("/v1/tokens", new, "administrator")).json()
+    month = "2030-01"
+    async with caller.pool.connection() as conn:
+        await conn.execute("UPDATE machine_tokens SET revoked_at = now() WHERE token_id <> %s", (issued["token_id"],))
+        await rights_reviews.open_review(conn, month, at=datetime.now(UTC), workflow_id=f"invented-{month}")
+        await conn.execute(
+            "UPDATE rights_review_items SET decision = 'confirmed', decided_by = 'operations-9', decided_at = now(),"
+            " why = 'known' WHERE review_id = %s",
+            (month,),
+        )
+    return month, issued["token_id"]
