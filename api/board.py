@@ -61,7 +61,10 @@ class Sums:
 def window_of(house: House, since: datetime | None, until: datetime | None, channel: str | None = None) -> Window:
     """The last 24 hours unless told otherwise; raises Faulty for a period that is none, or too long."""
     end = until or house.now()
-    begin = since or end - _A_DAY
+    try:
+        begin = since or end - _A_DAY
+    except OverflowError:
+        raise Faulty([Fault("query.until", "lies before all time")]) from None
     if begin >= end:
         raise Faulty([Fault("query.since", "must be before until")])
     if end - begin > LONGEST:

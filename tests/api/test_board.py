@@ -86,6 +86,8 @@ async def test_a_period_that_is_none_or_too_long_is_refused(api: Caller) -> None
     for since in (end, end - timedelta(days=93)):
         answer = await api.get("/v1/board", since=since.isoformat(), until=end.isoformat())
         assert (answer.status_code, answer.json()["faults"][0]["field"]) == (422, "query.since")
+    first_day = await api.get("/v1/board", until="0001-01-01T00:00:00Z")
+    assert (first_day.status_code, first_day.json()["faults"][0]["field"]) == (422, "query.until")
 
 
 async def test_parcels_are_listed_by_state_in_keyset_pages_for_logistics(shop: Caller) -> None:
