@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from fastapi import Request
 from pydantic import BaseModel
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from api.auth import Staff
+from api.auth import OUT_OF_SCOPE, Staff, denied, within_channel, within_warehouse
 from api.house import House
 from api.once import Answer
-from api.problems import Away, Conflicting, NotThere
+from api.problems import Away, Conflicting, Forbidden, NotThere
 from api.schemas.emergencies import Accepted, BroadcastView, HoldView
+from api.scope import channel_of
 from domain.emergencies import STANDS_FOR
+from domain.holds import HoldScope
 from models import workflow_names as names
 from models.base import Actor, Message
 from models.emergencies import ReleaseHold
@@ -85,6 +88,20 @@ async def _recorded(house: House, look: Look) -> BaseModel | None:
                 return view
         await asyncio.sleep(_LOOK_S)
     return None
+
+
+async def within_own(request: Request, house: House, by: Staff, scope: HoldScope, names: Iterable[str]) -> None:
+    """Raise Forbidden, on record, when a hold concerns orders outside what this person is confined to (R22)."""
+    if scope is HoldScope.WAREHOUSE:
+        for warehouse in names:
+            await within_warehouse(request, house, by, warehouse)
+        if by.scope.channels is not None:
+            await denied(request, house, by, OUT_OF_SCOPE)
+            raise Forbidden("a warehouse has orders of channels that are not yours: hold by channel")
+        return
+    channels = names if scope is HoldScope.CHANNEL else map(channel_of, names)
+    for channel in sorted(set(channels)):
+        await within_channel(request, house, by, channel)
 
 
 async def release_hold(house: House, hold_id: str, release: ReleaseHold) -> Answer:

@@ -16,6 +16,7 @@ from api.emergencies import (
     hold_view,
     id_for,
     release_hold,
+    within_own,
 )
 from api.house import InHouse
 from api.once import Asking, Key, once
@@ -70,6 +71,7 @@ async def open_hold(
     """Every order is asked and its answer kept. Orders that come in meanwhile are held as well, until the release."""
     hold_id = id_for("hold", by, key)
     scope, chosen = _selection(body)
+    await within_own(request, house, by, scope, chosen)
     clocks = body.clocks or house.settings.hold_clocks
     opening = OpenHold(hold_id=hold_id, scope=scope, names=chosen, reason=body.reason, clocks=clocks, by=by.actor)
     beginning = Beginning(names.BULK_HOLD_WORKFLOW, f"hold-{hold_id}", opening, f"批量掛起 held: {body.reason}")
@@ -89,6 +91,10 @@ async def release(
     by: Annotated[Staff, Depends(allowed(Permission.HOLD_BULK))],
 ) -> Response:  # fmt: skip
     """Stopped clocks go on with what was left. An order that somebody else holds too stays held."""
+    async with house.pool.connection() as conn:
+        held = await holds.view(conn, hold_id)
+    if held is not None:
+        await within_own(request, house, by, HoldScope(held["scope"]), held["names"])
     asked = ReleaseHold(by=by.actor, reason=body.reason, key=key)
     return await once(house, Asking.by(by.id, key, request, body), lambda: release_hold(house, hold_id, asked))
 
@@ -106,17 +112,18 @@ async def list_holds(house: InHouse, by: Reader, limit: Limit = 50, cursor: Curs
 
 @router.get("/holds/reach", summary="How many orders a hold would reach now", responses=REFUSALS)
 async def show_reach(
+    request: Request,
     house: InHouse,
     by: Annotated[Staff, Depends(allowed(Permission.HOLD_BULK))],
     warehouse: Annotated[Warehouse | None, Query()] = None,
     channel: Annotated[ChannelName | None, Query()] = None,
 ) -> OrderCount:
     """Those of a warehouse or of a channel, before anything is done; exact up to 10,000."""
-    del by
     given = [(_SELECTED[name], value) for name, value in (("warehouse", warehouse), ("channel", channel)) if value]
     if len(given) != 1:
         raise Faulty([Fault("query.warehouse", "give exactly one of warehouse and channel")])
     [(scope, name)] = given
+    await within_own(request, house, by, scope, [name])
     async with house.pool.connection() as conn:
         found = await holds.reach(conn, scope, [name], COUNTED_TO + 1)
     return OrderCount.of(found, COUNTED_TO)
