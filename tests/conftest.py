@@ -19,3 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start what takes longest first, so that no worker of a parallel run is left alone with it at the end."""
     items.sort(key=lambda item: next((rank for rank, room in enumerate(_LONGEST_FIRST) if room in item.nodeid), 9))
+    for item in items:
+        # A browser, its pages and all that stands behind them share the machine with the other tests.
+        if "tests/console/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.timeout(400))

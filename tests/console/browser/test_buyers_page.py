@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.api.caller import PERSONAL
 from tests.api.test_providers import event, push
 from tests.console.browser.accessibility import faults_of
-from tests.console.browser.conftest import NARROW, SCREENS, WIDE, Desks
+from tests.console.browser.conftest import NARROW, PATIENCE_MS, SCREENS, WIDE, Desks
 from tests.console.browser.orders import packed
 
 
@@ -43,7 +43,7 @@ def buyer(desks: Desks, path: str, *, narrow: bool, theme: str = "light", locale
     """A browser in which nobody signed in."""
     size = NARROW if narrow else WIDE
     context = desks.browser.new_context(viewport=size, base_url=desks.address, locale=locale)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(f"/preferences/theme/{theme}?back={path}")
     page.wait_for_function("window.did_handshake")
