@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
@@ -61,7 +62,7 @@ class HoldPage:
 
     async def load(self) -> Answers:
         """Counters and answers."""
-        get, path = self.bench.api.get, f"/v1/holds/{self.hold_id}"
+        get, path = self.bench.api.get, f"/v1/holds/{quote(self.hold_id, safe='')}"
         hold, results = await asyncio.gather(
             get(path, HoldView),
             get(f"{path}/orders", HoldResults, {"limit": _ROWS, "cursor": self.pages.cursor}),
@@ -113,7 +114,7 @@ class HoldPage:
         if not self.reason.value.strip():
             self.bench.tell(t("needed", what=t("reason")), "no")
             return
-        path, body = f"/v1/holds/{self.hold_id}/release", {"reason": self.reason.value.strip()}
+        path, body = f"/v1/holds/{quote(self.hold_id, safe='')}/release", {"reason": self.reason.value.strip()}
         if await self.bench.attempt(self.bench.api.post(path, body)) is not None:
             self.bench.tell(t("hold.releasing"))
             await self.again()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 from pydantic import BaseModel
@@ -63,7 +64,7 @@ class RightsDesk:
         get = self.bench.api.get
         months = await get("/v1/rights-reviews", RightsReviewPage, {"limit": _LONGEST_PAGE})
         month = self.month or (months.items[0].review_id if months.items else "")
-        report = await get(f"/v1/rights-reviews/{month}", RightsReviewReport) if month else None
+        report = await get(f"/v1/rights-reviews/{quote(month, safe='')}", RightsReviewReport) if month else None
         return Read(months=months, report=report)
 
     def show(self, read: Read) -> None:
@@ -145,7 +146,7 @@ class RightsDesk:
             self.bench.tell(t("needed", what=t("reason")), "no")
             return
         month = self.read.report.review_id if self.read and self.read.report else self.month
-        path = f"/v1/rights-reviews/{month}/{what}"
+        path = f"/v1/rights-reviews/{quote(month, safe='')}/{what}"
         if await self.bench.attempt(self.bench.api.post(path, verdict)) is not None:
             self.chosen = ""
             self.bench.tell(t("rights.done"))
