@@ -22,6 +22,7 @@ def test_a_return_goes_from_the_orders_page_through_the_warehouse_to_the_exchang
     number = desks.shop.run(signed)
     with desks.at(SERVICE, f"/orders/{number}") as page:
         page.get_by_role("button", name="Return or exchange").click()
+        expect(page.get_by_label("Pieces back TEA")).to_be_visible()
         page.get_by_role("button", name="Return or exchange").click()
         expect(page.get_by_role("alert")).to_contain_text("Pieces back is needed")
         page.get_by_label("Pieces back TEA").fill("1")

@@ -55,6 +55,7 @@ def test_a_broadcast_is_looked_at_sent_stands_over_the_desks_it_concerns_and_is_
 
         sent = section(page, "Broadcasts")
         sent.get_by_role("button", name="End it").first.click()
+        expect(sent.get_by_label("Reason")).to_be_visible()
         sent.get_by_role("button", name="End it").first.click()
         expect(page.get_by_role("alert")).to_contain_text("Reason is needed")
         sent.get_by_label("Reason").fill("power_is_back")
@@ -140,6 +141,7 @@ def test_stuck_work_is_shown_with_its_error_and_tried_again_with_a_reason(desks:
         shot(page, "stuck-1280-light-en")
         again = row.get_by_role("button", name="Try again now")
         again.click()
+        expect(row.get_by_label("Reason")).to_be_visible()
         again.click()
         expect(page.get_by_role("alert")).to_contain_text("Reason is needed")
         row.get_by_label("Reason").fill("their front end is back")
