@@ -32,7 +32,7 @@ PATIENCE_MS = 30_000
 """So long a page may take on a machine that is busy with all the other tests; nothing waits longer than it must."""
 expect.set_options(timeout=PATIENCE_MS)
 SEEN_WITHIN_MS = 2_000
-"""A change is to be seen within two seconds; measured where the best of several tries can be taken."""
+"""A change is to be seen within two seconds at every desk that shows it."""
 CHROMIUM = Path("/usr/bin/chromium")
 SCREENS = Path(__file__).parents[3] / "build" / "screens"
 WIDE, NARROW = ViewportSize(width=1280, height=860), ViewportSize(width=390, height=844)

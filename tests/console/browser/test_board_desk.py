@@ -11,7 +11,7 @@ from store import digests
 from tests.api.caller import Caller
 from tests.api.test_board import delivered
 from tests.console.browser.accessibility import faults_of
-from tests.console.browser.conftest import SCREENS, Desks, Shop
+from tests.console.browser.conftest import SCREENS, SEEN_WITHIN_MS, Desks, Shop
 from tests.console.browser.orders import packed
 
 
@@ -44,7 +44,7 @@ def test_the_board_moves_by_itself_and_says_in_tables_what_it_draws(desks: Desks
         columns = page.get_by_role("table", name="Orders by channel and time")
         expect(columns.get_by_role("columnheader", name="site")).to_be_visible()
         packed(desks.shop, placed_at=now())
-        expect(figure(page, "Orders")).to_have_text(str(before + 1))
+        expect(figure(page, "Orders")).to_have_text(str(before + 1), timeout=SEEN_WITHIN_MS)
         expect(way.get_by_role("row").filter(has_text="placed").last).to_contain_text(str(before + 1))
         # Opened by hand, it stays so while the numbers change.
         expect(columns).to_be_visible()

@@ -12,7 +12,7 @@ from tests.api.caller import Caller
 from tests.api.test_board import delivered
 from tests.api.test_providers import event, push
 from tests.console.browser.accessibility import faults_of
-from tests.console.browser.conftest import Desks, Shop, ready, shot
+from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, Shop, ready, shot
 from tests.console.browser.orders import packed
 
 CHOOSE, SEND = "Choose another carrier", "Give it to this carrier"
@@ -77,7 +77,7 @@ def test_a_parcel_moves_between_the_states_by_itself_and_a_late_choice_is_refuse
         with desks.at("logistics", "/logistics?state=handed_over") as other:
             carrier_says(desks.shop, number, "1")
             desks.shop.run(lambda caller: caller.until(number, "shipped"))
-            expect(parcel(other, number)).to_be_visible()
+            expect(parcel(other, number)).to_be_visible(timeout=SEEN_WITHIN_MS)
             expect(parcel(other, number).get_by_role("button", name=CHOOSE)).to_have_count(0)
         parcel(page, number).get_by_role("button", name=SEND).click()
         expect(page.get_by_role("alert")).to_contain_text("Refused")
@@ -116,7 +116,7 @@ def test_an_exception_opens_at_the_desk_without_reloading_and_leads_to_its_case(
         expect(row).to_have_count(0)
         opened = desks.shop.run(lambda shop: shop.post("/v1/cases", body, "logistics"))
         assert opened.status_code < 300, opened.text
-        expect(row).to_be_visible()
+        expect(row).to_be_visible(timeout=SEEN_WITHIN_MS)
         shot(page, "logistics-390-dark-zh")
         assert faults_of(page) == []
         row.press("Enter")

@@ -12,7 +12,7 @@ import worker
 from console.words import CATALOGUE
 from tests.api.caller import Caller, paid
 from tests.console.browser.accessibility import faults_of
-from tests.console.browser.conftest import Desks, shot
+from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, shot
 from tests.console.browser.orders import waiting_for_review
 from workflows.schedules import SCHEDULES
 
@@ -45,7 +45,7 @@ def test_a_broadcast_is_looked_at_sent_stands_over_the_desks_it_concerns_and_is_
         page.get_by_role("button", name="Send it").click()
         expect(page.get_by_role("alert")).to_contain_text("Sent")
         banner = picker.get_by_role("region", name=STANDING)
-        expect(banner).to_contain_text("No power in Shenzhen")
+        expect(banner).to_contain_text("No power in Shenzhen", timeout=SEEN_WITHIN_MS)
         expect(banner).to_contain_text("Emergency")
         shot(picker, "banner-390-light-en")
         shot(page, "operations-1280-light-en")
@@ -61,7 +61,7 @@ def test_a_broadcast_is_looked_at_sent_stands_over_the_desks_it_concerns_and_is_
         sent.get_by_label("Reason").fill("power_is_back")
         sent.get_by_role("button", name="End it").first.click()
         expect(page.get_by_role("alert")).to_contain_text("taken from the desks")
-        expect(picker.get_by_text("No power in Shenzhen")).to_have_count(0)
+        expect(picker.get_by_text("No power in Shenzhen")).to_have_count(0, timeout=SEEN_WITHIN_MS)
 
 
 def test_peak_mode_says_whom_it_reaches_and_is_ended_again(desks: Desks) -> None:
