@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from api.schemas.rights import ReviewedAccount
 from api.schemas.sign_in import AccountPage
 from console.bench import Bench
-from console.desks.rights_parts import Choose, Decide, draw_decided, draw_rights, draw_unused
+from console.desks.rights_parts import (
+    Choose,
+    Decide,
+    draw_decided,
+    draw_folding,
+    draw_rights,
+    draw_unfolding,
+    draw_unused,
+)
 from console.kit import Choice, Field, box, button, chip, text
 
 ROLES = ("customer_service", "reviewer", "warehouse", "logistics", "finance", "sales", "operations", "administrator",
@@ -55,10 +63,7 @@ class AccountCard:
 
     def draw_folded(self) -> None:
         """The way to its rights, and to the decision."""
-        t, one = self.bench.t, self.one
-        words = t("rights.review" if self.open else "rights.look")
-        with box("bar"):
-            button(words, lambda: self.choose(one.staff_id), aria_label=f"{words} {one.staff_id}")
+        draw_unfolding(self.bench, self.choose, self.one.staff_id, self.one.staff_id, is_open=self.open)
 
     def draw_unfolded(self) -> None:
         """Every right with its last use, then the decision."""
@@ -66,8 +71,7 @@ class AccountCard:
         if self.open:
             self.draw_decision()
         else:
-            with box("bar"):
-                button(self.bench.t("rights.fold"), lambda: self.choose(""))
+            draw_folding(self.bench, self.choose)
 
     def draw_decision(self) -> None:
         """Confirmed, changed or revoked, with a reason that stays on record."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.schemas.rights import ReviewedAccount, ReviewedToken, RightView
 from console.bench import Bench
-from console.kit import box, chip, moment, text
+from console.kit import box, button, chip, moment, text
 
 Reviewed = ReviewedAccount | ReviewedToken
 Choose = Callable[[str], Awaitable[None]]
@@ -37,6 +37,19 @@ def draw_decided(bench: Bench, one: Reviewed, *, new_role: str | None = None) ->
         chip(t(f"rights.decision.{one.decision}", role=role), _COLOURS[one.decision])
         text(f"{bench.who(one.decided_by)} · {moment(one.decided_at, bench.zone)}", classes="soft")
         text(one.why or "", classes="soft wrap")
+
+
+def draw_unfolding(bench: Bench, choose: Choose, what: str, name: str, *, is_open: bool) -> None:
+    """The way to its rights, and to the decision where this person has it."""
+    words = bench.t("rights.review" if is_open else "rights.look")
+    with box("bar"):
+        button(words, lambda: choose(what), aria_label=f"{words} {name}")
+
+
+def draw_folding(bench: Bench, choose: Choose) -> None:
+    """The way back from rights that were only looked at."""
+    with box("bar"):
+        button(bench.t("rights.fold"), lambda: choose(""))
 
 
 def draw_rights(bench: Bench, one: Reviewed) -> None:

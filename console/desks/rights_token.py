@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from api.schemas.rights import ReviewedToken
 from console.bench import Bench
-from console.desks.rights_parts import Choose, Decide, draw_decided, draw_rights, draw_unused
+from console.desks.rights_parts import (
+    Choose,
+    Decide,
+    draw_decided,
+    draw_folding,
+    draw_rights,
+    draw_unfolding,
+    draw_unused,
+)
 from console.kit import Field, box, button, moment, text
 
 
@@ -50,9 +58,7 @@ class TokenCard:
             if unfolded:
                 self.draw_unfolded()
             else:
-                words = t("rights.review" if self.open else "rights.look")
-                with box("bar"):
-                    button(words, lambda: self.choose(one.token_id), aria_label=f"{words} {one.label}")
+                draw_unfolding(self.bench, self.choose, one.token_id, one.label, is_open=self.open)
 
     def draw_unfolded(self) -> None:
         """Every right with its last use, then the decision."""
@@ -60,8 +66,7 @@ class TokenCard:
         if self.open:
             self.draw_decision()
         else:
-            with box("bar"):
-                button(self.bench.t("rights.fold"), lambda: self.choose(""))
+            draw_folding(self.bench, self.choose)
 
     def draw_decision(self) -> None:
         """Confirmed or revoked, with a reason that stays on record."""
