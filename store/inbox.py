@@ -78,15 +78,19 @@ class Kept(Envelope):
 
 @dataclass(frozen=True)
 class Received:
-    """``new`` is False for a repeat; ``content`` is the fingerprint under which the order stands.
+    """What became of a delivery: ``taken`` is a new message in the hand of the door that kept it, None for a repeat.
 
-    ``taken`` is a new message in the hand of the door that kept it.
+    ``content`` is the fingerprint under which the order stands.
     """
 
-    new: bool
     message_id: str
     content: bytes | None = None
     taken: Taken | None = None
+
+    @property
+    def new(self) -> bool:
+        """Whether this delivery is the one that was kept."""
+        return self.taken is not None
 
 
 @dataclass(frozen=True)

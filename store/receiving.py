@@ -41,18 +41,18 @@ async def receive(conn: Connection, vault: Vault, incoming: Incoming) -> Receive
     Only the first message of an order starts it and brings its contact; a later one only tells.
     """
     if incoming.delivery_id and await (await _claiming_delivery(conn, incoming)).fetchone() is None:
-        return Received(False, "")
+        return Received("")
     first, envelope = await _claim_order(conn, incoming)
     message_id = new_message_id(incoming.at)
     cursor = await _inserting(conn, vault, incoming, envelope, message_id)
     if await cursor.fetchone() is None:
-        return Received(False, "", first)
+        return Received("", first)
     if incoming.version is not None and envelope.order_no is not None:
         await _note_version(conn, incoming, envelope.order_no, incoming.version, first)
     if envelope.start is not None and incoming.person is not None:
         contact_id, channel = envelope.start.contact_id, envelope.start.channel
         await contacts.keep(conn, vault, contact_id, incoming.person, channel=channel, at=incoming.at)
-    return Received(True, message_id, first, _in_hand(incoming, envelope, message_id))
+    return Received(message_id, first, _in_hand(incoming, envelope, message_id))
 
 
 async def receive_first(conn: Connection, vault: Vault, incoming: Incoming) -> Received:
@@ -73,7 +73,7 @@ async def receive_first(conn: Connection, vault: Vault, incoming: Incoming) -> R
         await contacts.keep(conn, vault, start.contact_id, person, channel=start.channel, at=incoming.at)
     if any([await cursor.fetchone() is None for cursor in news]):
         raise HeardBefore
-    return Received(True, message_id, content, _in_hand(incoming, incoming.envelope, message_id))
+    return Received(message_id, content, _in_hand(incoming, incoming.envelope, message_id))
 
 
 async def refuse(
