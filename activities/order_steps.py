@@ -15,14 +15,13 @@ from activities.facts import gather
 from activities.refusals import final_refusals
 from domain.packing import Limits
 from models.news import PaymentEvent
+from models.payments import BookPayment, Ledger
 from models.state import ParcelState
 from models.steps import (
     Archive,
-    BookPayment,
     Cancelled,
     CancelOrder,
     GatherFacts,
-    Ledger,
     MoveParcel,
     OpenReview,
     PickTasks,

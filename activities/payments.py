@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.refusals import final_refusals
 from gateways.errors import Refused
 from gateways.payments import PaymentProvider
-from models.steps import ClosePayment, PaymentClosed, RefundDone, RefundPayment
+from models.payments import ClosePayment, PaymentClosed, RefundDone, RefundPayment
 from store import alerts, audit, notices, payments, refunds, steps
 from store.pool import Pool
 

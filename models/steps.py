@@ -17,7 +17,6 @@ from domain.review import Facts, Finding, Severity
 from models.base import Actor, Message
 from models.commands import ChosenCarrier
 from models.emergencies import PeakInForce, StandingHold
-from models.news import PaymentNews
 from models.order import PlaceOrder
 
 
@@ -143,33 +142,6 @@ class ReleaseStock(Message):
     """Give the reserved goods back (R3, R28)."""
 
     step: Step
-
-
-class BookPayment(Message):
-    """Write one payment notice into the ledger under its ``ledger_key``."""
-
-    step: Step
-    news: PaymentNews
-
-
-class CameBack(Message):
-    """A refund whose money came back: under which id it is known here, and which attempt would be the next."""
-
-    refund_id: str
-    next_attempt: int = Field(ge=1)
-
-
-class Ledger(Message):
-    """The order's money after a booking, in minor units; ``booked`` is False for an echo.
-
-    ``due`` is what the shop may keep: the order's total, or 0 once it ended early.
-    """
-
-    captured: int
-    refunded: int
-    due: int
-    booked: bool
-    came_back: CameBack | None = None
 
 
 class Rules(Message):
@@ -300,59 +272,10 @@ class VoidBooking(Message):
     tracking_no: str
 
 
-class ClosePayment(Message):
-    """Close the payment at the provider, so that nobody pays a cancelled order (R3, T1)."""
-
-    order_no: str
-    provider: str
-    reference: str
-
-
-class PaymentClosed(Message):
-    """``captured`` > 0: the buyer had already paid when we came to close (minor units)."""
-
-    captured: int
-    currency: str
-
-
-class RefundPayment(Message):
-    """Give money back: every capture of the order, up to ``amount`` minor units in all (R3).
-
-    ``key`` is that of this attempt at the refund ``refund_id``.
-    """
-
-    order_no: str
-    refund_id: str
-    key: str
-    amount: int = Field(ge=1)
-    at: AwareDatetime
-    by: Actor
-    why: str
-
-
-class RefundDone(Message):
-    """The ledger's sums after the refund, in minor units.
-
-    ``missing`` of what was ordered did not go back: the provider refused it with the code ``refusal``.
-    """
-
-    captured: int
-    refunded: int
-    missing: int = 0
-    refusal: str = ""
-
-
 class Archive(Message):
     """Archive the order (R18, T18)."""
 
     step: Step
-
-
-class LateMoney(Message):
-    """Input of ``LateMoneyWorkflow``: a payment for an order whose workflow has ended (R3)."""
-
-    order_no: str
-    news: PaymentNews
 
 
 OpenReview.model_rebuild()

@@ -28,8 +28,8 @@ from models.base import SYSTEM, Message
 from models.inbox import Envelope
 from models.news import PaymentNews
 from models.order import PlaceOrder, workflow_id
+from models.payments import LateMoney
 from models.start import search_attributes
-from models.steps import LateMoney
 from models.temporal_names import ORDERS
 from models.workflow_names import (
     CARRIER,

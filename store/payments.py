@@ -14,7 +14,7 @@ from domain.errors import MoreThanLeft
 from domain.order_status import OrderStatus
 from domain.refunds import Capture, Given, Part, refund_plan
 from models.news import PaymentNews
-from models.steps import Ledger
+from models.payments import Ledger
 from store import payment_notices
 from store.errors import NothingToRefund, UnknownOrder
 from store.pool import Connection, Row

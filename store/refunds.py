@@ -15,8 +15,8 @@ from domain.errors import MoreThanLeft
 from domain.refund_amounts import needs_second_person
 from models.base import SYSTEM, Actor
 from models.news import PaymentNews
+from models.payments import CameBack, RefundPayment
 from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundMoved, RefundState
-from models.steps import CameBack, RefundPayment
 from store import payments
 from store.pool import Connection, Row
 

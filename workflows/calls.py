@@ -14,27 +14,22 @@ from typing import Any, TypeVar
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
+from models.payments import BookPayment, ClosePayment, Ledger, PaymentClosed, RefundDone, RefundPayment
 from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundMoved
 from models.steps import (
     AmendLines,
     Archive,
     BookCarrier,
     Booked,
-    BookPayment,
     Cancelled,
     CancelOrder,
-    ClosePayment,
     GatherFacts,
-    Ledger,
     LetGo,
     LetGoParcel,
     MoveParcel,
     OpenReview,
-    PaymentClosed,
     PickTasks,
     RecordOrder,
-    RefundDone,
-    RefundPayment,
     ReleaseStock,
     ReleaseToWarehouse,
     Reserved,

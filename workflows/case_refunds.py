@@ -10,8 +10,9 @@ from domain.case_shapes import OrderOutcome
 from models import workflow_names as names
 from models.cases import OrderNews
 from models.commands import RefundOrder
+from models.payments import RefundPayment
 from models.refunds import AskRefund, MoveRefund, RefundState
-from models.steps import RefundPayment, Step
+from models.steps import Step
 from workflows import calls, case_calls, refunding
 from workflows.case_life import CaseLetter, CaseLife
 

@@ -6,7 +6,8 @@ from temporalio import workflow
 
 from models import workflow_names as names
 from models.base import SYSTEM
-from models.steps import Alert, BookPayment, LateMoney, RefundPayment, Step
+from models.payments import BookPayment, LateMoney, RefundPayment
+from models.steps import Alert, Step
 from workflows import calls, refunding
 
 

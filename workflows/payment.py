@@ -15,8 +15,8 @@ from domain.money import PaymentMethod
 from domain.order_status import OrderStatus
 from models.base import SYSTEM, clock_actor
 from models.news import PaymentEvent, PaymentNews
+from models.payments import BookPayment, ClosePayment
 from models.state import StockState
-from models.steps import BookPayment, ClosePayment
 from workflows import calls, refunding, shortage
 from workflows.life import Life
 from workflows.outside import insist

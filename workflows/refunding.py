@@ -29,9 +29,9 @@ from models.commands import (
     RetryRefund,
 )
 from models.news import PaymentNews
+from models.payments import CameBack, RefundDone, RefundPayment
 from models.refunds import AskRefund, MoveRefund, OpenRefund, RefundHeard, RefundState
 from models.state import OrderState
-from models.steps import CameBack, RefundDone, RefundPayment
 from workflows import calls, open_cases, refund_rules
 from workflows.life import Life
 

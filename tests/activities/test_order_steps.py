@@ -12,10 +12,10 @@ from activities.order_steps import OrderSteps
 from domain.order_status import OrderStatus
 from domain.picking import Scan
 from domain.review import Severity
+from models.payments import BookPayment
 from models.person import Address, Person
 from models.steps import (
     Archive,
-    BookPayment,
     CancelOrder,
     FindingMessage,
     GatherFacts,

@@ -16,7 +16,7 @@ from gateways.payments import ProviderAccess
 from gateways.stripe import StripePayments
 from models.base import SYSTEM
 from models.news import PaymentEvent
-from models.steps import ClosePayment, RefundPayment
+from models.payments import ClosePayment, RefundPayment
 from store import alerts, orders, payments
 from store.pool import Connection, Pool
 from tests.fixtures.orders import NOON, a_capture, an_order, value

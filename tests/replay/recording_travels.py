@@ -16,7 +16,7 @@ from models.commands import Approve, Cancel, ChangeDeadline, Hold, RetryOutside,
 from models.news import CarrierState, ShortPick
 from models.notices import ChannelFeed
 from models.order import Policy
-from models.steps import LateMoney
+from models.payments import LateMoney
 from models.temporal_names import ORDERS
 from store import contacts
 from tests.replay.living import SECOND, SEVERAL, act, in_review, keep, live_on_to_the_archive

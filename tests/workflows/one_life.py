@@ -22,8 +22,8 @@ from models import workflow_names as names
 from models.commands import Approve, Command, RetryStock
 from models.news import CarrierNews, CarrierState, ChannelCancelled, ParcelPacked, ShortPick, WrongGoods
 from models.order import Line, workflow_id
+from models.payments import LateMoney
 from models.returns import Application
-from models.steps import LateMoney
 from models.temporal_names import ORDERS
 from tests.workflows.answers import answered, over
 from tests.workflows.any_message import NEWEST, ONLY_SIGNALS, ONLY_UPDATES, TOTAL

@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 from models import workflow_names as names
 from models.commands import Hold
 from models.order import workflow_id
-from models.steps import LateMoney
+from models.payments import LateMoney
 from models.temporal_names import ORDERS
 from tests.workflows.shop import OPERATIONS, Shop, captured, number_of
 

@@ -11,7 +11,7 @@ from models.cases import SettleCase, case_workflow_id
 from models.commands import ApproveRefund, Cancel, RefundLine, RefundOrder
 from models.news import PaymentEvent, PaymentNews
 from models.order import Line
-from models.steps import LateMoney
+from models.payments import LateMoney
 from models.temporal_names import ORDERS
 from tests.workflows.shop import OPERATIONS, SERVICE, Handle, Shop, number_of, order_no
 from workflows.refunding import PAUSES
