@@ -76,11 +76,9 @@ class Payments:
         """The audit entry and the channel's notice, in one transaction with the final sums (R20, R23)."""
         async with self._pool.connection() as conn:
             chain = await audit.lock(conn, steps.subject_of(request.order_no))
-            ledger = await payments.ledger(conn, request.order_no)
+            sums = await payments.sums(conn, request.order_no)
             known = await payments.known_of(conn, request.order_no, request.key)
-            done = RefundDone(
-                captured=ledger.captured, refunded=ledger.refunded, missing=known.missing, refusal=known.refusal
-            )
+            done = RefundDone(**sums.model_dump(), missing=known.missing, refusal=known.refusal)
             if not known.missing:
                 await refunds.paid(conn, request.refund_id, request.at)
             if known.given and await steps.outcome(conn, request.key) is None:

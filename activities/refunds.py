@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from temporalio import activity
 
 from activities.refusals import final_refusals
-from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundMoved
+from models.payments import Sums
+from models.refunds import AskRefund, MoveRefund, RefundAsked
 from store import refunds, steps
 from store.pool import Pool
 
@@ -33,10 +34,10 @@ class Refunds:
                 )
 
     @activity.defn
-    async def move_refund(self, request: MoveRefund) -> RefundMoved:
+    async def move_refund(self, request: MoveRefund) -> Sums:
         """Take a refund on by one step."""
         with final_refusals():
             async with self._pool.connection() as conn:
                 return await steps.once(
-                    conn, request.step, RefundMoved, lambda: refunds.move(conn, request), tell=bool(request.reference)
+                    conn, request.step, Sums, lambda: refunds.move(conn, request), tell=bool(request.reference)
                 )

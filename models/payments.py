@@ -23,14 +23,20 @@ class CameBack(Message):
     next_attempt: int = Field(ge=1)
 
 
-class Ledger(Message):
-    """The order's money after a booking, in minor units; ``booked`` is False for an echo.
+class Sums(Message):
+    """What the ledger of an order says, in minor units; the highest ``version`` is what it said last."""
+
+    captured: int
+    refunded: int
+    version: int = 0
+
+
+class Ledger(Sums):
+    """The order's money after a booking; ``booked`` is False for an echo.
 
     ``due`` is what the shop may keep: the order's total, or 0 once it ended early.
     """
 
-    captured: int
-    refunded: int
     due: int
     booked: bool
     came_back: CameBack | None = None
@@ -66,14 +72,12 @@ class RefundPayment(Message):
     why: str
 
 
-class RefundDone(Message):
-    """The ledger's sums after the refund, in minor units.
+class RefundDone(Sums):
+    """The ledger after the refund.
 
     ``missing`` of what was ordered did not go back: the provider refused it with the code ``refusal``.
     """
 
-    captured: int
-    refunded: int
     missing: int = 0
     refusal: str = ""
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, Field
 
 from models.base import Actor, Message
+from models.payments import Sums
 from models.steps import Step
 
 
@@ -25,6 +26,7 @@ class OpenRefund(BaseModel):
 
     ``amount`` (minor units) is what is still to go back; ``lines`` maps line_no to pieces.
     ``attempt`` rises with each refusal: a provider answers the same key with the same refusal.
+    ``came_back`` of it did so, for the reason ``back_why``, before the order had read that it was done.
     """
 
     amount: int
@@ -35,6 +37,8 @@ class OpenRefund(BaseModel):
     lines: dict[int, int] = Field(default_factory=dict)
     shipping: bool = False
     attempt: int = 1
+    came_back: int = 0
+    back_why: str = ""
 
 
 class AskRefund(Message):
@@ -69,22 +73,15 @@ class MoveRefund(Message):
     reference: str | None = None
 
 
-class RefundMoved(Message):
-    """The ledger's sums after the step, in minor units."""
-
-    captured: int
-    refunded: int
-
-
 class RefundHeard(Message):
     """What became of a refund at its provider, told by the order to itself.
 
     ``missing`` (minor units) did not go back, and ``why`` says why not; ``refused`` if the
-    provider said no, else it never answered. ``sums`` are captured and refunded.
+    provider said no, else it never answered. ``sums`` are what the ledger said then.
     """
 
     refund_id: str
     missing: int = 0
     why: str = ""
     refused: bool = False
-    sums: tuple[int, int] | None = None
+    sums: Sums | None = None

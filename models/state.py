@@ -121,6 +121,7 @@ class OrderState(BaseModel):
     payment_closed: bool = False
     captured: int = 0
     refunded: int = 0
+    ledger_version: int = 0
     # Refunds neither done nor declined, by id; which pieces have gone back or are on their way.
     refunds: dict[str, OpenRefund] = Field(default_factory=dict)
     refunds_asked: int = 0

@@ -14,7 +14,7 @@ from domain.errors import MoreThanLeft
 from domain.order_status import OrderStatus
 from domain.refunds import Capture, Given, Part, refund_plan
 from models.news import PaymentNews
-from models.payments import Ledger
+from models.payments import Ledger, Sums
 from store import payment_notices
 from store.errors import NothingToRefund, UnknownOrder
 from store.pool import Connection, Row
@@ -59,14 +59,20 @@ class OtherRoad:
 async def ledger(conn: Connection, order_no: str, *, booked: bool = False) -> Ledger:
     """The sums in minor units, and what the shop may keep: nothing of an order that ended early."""
     cursor = await conn.execute(
-        "SELECT p.captured, p.refunded, CASE WHEN o.status = ANY(%s) THEN 0 ELSE o.total END AS due"
+        "SELECT p.captured, p.refunded, p.version, CASE WHEN o.status = ANY(%s) THEN 0 ELSE o.total END AS due"
         " FROM payments p JOIN orders o USING (order_no) WHERE p.order_no = %s",
         (_ENDED_EARLY, order_no),
     )
     row = await cursor.fetchone()
     if row is None:
         raise UnknownOrder(order_no)
-    return Ledger(captured=row["captured"], refunded=row["refunded"], due=row["due"], booked=booked)
+    return Ledger(**row, booked=booked)
+
+
+async def sums(conn: Connection, order_no: str) -> Sums:
+    """The sums alone."""
+    known = await ledger(conn, order_no)
+    return Sums(captured=known.captured, refunded=known.refunded, version=known.version)
 
 
 async def book(conn: Connection, order_no: str, news: PaymentNews) -> Ledger:
@@ -206,7 +212,8 @@ async def count_again(conn: Connection, order_no: str) -> None:
 
 
 _COUNT = """
-UPDATE payments p SET captured = s.captured, refunding = s.refunding, refunded = s.refunded
+UPDATE payments p SET
+    captured = s.captured, refunding = s.refunding, refunded = s.refunded, version = p.version + 1
 FROM payment_sums s WHERE s.order_no = p.order_no AND p.order_no = %(order_no)s
 """
 

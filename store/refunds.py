@@ -15,8 +15,8 @@ from domain.errors import MoreThanLeft
 from domain.refund_amounts import needs_second_person
 from models.base import SYSTEM, Actor
 from models.news import PaymentNews
-from models.payments import CameBack, RefundPayment
-from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundMoved, RefundState
+from models.payments import CameBack, RefundPayment, Sums
+from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundState
 from store import payments
 from store.pool import Connection, Row
 
@@ -51,7 +51,7 @@ async def ask(conn: Connection, request: AskRefund, limits: Mapping[str, int]) -
     return RefundAsked(waits=waits)
 
 
-async def move(conn: Connection, request: MoveRefund) -> RefundMoved:
+async def move(conn: Connection, request: MoveRefund) -> Sums:
     """Take a refund on: order it, let it go, or book that it was done by another road."""
     step = request.step
     await payments.lock(conn, step.order_no)
@@ -72,8 +72,7 @@ async def move(conn: Connection, request: MoveRefund) -> RefundMoved:
     elif request.to is RefundState.DONE and request.reference:
         road = payments.OtherRoad(request.refund_id, request.amount, request.reference)
         await payments.compensate(conn, step.order_no, road, step.at)
-    ledger = await payments.ledger(conn, step.order_no)
-    return RefundMoved(captured=ledger.captured, refunded=ledger.refunded)
+    return await payments.sums(conn, step.order_no)
 
 
 async def paying(conn: Connection, request: RefundPayment) -> None:
@@ -106,9 +105,9 @@ async def came_back(conn: Connection, order_no: str, news: PaymentNews) -> CameB
 
 
 async def paid(conn: Connection, refund_id: str, at: datetime) -> None:
-    """All of it has gone back."""
+    """All of it has gone back; money that has come back meanwhile stays a problem."""
     await conn.execute(
-        "UPDATE refunds SET state = 'done', problem = NULL, updated_at = %s WHERE refund_id = %s", (at, refund_id)
+        "UPDATE refunds SET state = 'done', updated_at = %s WHERE refund_id = %s AND state = 'ordered'", (at, refund_id)
     )
 
 

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from models.payments import BookPayment, ClosePayment, Ledger, PaymentClosed, RefundDone, RefundPayment
-from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundMoved
+from models.payments import BookPayment, ClosePayment, Ledger, PaymentClosed, RefundDone, RefundPayment, Sums
+from models.refunds import AskRefund, MoveRefund, RefundAsked
 from models.steps import (
     AmendLines,
     Archive,
@@ -170,7 +170,7 @@ async def ask_refund(request: AskRefund) -> RefundAsked:
     return await _step(Refunds.ask_refund, request, f"ask for a refund of {request.amount} minor units")
 
 
-async def move_refund(request: MoveRefund) -> RefundMoved:
+async def move_refund(request: MoveRefund) -> Sums:
     """Take a refund on by one step."""
     return await _step(Refunds.move_refund, request, f"{request.step.act.replace('_', ' ')}: {request.refund_id}")
 

@@ -17,6 +17,7 @@ from models.base import SYSTEM, Actor
 from models.cases import CaseClosed, CaseOpened
 from models.commands import Command, Done
 from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick, WrongGoods
+from models.payments import Sums
 from models.refunds import RefundHeard
 from models.state import OrderState, Parcel, ParcelState, StockState
 from models.steps import Alert, Step
@@ -83,6 +84,12 @@ class Life(Living[Command | News, Done]):
     def reserved(self) -> bool:
         """Goods are set aside for every line."""
         return self.state.stock is StockState.RESERVED
+
+    def heed(self, sums: Sums) -> None:
+        """Know what the ledger says, unless it has said something newer: answers overtake each other."""
+        state = self.state
+        if sums.version >= state.ledger_version:
+            state.captured, state.refunded, state.ledger_version = sums.captured, sums.refunded, sums.version
 
     def parcel(self, number: str) -> Parcel | None:
         """The parcel of that number, if it is one of this order's."""

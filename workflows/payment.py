@@ -99,6 +99,6 @@ async def book(order: Life, news: PaymentNews) -> None:
         details={"amount": news.amount, "currency": news.currency, "provider": news.provider},
     )
     ledger = await calls.book_payment(BookPayment(step=step, news=news))
-    order.state.captured, order.state.refunded = ledger.captured, ledger.refunded
+    order.heed(ledger)
     if ledger.came_back is not None:
         await refunding.came_back(order, news, ledger.came_back)

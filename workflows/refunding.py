@@ -138,25 +138,30 @@ async def heard(order: Life, news: RefundHeard) -> None:
     """The provider has answered, or did not for too long: then finance get a case."""
     asked = order.state.refunds[news.refund_id]
     if news.sums is not None:
-        order.state.captured, order.state.refunded = news.sums
-    if not news.missing:
+        order.heed(news.sums)
+    asked.amount = news.missing
+    if news.missing:
+        asked.attempt += news.refused
+        await _move(order, news.refund_id, RefundState.PROBLEM, "refund_failed", why=news.why)
+    elif not asked.came_back:
         await _is_back(order, news.refund_id)
         return
-    asked.amount = news.missing
-    asked.attempt += news.refused
-    await _move(order, news.refund_id, RefundState.PROBLEM, "refund_failed", why=news.why)
-    await open_cases.refund_failed(order, news.refund_id, news.why)
+    await _owed_again(order, news.refund_id, news.why or asked.back_why)
 
 
 async def came_back(order: Life, news: PaymentNews, back: CameBack) -> None:
-    """A refund that was done came back to the provider: the order owes it again, and finance say by which road."""
-    refund_id, why = back.refund_id, f"came back: {news.why or 'no reason given'}"
+    """A refund that was done came back to the provider: the order owes it again, and finance say by which road.
+
+    It may be the first that is heard of it: then the answer that it was done is still to be read.
+    """
     waits = order.state.refunds.setdefault(
-        refund_id, OpenRefund(amount=0, state=RefundState.PROBLEM, by=SYSTEM, reason="refund_came_back")
+        back.refund_id, OpenRefund(amount=0, state=RefundState.PROBLEM, by=SYSTEM, reason="refund_came_back")
     )
-    waits.amount += news.amount
+    waits.came_back += news.amount
+    waits.back_why = f"came back: {news.why or 'no reason given'}"
     waits.attempt = max(waits.attempt, back.next_attempt)
-    await open_cases.refund_failed(order, refund_id, why)
+    if waits.state is not RefundState.ORDERED:
+        await _owed_again(order, back.refund_id, waits.back_why)
 
 
 def on_the_way(order: Life) -> bool:
@@ -215,7 +220,7 @@ def _heard(request: RefundPayment, done: RefundDone) -> RefundHeard:
         missing=done.missing,
         why=done.refusal,
         refused=bool(done.missing),
-        sums=(done.captured, done.refunded),
+        sums=done,
     )
 
 
@@ -240,7 +245,7 @@ async def _move(
             )
         )
     asked.state = to
-    order.state.captured, order.state.refunded = moved.captured, moved.refunded
+    order.heed(moved)
 
 
 async def _let_go(order: Life, refund_id: str, act: str, *, command: Command | None = None, why: str = "") -> None:
@@ -250,6 +255,12 @@ async def _let_go(order: Life, refund_id: str, act: str, *, command: Command | N
     for line_no, quantity in gone.lines.items():
         state.refunded_lines[line_no] -= quantity
     await open_cases.tell_case(order, gone.cause, OrderOutcome.REFUND_DECLINED, why=refund_id)
+
+
+async def _owed_again(order: Life, refund_id: str, why: str) -> None:
+    owed = order.state.refunds[refund_id]
+    owed.state, owed.amount, owed.came_back = RefundState.PROBLEM, owed.amount + owed.came_back, 0
+    await open_cases.refund_failed(order, refund_id, why)
 
 
 async def _is_back(order: Life, refund_id: str) -> None:

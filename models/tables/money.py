@@ -20,6 +20,7 @@ class PaymentRow(SQLModel, table=True):
     captured: int = Field(sa_type=Minor)
     refunding: int = Field(sa_type=Minor)
     refunded: int = Field(sa_type=Minor)
+    version: int = Field(sa_type=Minor)
 
 
 class PaymentEntryRow(SQLModel, table=True):

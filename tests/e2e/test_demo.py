@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -25,7 +26,7 @@ def test_every_sample_order_ends_as_it_should_also_when_the_worker_is_killed_in_
         killed = _kill_worker_when_orders_are_under_way(demo)
         code, verdict = demo.verdict(_ENDS_WITHIN_S)
 
-    assert _wrong(verdict) == []
+    assert not _wrong(verdict), _told(demo, verdict)
     assert verdict["ok"] is verdict["stock_consistent"] is verdict["money_consistent"] is True
     assert code == 0
     assert [order["scenario"] for order in verdict["orders"]] == [scenario.name for scenario in PROGRAMME]
@@ -47,6 +48,13 @@ def _wrong(verdict: dict[str, Any]) -> list[Any]:
     """Everything that is not as it should be, so that a failure says what."""
     orders = [(order["scenario"], order["why"], order["status"]) for order in verdict["orders"] if not order["ok"]]
     return [*orders, *verdict["faults"]]
+
+
+def _told(demo: Demo, verdict: dict[str, Any]) -> str:
+    """What went wrong, short enough to be read where only the end of the output is kept."""
+    logs = sorted(Path(demo.settings["data_dir"]).glob("logs/*.log"))
+    ends = [f"--- {log.name}\n" + "\n".join(log.read_text()[-1500:].splitlines()[-6:]) for log in logs]
+    return "\n".join([*map(str, _wrong(verdict)[:5]), _last_line_of_worker(demo), *ends])
 
 
 def _kill_worker_when_orders_are_under_way(demo: Demo) -> int:

@@ -249,7 +249,7 @@ async def nothing_yet(shop: Shop, clock: Clock) -> None:
 async def has_passed(shop: Shop, clock: Clock, within: timedelta) -> None:
     """It has done what the table says, once, neither early nor later than ``within``; its row keeps its instant."""
     await shop.until(lambda: is_seen(shop, clock), bool)
-    acts = await passings(shop, clock)
+    acts = await shop.until(lambda: passings(shop, clock), bool)
     assert Counter(act["act"] for act in acts).most_common(1)[0][1] == 1, f"{clock.deadline} passed twice: {acts}"
     act = acts[0]
     assert clock.due <= act["at"] < clock.due + within, f"{clock.deadline} passed at {act['at']}, due {clock.due}"

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import httpx
 import pytest
@@ -30,6 +30,7 @@ from store.stock_in import put_stock
 from workflows.order import OrderWorkflow
 
 Handle = WorkflowHandle[OrderWorkflow, str]
+Seen = TypeVar("Seen")
 
 REVIEWER = Actor(id="reviewer-1", role="reviewer")
 OTHER_REVIEWER = Actor(id="reviewer-2", role="reviewer")
@@ -286,14 +287,14 @@ class Shop:
             await asyncio.sleep(0.02)
         raise AssertionError("the workflow never came to rest")
 
-    async def until(self, look: Callable[[], Awaitable[Row | None]], good: Callable[[Row | None], bool]) -> Row | None:
-        """Look again until it is so; what happens in milliseconds must not take ten seconds."""
-        seen: Row | None = None
-        for _ in range(500):
-            seen = await look()
+    async def until(self, look: Callable[[], Awaitable[Seen]], good: Callable[[Seen], bool]) -> Seen:
+        """Look again until it is so: milliseconds as a rule, seconds on a machine that does much else."""
+        seen = await look()
+        for _ in range(1500):
             if good(seen):
                 return seen
             await asyncio.sleep(0.02)
+            seen = await look()
         raise AssertionError(f"it never came to that; last seen: {seen}")
 
 

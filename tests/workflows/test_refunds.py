@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
+from temporalio.testing import TimeSkipper
+
 from models import workflow_names as names
 from models.base import Actor
 from models.cases import SettleCase, case_workflow_id
@@ -12,8 +15,11 @@ from models.commands import ApproveRefund, Cancel, RefundLine, RefundOrder
 from models.news import PaymentEvent, PaymentNews
 from models.order import Line
 from models.payments import LateMoney
-from models.temporal_names import ORDERS
+from models.temporal_names import ORDERS, PAYMENTS
+from runtime.settings import Settings
+from store.pool import Pool
 from tests.workflows.shop import OPERATIONS, SERVICE, Handle, Shop, number_of, order_no
+from tests.workflows.workers import serving, working
 from workflows.refunding import PAUSES
 
 FINANCE = Actor(id="finance-1", role="finance")
@@ -133,6 +139,44 @@ async def test_a_refund_that_comes_back_days_later_is_finances_and_goes_out_once
     assert len(await shop.all("SELECT 1 FROM cases WHERE kind = 'payment_problem'")) == 1
     done = "SELECT 1 FROM refunds WHERE order_no = %s AND state = 'done'"
     await shop.until(lambda: shop.one(done, order_no(handle)), lambda row: row is not None)
+
+
+async def test_a_refund_whose_coming_back_is_read_before_its_going_out_is_owed_all_the_same(
+    settings: Settings, time_skipper: TimeSkipper, pool: Pool, outside: httpx.AsyncClient
+) -> None:
+    shop = Shop(time_skipper, pool, outside, settings)
+    async with working(shop):
+        await shop.stock_up()
+        handle = await paid(shop)
+        await shop.outside.post("/control/faults", json={"party": "stripe", "kind": "down", "count": 1000})
+        await shop.ask(handle, names.REFUND, RefundOrder(by=SERVICE, reason="broken", key="a", amount=700))
+        await shop.until(lambda: tried_in_vain(handle), bool)
+    await shop.outside.post("/control/faults", json={"party": "stripe", "kind": "down", "count": 0})
+    async with serving(shop, PAYMENTS):
+        await shop.until(lambda: answered_unread(handle), bool)
+        back = await sent_back(shop, handle)
+        await shop.outside.post(f"/control/stripe/refunds/{back.refund_reference}/fail")
+        await handle.signal(names.PAYMENT, back)
+    async with working(shop):
+        await shop.did(handle, "payment_refund_failed")
+        await shop.ask(handle, names.REFUND, RefundOrder(by=SERVICE, reason="all the rest", key="b", amount=24_300))
+        await given_back(shop, handle, 24_300)
+        await settle(shop, handle, settlement="retry")
+        await given_back(shop, handle, 25_000)
+        assert [one["amount"] for one in (await shop.bank(handle))["refunds"]] == [700, 24_300, 700]
+
+
+async def tried_in_vain(handle: Handle) -> bool:
+    """Whether the provider is to be asked once more."""
+    pending = (await handle.describe()).raw_description.pending_activities
+    return any(one.attempt > 1 for one in pending)
+
+
+async def answered_unread(handle: Handle) -> bool:
+    """Whether the provider has answered, and the order has not read it."""
+    [*_, before, last] = (await handle.fetch_history()).events
+    answered = before.HasField("activity_task_completed_event_attributes")
+    return answered and last.HasField("workflow_task_scheduled_event_attributes")
 
 
 async def test_a_refund_that_comes_back_after_the_end_is_told_finance_once_and_not_sent_the_same_road_again(
