@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from api import commanding
@@ -177,22 +177,13 @@ async def tell(house: House, ask: CaseAsk) -> None:
                 ask.update, ask.command, id=ask.command.key, result_type=CaseDone, rpc_timeout=UPDATE_TIMEOUT
             )
     except WorkflowUpdateFailedError as error:
-        raise _refusal(error) from None
+        raise commanding.refusal(error, "case", REFUSALS) from None
     except TemporalAway:
         raise Away(_AWAY) from None
     except RPCError as error:
         if not forwarding.no_such_workflow(error):
             raise
         raise await _nobody(house, ask.case_no) from None
-
-
-def _refusal(error: WorkflowUpdateFailedError) -> Problem:
-    """The refusal in HTTP, by its type and never by its words."""
-    cause = error.cause
-    known = REFUSALS.get(cause.type or "") if isinstance(cause, ApplicationError) else None
-    if known is None:
-        return Conflicting("the case could not do this", slug="failed")
-    return known.problem(cause.message if isinstance(cause, ApplicationError) else "", slug=known.slug)
 
 
 async def _nobody(house: House, case_no: str) -> Problem:

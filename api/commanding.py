@@ -109,12 +109,14 @@ async def tell(house: House, ask: Ask) -> Done:
         raise await _nobody(house, ask.order_no) from None
 
 
-def refusal(error: WorkflowUpdateFailedError) -> Problem:
+def refusal(
+    error: WorkflowUpdateFailedError, whom: str = "order", known_as: Mapping[str, Refusal] = REFUSALS
+) -> Problem:
     """The refusal in HTTP, by its type and never by its words."""
     cause = error.cause
-    known = REFUSALS.get(cause.type or "") if isinstance(cause, ApplicationError) else None
+    known = known_as.get(cause.type or "") if isinstance(cause, ApplicationError) else None
     if known is None:
-        return Conflicting("the order could not do this", slug="failed")
+        return Conflicting(f"the {whom} could not do this", slug="failed")
     return known.problem(cause.message if isinstance(cause, ApplicationError) else "", slug=known.slug)
 
 

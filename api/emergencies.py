@@ -16,6 +16,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from api import commanding
 from api.auth import OUT_OF_SCOPE, Staff, denied, within_channel, within_warehouse
 from api.house import House
 from api.once import Answer
@@ -115,8 +116,8 @@ async def release_hold(house: House, hold_id: str, release: ReleaseHold) -> Answ
             await handle.execute_update(
                 names.RELEASE_HOLD, release, id=release.key, result_type=str, rpc_timeout=_RPC_TIMEOUT
             )
-    except WorkflowUpdateFailedError:
-        raise Conflicting(f"{hold_id} is being released already", slug="not-waiting-for-this") from None
+    except WorkflowUpdateFailedError as error:
+        raise commanding.refusal(error, "hold") from None
     except (TemporalAway, WorkflowUpdateRPCTimeoutOrCancelledError):
         raise Away(_AWAY) from None
     except RPCError as error:

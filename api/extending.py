@@ -130,7 +130,7 @@ async def _of_rights_review(house: House, change: Change) -> None:
                 rpc_timeout=UPDATE_TIMEOUT,
             )  # fmt: skip
     except WorkflowUpdateFailedError as error:
-        raise commanding.refusal(error) from None
+        raise commanding.refusal(error, "review") from None
     except TemporalAway:
         raise Away("Temporal cannot be reached; ask again with the same Idempotency-Key") from None
     except RPCError as error:

@@ -90,14 +90,15 @@ async def try_activity(house: House, workflow_id: str, activity: str, again: Aga
         type=activity,
     )
     try:
-        with reaching_temporal():
-            await house.client.workflow_service.reset_activity(request, timeout=forwarding.RPC_TIMEOUT)
+        async with house.pool.connection() as conn:
+            # Whatever keeps it from being tried takes the entry back.
+            await stuck.tried_activity(conn, workflow_id, activity, again)
+            with reaching_temporal():
+                await house.client.workflow_service.reset_activity(request, timeout=forwarding.RPC_TIMEOUT)
     except RPCError as error:
         if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
             raise
         raise NotWaiting(f"{workflow_id} does not wait for {activity}") from None
-    async with house.pool.connection() as conn:
-        await stuck.tried_activity(conn, workflow_id, activity, again)
 
 
 async def _failing(client: Client, ui: TemporalUi) -> list[FailingWorkflow] | None:

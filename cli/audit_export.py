@@ -47,8 +47,8 @@ async def _print(pool: Pool, wanted: Wanted, *, as_json: bool) -> None:
     from store import audit_export
 
     write, close = _as_json() if as_json else _as_csv(audit_export.COLUMNS)
-    async with pool.connection() as conn:
-        async for entry in audit_export.entries(conn, wanted):
+    async for entries in audit_export.every(pool, wanted):
+        for entry in entries:
             write(entry)
     close()
 

@@ -104,9 +104,8 @@ async def verify_audit(house: InHouse, by: Auditor, subject: Annotated[str | Non
 
 async def _lines(house: House, wanted: Wanted) -> AsyncIterator[str]:
     yield UTF8 + written([audit_export.COLUMNS])
-    async with house.pool.connection() as conn:
-        async for entry in audit_export.entries(conn, wanted):
-            yield written([list(entry.values())])
+    async for entries in audit_export.every(house.pool, wanted):
+        yield written(list(entry.values()) for entry in entries)
 
 
 def _entry(row: Row) -> AuditView:

@@ -58,20 +58,21 @@ async def run_schedule(
 async def _run(house: House, schedule_id: str, why: str, by: Staff) -> Answer:
     if schedule_id not in {standing.id for standing in SCHEDULES}:
         raise NotThere(f"there is no schedule {schedule_id}")
+    entry = Entry(subject=f"schedule:{schedule_id}", at=house.now(), by=by.actor, act="schedule_run", why=why)
     try:
-        with reaching_temporal():
-            await house.client.get_schedule_handle(schedule_id).trigger(
-                overlap=ScheduleOverlapPolicy.SKIP, rpc_timeout=RPC_TIMEOUT
-            )
+        async with house.pool.connection() as conn:
+            # Whatever keeps it from being run takes the entry back.
+            await audit.append(conn, entry)
+            with reaching_temporal():
+                await house.client.get_schedule_handle(schedule_id).trigger(
+                    overlap=ScheduleOverlapPolicy.SKIP, rpc_timeout=RPC_TIMEOUT
+                )
     except TemporalAway:
         raise Away(_AWAY) from None
     except RPCError as error:
         if not no_such_workflow(error):
             raise
         raise NotThere(f"{schedule_id} is not in Temporal: run `orderflow schedules`") from None
-    entry = Entry(subject=f"schedule:{schedule_id}", at=house.now(), by=by.actor, act="schedule_run", why=why)
-    async with house.pool.connection() as conn:
-        await audit.append(conn, entry)
     return Answer.of(ScheduleStarted(id=schedule_id))
 
 

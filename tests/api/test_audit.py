@@ -6,6 +6,8 @@ import csv
 import io
 from typing import Any
 
+import pytest
+
 from store import audit_export
 from tests.api.caller import PERSONAL, Caller
 
@@ -25,13 +27,17 @@ async def test_the_record_is_searched_by_time_and_the_newest_first(shop: Caller)
     assert ([entry["order_no"] for entry in since], [entry["order_no"] for entry in until]) == ([second], [first])
 
 
-async def test_an_auditor_takes_the_filtered_entries_along_without_a_person(shop: Caller) -> None:
-    number = await shop.placed()
-    await shop.placed()
+async def test_an_auditor_takes_the_filtered_entries_along_without_a_person(
+    shop: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_export, "_PAGE", 1)
+    number, other = await shop.placed(), await shop.placed()
     answer = await shop.get("/v1/audit.csv", "auditor", order=number)
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert (answer.status_code, tuple(rows[0])) == (200, audit_export.COLUMNS)
     assert ({row["order_no"] for row in rows}, rows[0]["act"]) == ({number}, "order_recorded")
+    both = (await shop.get("/v1/audit.csv", "auditor", act="order_recorded")).content.decode("utf-8-sig")
+    assert [row["order_no"] for row in csv.DictReader(io.StringIO(both))] == [number, other], "page after page"
     assert not any(text in answer.text for text in PERSONAL)
 
 

@@ -50,3 +50,6 @@ async def test_a_schedule_that_is_none_cannot_be_run_and_an_auditor_runs_nothing
 
 async def test_without_temporal_the_schedules_are_said_to_be_away(api: Caller) -> None:
     assert (await api.get("/v1/schedules", "auditor")).status_code == 503
+    asked = await api.post("/v1/schedules/sweep/run", {"reason": "the books look odd"})
+    assert asked.status_code == 503
+    assert await api.value("SELECT count(*) FROM audit_entries") == 0, "what was not run is not on record as run"

@@ -89,6 +89,8 @@ async def test_an_activity_that_is_retried_is_shown_and_run_at_once_when_asked(s
         assert act["why"] == "the line is mended"
         gone = await shop.post(path, {"reason": "once more"})
         assert gone.status_code == 404
+        tried = (await shop.get("/v1/audit", "auditor", act="tried_again")).json()["items"]
+        assert len(tried) == 1, "what was not tried is not on record as tried"
 
 
 async def test_a_workflow_whose_tasks_fail_is_shown_without_its_words(shop: Caller, temporal: Client) -> None:
