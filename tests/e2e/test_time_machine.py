@@ -14,11 +14,10 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from dev.time_machine import NotInProduction, TimeMachine
-from models.order import workflow_id
 from runtime.settings import Settings, load_settings
 from tests.fixtures.temporal import connect
 
-ORDER, QUEUE = "site-1", "waiting"
+ORDER, QUEUE = "order-site-1", "waiting"
 HOUR = timedelta(hours=1)
 
 
@@ -71,7 +70,7 @@ def machine(client: Client, settings: Settings) -> TimeMachine:
 @pytest.fixture
 async def order(client: Client) -> AsyncIterator[Order]:
     async with Worker(client, task_queue=QUEUE, workflows=[WaitingOrder], activities=[ask_a_slow_party]):
-        handle = await client.start_workflow(WaitingOrder.run, id=workflow_id(ORDER), task_queue=QUEUE)
+        handle = await client.start_workflow(WaitingOrder.run, id=ORDER, task_queue=QUEUE)
         yield handle
         if (await handle.describe()).close_time is None:
             await handle.terminate()
@@ -131,7 +130,7 @@ async def test_two_machines_on_one_order_both_reach_their_instants(
 
 async def test_an_unknown_order_has_no_clock(machine: TimeMachine) -> None:
     with pytest.raises(RPCError, match="not found"):
-        await machine.forward("site-nobody", HOUR)
+        await machine.forward("order-site-nobody", HOUR)
 
 
 async def test_an_instant_without_a_zone_is_refused(machine: TimeMachine, order: Order) -> None:
