@@ -49,7 +49,9 @@ class TimeMachine:
         if settings.environment == "production":
             raise NotInProduction("the time machine exists in development only")
         self._client = client
-        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+        # A child that begins while its parent's clock is moved shares that time; it is not moved on and on itself.
+        alone = TimeSkippingConfig(enabled=False, disable_propagation=True)
+        self._skipper = TimeSkipper(client, config=alone)
         self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._read: dict[str, tuple[float, timedelta]] = {}
 
