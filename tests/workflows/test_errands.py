@@ -33,7 +33,11 @@ async def failed(handle: Handle) -> str | None:
 
 
 async def test_a_fault_in_an_errand_fails_the_task_for_all_to_see_and_the_release_that_mends_it_goes_on(
-    settings: Settings, time_skipper: TimeSkipper, pool: Pool, outside: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    time_skipper: TimeSkipper,
+    pool: Pool,
+    outside: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shop = Shop(time_skipper, pool, outside, settings.model_copy(update={"workflow_sandbox": False}))
     with monkeypatch.context() as release:
