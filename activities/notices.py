@@ -190,6 +190,7 @@ def _breach_entry(request: BreachNotices, order_no: str) -> audit.Entry:
         by=clock_actor("T13"),
         act="notice_late",
         why=f"{request.channel} was not told of a change in time",
+        details={"told": ["operations"]},
     )
 
 

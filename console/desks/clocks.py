@@ -92,6 +92,8 @@ class ClockDesk:
             link(number, f"/orders/{number}", "mono wrap")
         elif kind == "case":
             link(number, f"/cases/{number}", "mono wrap")
+            if one.order_no is not None:
+                link(one.order_no, f"/orders/{one.order_no}", "mono wrap")
         else:
             text(number or one.subject, classes="mono wrap")
 

@@ -104,6 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "right.peak.set": ("set peak mode", "設置高峰模式"),
     "right.peak.read": ("see peak mode", "查看高峰模式"),
     "right.digest.read": ("read digests", "查看每日簡報"),
+    "right.alert.read": ("read the alerts of the department", "查看部門提醒"),
     "right.return.apply": ("apply for returns", "申請退換"),
     "right.return.decide": ("decide returns", "審核退換"),
     "right.return.inspect": ("inspect returns", "退貨驗收"),

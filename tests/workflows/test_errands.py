@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -24,11 +24,11 @@ def faulty(request: RefundPayment, done: RefundDone) -> NoReturn:
     raise KeyError(f"{request.refund_id} {done.missing}")
 
 
-async def failed(handle: Handle) -> str | None:
+async def failed(handle: Handle) -> dict[str, Any] | None:
     """What its workflow task failed of, once it has."""
     for event in (await handle.fetch_history()).events:
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-            return event.workflow_task_failed_event_attributes.failure.message
+            return {"of": event.workflow_task_failed_event_attributes.failure.message}
     return None
 
 
@@ -48,7 +48,7 @@ async def test_a_fault_in_an_errand_fails_the_task_for_all_to_see_and_the_releas
             await shop.pay(order)
             await shop.reaches(order, "picking")
             await shop.ask(order, names.CANCEL, Cancel(by=SERVICE, reason="buyer_asked"))
-            assert await shop.until(lambda: failed(order), bool) == "an errand ended with KeyError"
+            assert await shop.until(lambda: failed(order), bool) == {"of": "an errand ended with KeyError"}
             assert (await order.describe()).close_time is None, "the order itself has not failed"
     async with working(shop):
         assert await order.result() == "cancelled"
