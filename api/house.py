@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -108,9 +108,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 async def house_of(request: Request) -> House:
-    """The house of the app that serves this request."""
+    """The house of the app that serves this request; ``state.ahead`` is there where clocks can be moved."""
     house: House = request.app.state.house
-    return house
+    return replace(house, ahead=getattr(request.app.state, "ahead", nobody_ahead))
 
 
 InHouse = Annotated[House, Depends(house_of)]

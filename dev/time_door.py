@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -18,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from temporalio.service import RPCError
 
 from api.auth import Staff, allowed
-from api.house import House, InHouse, house_of
+from api.house import Ahead, House, InHouse
 from api.once import Answer, Asking, Key, once
 from api.problems import REFUSALS, Away, Conflicting, NotThere, among
 from api.scope import within
@@ -82,36 +81,33 @@ def open_door(app: FastAPI, settings: Settings) -> None:
     if settings.environment == "production":
         raise NotInProduction("the time machine exists in development only")
     app.include_router(router)
-    app.dependency_overrides[house_of] = _house_with_moved_clocks
+    app.state.ahead = _ahead_in(app)
 
 
-async def _house_with_moved_clocks(request: Request) -> House:
-    house = await house_of(request)
-    machine = _machine_of(request, house)
-
+def _ahead_in(app: FastAPI) -> Ahead:
     async def ahead(workflow_ids: Iterable[str]) -> Mapping[str, timedelta]:
         # The board is there without Temporal, too; nobody then knows of another clock than the wall's.
         try:
             with _reaching("the board"):
-                return await machine.ahead(workflow_ids)
+                return await _machine_in(app).ahead(workflow_ids)
         except (Away, Conflicting):
             return {}
 
-    return replace(house, ahead=ahead)
+    return ahead
 
 
-def _machine_of(request: Request, house: House) -> TimeMachine:
+def _machine_in(app: FastAPI) -> TimeMachine:
     """The one of this process: it moves a clock for one caller at a time."""
-    state = request.app.state
-    if not hasattr(state, "time_machine"):
-        state.time_machine = TimeMachine(house.client, house.settings)
-    machine: TimeMachine = state.time_machine
+    if not hasattr(app.state, "time_machine"):
+        house: House = app.state.house
+        app.state.time_machine = TimeMachine(house.client, house.settings)
+    machine: TimeMachine = app.state.time_machine
     return machine
 
 
-def machine_of(request: Request, house: InHouse) -> TimeMachine:
+def machine_of(request: Request) -> TimeMachine:
     """As a door is given it."""
-    return _machine_of(request, house)
+    return _machine_in(request.app)
 
 
 Machine = Annotated[TimeMachine, Depends(machine_of)]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from store.pool import Connection, Row
+from store.scopes import Within
 
 
 async def raise_alert(
@@ -47,14 +48,14 @@ async def unseen(
     *,
     before_id: int | None = None,
     limit: int = 100,
-    warehouses: Sequence[str] | None = None,
+    within: Within | None = None,
 ) -> list[Row]:
     """What nobody has looked at yet, the newest first, before the id ``before_id`` (keyset page).
 
-    ``warehouses`` leaves out orders of which none of these has a parcel (R22).
+    ``within`` leaves out those of orders of other channels, or without a parcel in its warehouses (R22).
     """
     asked = {"before": before_id, "department": department, "limit": limit}
-    cursor = await conn.execute(_UNSEEN, asked | {"warehouses": None if warehouses is None else list(warehouses)})
+    cursor = await conn.execute(_UNSEEN, asked | vars(within or Within("")))
     return await cursor.fetchall()
 
 
@@ -72,6 +73,7 @@ _UNSEEN = """
 SELECT id, at, department, kind, order_no, text FROM alerts
 WHERE seen_at IS NULL AND (%(before)s::bigint IS NULL OR id < %(before)s)
     AND (%(department)s::text IS NULL OR department = %(department)s)
+    AND (%(channels)s::text[] IS NULL OR order_no IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))
     AND (%(warehouses)s::text[] IS NULL OR order_no IS NULL OR EXISTS (
         SELECT FROM parcels WHERE parcels.order_no = alerts.order_no AND warehouse = ANY(%(warehouses)s)))
 ORDER BY id DESC LIMIT %(limit)s

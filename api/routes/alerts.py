@@ -12,6 +12,7 @@ from api.once import Answer, Asking, Key, once
 from api.pages import Cursor, Limit, cursor_of, key_of
 from api.problems import REFUSALS, Forbidden, among
 from api.schemas.alerts import AlertPage, AlertView, LookedAt, Seen
+from api.scope import within
 from domain.permissions import Permission, Role
 from store import alerts
 
@@ -35,7 +36,7 @@ async def list_alerts(
     async with house.pool.connection() as conn:
         rows = await alerts.unseen(
             conn, _department(by, department), before_id=key[0] if key else None, limit=limit + 1,
-            warehouses=by.scope.listed_warehouses,
+            within=within(by),
         )  # fmt: skip
     shown = rows[:limit]
     following = cursor_of(shown[-1]["id"]) if len(rows) > limit else None

@@ -69,18 +69,18 @@ class AlertDesk:
     def draw_alert(self, one: AlertView) -> None:
         """What it is about, for whom, since when, and the way to its order."""
         t = self.bench.t
-        with box("card spread", "article", aria_label=f"{one.kind} {one.order_no or ''}"):
-            with box("stack tight"):
+        with box("card stack tight", "article", aria_label=f"{one.kind} {one.order_no or ''}"):
+            with box("spread"):
                 with box("bar"):
                     chip(_name(self.bench, one.kind), "red" if f"clock.{one.kind}" in CATALOGUE else "amber")
                     if one.order_no and self.bench.may("order.read"):
                         link(one.order_no, f"/orders/{one.order_no}", "mono wrap")
-                text(one.text, classes="wrap")
-                with box("bar small soft"):
-                    text(moment(one.at, self.bench.zone), classes="num")
-                    text(t.code("role", one.department))
-            if self.bench.staff.role not in _LOOKERS:
-                button(t("alerts.seen"), lambda: self.look_at([one]), aria_label=f"{t('alerts.seen')} {one.id}")
+                if self.bench.staff.role not in _LOOKERS:
+                    button(t("alerts.seen"), lambda: self.look_at([one]), aria_label=f"{t('alerts.seen')} {one.id}")
+            text(one.text, classes="wrap")
+            with box("bar small soft"):
+                text(moment(one.at, self.bench.zone), classes="num")
+                text(t.code("role", one.department))
 
     async def look_at(self, shown: list[AlertView]) -> None:
         """They leave the list; who looked is kept with them."""

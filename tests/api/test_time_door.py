@@ -8,6 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 
 from cli.processes import api_app
@@ -63,6 +65,55 @@ async def test_an_order_that_ends_on_the_way_is_told_of(shop: Caller, temporal: 
         await temporal.start_workflow(WaitingOrder.run, id=workflow_id(number), task_queue=number)
         moved = await shop.post(f"/v1/deadlines/order:{number}/clock", {"seconds": 2 * 86_400})
     assert (moved.status_code, moved.json()["ended"]) == (200, True), moved.text
+
+
+async def test_what_is_left_of_a_moved_clock_is_told_by_that_clock_and_of_all_others_by_the_walls(shop: Caller) -> None:
+    open_door(shop.app, shop.settings)
+    number, other = await in_review(shop), await shop.placed()
+    await shop.post(f"/v1/deadlines/order:{number}/clock", {"seconds": 1_800})
+    left = {
+        (one["order_no"], one["deadline"]): one["seconds_left"]
+        for one in (await shop.get("/v1/deadlines", limit=200)).json()["items"]
+    }
+    assert 5_300 < left[number, "T3"] < 5_410
+    assert 86_300 < left[other, "T1"] < 86_401
+    moved = {one["subject"]: one["ahead_seconds"] for one in (await shop.get("/v1/deadlines/moved")).json()["items"]}
+    assert 1_795 < moved.pop(f"order:{number}") < 1_810
+    assert f"order:{other}" not in moved
+
+
+async def test_a_case_and_a_review_of_rights_are_moved_by_their_names_on_the_board(shop: Caller) -> None:
+    open_door(shop.app, shop.settings)
+    number = await shop.placed()
+    case = (await shop.post(f"/v1/orders/{number}/cases", {"kind": "complaint", "reason": "late"})).json()["case_no"]
+    moved = await shop.post(f"/v1/deadlines/case:{case}/clock", {"seconds": 25 * 3_600})
+    assert moved.status_code == 200, moved.text
+    assert moved.json()["ahead_seconds"] > 24 * 3_600
+
+    async def escalated() -> bool:
+        acts = (await shop.get(f"/v1/cases/{case}/timeline")).json()["items"]
+        return ("case_deadline_passed", ["customer_service", "operations"]) in [
+            (act["act"], act["details"].get("told")) for act in acts
+        ]
+
+    await shop.holds(escalated)
+    assert (await shop.get("/v1/deadlines/rights-review:2026-01/clock")).status_code == 404
+    assert (await shop.get("/v1/deadlines/channel:web/clock")).status_code == 404
+
+
+@pytest.mark.parametrize(("status", "told"), [(RPCStatusCode.INVALID_ARGUMENT, 409), (RPCStatusCode.UNAVAILABLE, 503)])
+async def test_a_server_that_moves_no_clock_is_a_plain_refusal(
+    shop: Caller, monkeypatch: pytest.MonkeyPatch, status: RPCStatusCode, told: int
+) -> None:
+    open_door(shop.app, shop.settings)
+    number = await in_review(shop)
+
+    async def refuse(*_: object) -> bool:
+        raise RPCError("time skipping is not enabled", status, b"")
+
+    monkeypatch.setattr(TimeSkipper, "fast_forward", refuse)
+    answer = await shop.post(f"/v1/deadlines/order:{number}/clock", {"seconds": 60})
+    assert (answer.status_code, answer.headers["content-type"]) == (told, "application/problem+json")
 
 
 async def test_a_wrong_request_moves_nothing(shop: Caller) -> None:
