@@ -195,11 +195,12 @@ def _breach_entry(request: BreachNotices, order_no: str) -> audit.Entry:
 
 
 async def _alert(conn: Connection, request: BreachNotices, orders: int) -> None:
+    counted = "1 order" if orders == 1 else f"{orders} orders"
     await alerts.raise_alert(
         conn,
         at=request.at,
         department="operations",
         kind="T13",
-        text=f"T13: {request.channel} has not been told of changes of {orders} orders in time; still trying",
+        text=f"T13: {request.channel} has not been told of changes of {counted} in time; still trying",
         key=f"T13:{request.channel}:{request.changed_until.isoformat()}",
     )

@@ -72,7 +72,7 @@ class AlertDesk:
         with box("card stack tight", "article", aria_label=f"{one.kind} {one.order_no or ''}"):
             with box("spread"):
                 with box("bar"):
-                    chip(_name(self.bench, one.kind), "red" if f"clock.{one.kind}" in CATALOGUE else "amber")
+                    self.draw_kind(one.kind)
                     if one.order_no and self.bench.may("order.read"):
                         link(one.order_no, f"/orders/{one.order_no}", "mono wrap")
                 if self.bench.staff.role not in _LOOKERS:
@@ -82,6 +82,15 @@ class AlertDesk:
                 text(moment(one.at, self.bench.zone), classes="num")
                 text(t.code("role", one.department))
 
+    def draw_kind(self, kind: str) -> None:
+        """A T that passed with its promise, or what else happened in its own word."""
+        t = self.bench.t
+        if f"clock.{kind}" in CATALOGUE:
+            chip(t("alerts.passed", clock=kind), "red")
+            text(t(f"clock.{kind}"), classes="soft")
+        else:
+            chip(t(f"case.kind.{kind}") if f"case.kind.{kind}" in CATALOGUE else t.code("alert", kind), "amber")
+
     async def look_at(self, shown: list[AlertView]) -> None:
         """They leave the list; who looked is kept with them."""
         if not shown:
@@ -89,14 +98,6 @@ class AlertDesk:
         body = {"ids": [one.id for one in shown]}
         if await self.bench.attempt(self.bench.api.post("/v1/alerts/seen", body)) is not None:
             await self.live.look()
-
-
-def _name(bench: Bench, kind: str) -> str:
-    """A T with its promise, or what else happened in its own word."""
-    t = bench.t
-    if f"clock.{kind}" in CATALOGUE:
-        return f"{kind} {t(f'clock.{kind}')}"
-    return t(f"case.kind.{kind}") if f"case.kind.{kind}" in CATALOGUE else t.code("alert", kind)
 
 
 async def draw(bench: Bench) -> None:

@@ -28,6 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "A deadline that passes, a case that opens, a party that refuses: each stands here until somebody has looked.",
         "逾期、新個案、外部拒絕都會出現在這裡，直到有人查看。",
     ),
+    "alerts.passed": ("{clock} passed", "{clock} 已到期"),
     "alerts.seen": ("Seen", "已查看"),
     "alerts.all_seen": ("All of these seen", "全部標為已查看"),
     "alert.shortage": ("short of stock", "缺貨預警"),
