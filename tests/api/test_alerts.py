@@ -21,7 +21,11 @@ async def overdue(shop: Caller) -> str:
     number = await in_review(shop)
     moved = await shop.post(f"/v1/deadlines/order:{number}/clock", {"seconds": 3 * 3600})
     assert moved.status_code == 200, moved.text
-    await shop.holds(lambda: told(shop, number, "operations", "T3"))
+
+    async def escalated() -> bool:
+        return bool(await told(shop, number, "operations", "T3"))
+
+    await shop.holds(escalated)
     return number
 
 
@@ -70,8 +74,9 @@ async def test_warehouse_staff_are_told_of_orders_of_their_own_houses_only(two_w
     api, now = two_warehouses, datetime.now(UTC)
     async with api.pool.connection() as conn:
         for number in ("web-1", "web-2", None):
-            about = {"kind": "put_back", "text": "pieces", "key": f"put_back:{number}", "order_no": number}
-            await alerts.raise_alert(conn, at=now, department="warehouse", **about)
+            await alerts.raise_alert(
+                conn, at=now, department="warehouse", kind="put_back", text="pieces", key=f"x:{number}", order_no=number
+            )
     for house, own in (("SH", "web-1"), ("GZ", "web-2")):
         _, headers = await confined(api, Role.WAREHOUSE, warehouses=(house,))
         found = (await api.http.get("/v1/alerts", headers=headers)).json()["items"]
