@@ -190,15 +190,17 @@ def _breach_entry(request: BreachNotices, order_no: str) -> audit.Entry:
         by=clock_actor("T13"),
         act="notice_late",
         why=f"{request.channel} was not told of a change in time",
+        details={"told": ["operations"]},
     )
 
 
 async def _alert(conn: Connection, request: BreachNotices, orders: int) -> None:
+    counted = "1 order" if orders == 1 else f"{orders} orders"
     await alerts.raise_alert(
         conn,
         at=request.at,
         department="operations",
         kind="T13",
-        text=f"T13: {request.channel} has not been told of changes of {orders} orders in time; still trying",
+        text=f"T13: {request.channel} has not been told of changes of {counted} in time; still trying",
         key=f"T13:{request.channel}:{request.changed_until.isoformat()}",
     )

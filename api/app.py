@@ -16,6 +16,7 @@ from api.house import open_house
 from api.middleware import Surroundings
 from api.routes import (
     accounts,
+    alerts,
     audit,
     board,
     boards,
@@ -142,6 +143,7 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
         picking,
         stock,
         boards,
+        alerts,
         audit,
         schedules,
         stuck,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -30,6 +30,15 @@ __all__ = ["TERMS_VERSION", "Errands", "House", "InHouse", "house_of", "open_hou
 _LAST_ERRANDS_S = 5.0
 
 log = structlog.get_logger(__name__)
+
+Ahead: TypeAlias = Callable[[Iterable[str]], Awaitable[Mapping[str, timedelta]]]
+"""By how much the clocks of these workflows are ahead of the wall clock; those that are not are left out."""
+
+
+async def nobody_ahead(workflow_ids: Iterable[str]) -> Mapping[str, timedelta]:
+    """A workflow's clock is the wall clock, unless a server of development lets it be moved."""
+    del workflow_ids
+    return {}
 
 
 class Errands:
@@ -70,6 +79,7 @@ class House:
     provider: IdentityProvider | None = None
     errands: Errands = field(default_factory=Errands)
     uses: Uses = field(default_factory=Uses)
+    ahead: Ahead = nobody_ahead
 
     def now(self) -> datetime:
         """Wall-clock UTC: when a request arrived. What happens to an order bears workflow time."""
@@ -98,9 +108,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 async def house_of(request: Request) -> House:
-    """The house of the app that serves this request."""
+    """The house of the app that serves this request; ``state.ahead`` is there where clocks can be moved."""
     house: House = request.app.state.house
-    return house
+    return replace(house, ahead=getattr(request.app.state, "ahead", nobody_ahead))
 
 
 InHouse = Annotated[House, Depends(house_of)]

@@ -161,10 +161,13 @@ def chip(words: str, colour: str = "") -> None:
     text(words, classes=f"chip {colour}")
 
 
-def countdown(due: datetime, start: datetime, name: str) -> None:
-    """A clock that runs in the browser: amber in its last quarter, red when it has passed."""
+def countdown(due: datetime, start: datetime, name: str, of: str = "") -> None:
+    """A clock that runs in the browser: amber in its last quarter, red when it has passed.
+
+    ``of`` is whose it is on the deadline board: in development its owner's clock may have been moved.
+    """
     box("clock", "time", role="timer", aria_label=name, title=due.astimezone().isoformat(timespec="seconds"),
-        data_due=str(_ms(due)), data_start=str(_ms(start)), datetime=due.isoformat())  # fmt: skip
+        data_due=str(_ms(due)), data_start=str(_ms(start)), data_of=of, datetime=due.isoformat())  # fmt: skip
 
 
 def _ms(moment: datetime) -> int:

@@ -13,7 +13,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
-from console import script, theme
+from console import moved_clocks, script, theme
 from console.bench import SIGN_IN, Bench
 from console.calls import Api
 from console.desks import DESKS
@@ -121,6 +121,7 @@ def _frame(bench: Bench, house: House, request: Request, at: Desk | None) -> ui.
     content = box("page", id="content", tabindex="-1")
     with content:
         bench.furnish()
+        moved_clocks.follow(bench)
     return content
 
 

@@ -26,7 +26,8 @@ _CLOCKS = """
   };
   const tick = () => document.querySelectorAll("[data-due]").forEach((clock) => {
     const due = Number(clock.dataset.due), start = Number(clock.dataset.start);
-    const left = (due - Date.now() - offset) / 1000;
+    const ahead = (window.movedClocks ?? {})[clock.dataset.of] ?? 0;
+    const left = (due - Date.now() - offset - ahead) / 1000;
     const shown = text(left);
     if (clock.textContent !== shown) clock.textContent = shown;
     clock.dataset.state = left < 0 ? "passed" : left * 1000 < (due - start) / 4 ? "soon" : "calm";

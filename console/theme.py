@@ -91,6 +91,7 @@ PARTS = """
 .btn { font: inherit; font-weight: 600; padding: 7px 13px; border-radius: 6px; border: 1px solid var(--line);
   background: var(--surface); color: var(--ink); cursor: pointer; display: inline-flex; gap: 7px; align-items: center;
   text-decoration: none; min-height: 36px; }
+.spread > .btn { flex: none; }
 .btn:hover { background: var(--sunken); } .btn[disabled] { opacity: .55; cursor: default; }
 .btn.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 .btn.primary:hover { filter: brightness(1.08); }

@@ -1,13 +1,13 @@
-"""The time machine: the one module that moves an order's clock, in development only.
+"""The time machine: the one module that moves the clock of a workflow, in development only.
 
 Deadlines stay real and unshortened; what moves is the workflow's own virtual time
 (``temporalio.testing.TimeSkipper``, experimental, hence kept in this one place). The server
 must allow it: ``frontend.WorkflowTimeSkippingEnabled``, as the embedded stack does.
 
-What was measured of it: time passes whether or not the order waits on a timer; every timer
+What was measured of it: time passes whether or not the workflow waits on a timer; every timer
 on the way fires at its own instant, in order; an activity under way is waited for, and its
-retries come at once; a second forward on the same order overrides the first; while no worker
-runs, a forward waits. So one order is forwarded by one caller at a time, and a forward that
+retries come at once; a second forward on the same workflow overrides the first; while no worker
+runs, a forward waits. So one workflow is forwarded by one caller at a time, and a forward that
 somebody else's overrode is tried again until the instant is really reached.
 """
 
@@ -15,14 +15,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from models.order import workflow_id
 from runtime.settings import Settings
+
+LOOKED_AT_EVERY_S = 5.0
+"""How long is believed what was read of a clock; what this machine moves itself it knows at once."""
 
 # A timer is armed a moment after its deadline was computed and so fires a moment after it;
 # the server counts in whole seconds.
@@ -31,7 +34,7 @@ ATTEMPTS = 20
 
 
 class NotInProduction(Exception):
-    """Nobody moves the clock of a real order."""
+    """Nobody moves the clock of a real order or case."""
 
 
 class TimeMachineBusy(Exception):
@@ -39,43 +42,67 @@ class TimeMachineBusy(Exception):
 
 
 class TimeMachine:
-    """Moves single orders forward; the wall clock and all other orders stay where they are."""
+    """Moves single workflows (orders, cases, watches) forward; the wall clock and all others stay where they are."""
 
     def __init__(self, client: Client, settings: Settings) -> None:
         """Raises NotInProduction unless the settings are development's."""
         if settings.environment == "production":
             raise NotInProduction("the time machine exists in development only")
         self._client = client
-        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+        # A child that begins while its parent's clock is moved shares that time; it is not moved on and on itself.
+        alone = TimeSkippingConfig(enabled=False, disable_propagation=True)
+        self._skipper = TimeSkipper(client, config=alone)
         self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._read: dict[str, tuple[float, timedelta]] = {}
 
-    async def now(self, order_no: str) -> datetime:
-        """What time it is for this order, in UTC. RPCError (not found) for an unknown order."""
-        return await self._skipper.get_current_time(self._handle(order_no))
+    async def now(self, workflow_id: str) -> datetime:
+        """What time it is for this workflow, in UTC. RPCError (not found) for an unknown one."""
+        return await self._skipper.get_current_time(self._handle(workflow_id))
 
-    async def forward(self, order_no: str, duration: timedelta) -> bool:
-        """Let ``duration`` pass for this order; False if it ended on the way."""
-        return await self._reach(order_no, await self.now(order_no) + duration)
+    async def forward(self, workflow_id: str, duration: timedelta) -> bool:
+        """Let ``duration`` pass for this workflow; False if it ended on the way."""
+        return await self._reach(workflow_id, await self.now(workflow_id) + duration)
 
-    async def forward_past(self, order_no: str, due: datetime) -> bool:
-        """Let a deadline's due instant pass; False if the order ended on the way."""
+    async def forward_past(self, workflow_id: str, due: datetime) -> bool:
+        """Let a deadline's due instant pass; False if the workflow ended on the way."""
         if due.tzinfo is None:
             raise ValueError("a due instant has a zone")
-        return await self._reach(order_no, due + MARGIN)
+        return await self._reach(workflow_id, due + MARGIN)
 
-    async def _reach(self, order_no: str, instant: datetime) -> bool:
-        handle = self._handle(order_no)
-        async with self._one_at_a_time[order_no]:
+    async def ahead(self, workflow_ids: Iterable[str]) -> Mapping[str, timedelta]:
+        """By how many whole seconds each is ahead of the wall clock; of those only whose clock was moved."""
+        asked = list(dict.fromkeys(workflow_ids))
+        found = await asyncio.gather(*[self._ahead(one) for one in asked])
+        return {one: ahead for one, ahead in zip(asked, found, strict=True) if ahead}
+
+    async def _ahead(self, workflow_id: str) -> timedelta:
+        read_at, ahead = self._read.get(workflow_id, (-LOOKED_AT_EVERY_S, timedelta(0)))
+        if (loop_time := asyncio.get_running_loop().time()) - read_at < LOOKED_AT_EVERY_S:
+            return ahead
+        try:
+            seconds = round((await self.now(workflow_id) - datetime.now(UTC)).total_seconds())
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            seconds = 0
+        ahead = timedelta(seconds=seconds)
+        self._read[workflow_id] = (loop_time, ahead)
+        return ahead
+
+    async def _reach(self, workflow_id: str, instant: datetime) -> bool:
+        handle = self._handle(workflow_id)
+        async with self._one_at_a_time[workflow_id]:
             for _ in range(ATTEMPTS):
                 missing = instant - await self._skipper.get_current_time(handle)
                 if missing <= timedelta(0):
                     return True
+                self._read.pop(workflow_id, None)
                 if not await self._skip(handle, missing):
                     return False
-        raise TimeMachineBusy(f"other time machines keep moving the clock of {order_no}")
+        raise TimeMachineBusy(f"other time machines keep moving the clock of {workflow_id}")
 
     async def _skip(self, handle: WorkflowHandle[object, object], duration: timedelta) -> bool:
-        """One forward; False if the order ended. The caller looks at the clock afterwards."""
+        """One forward; False if the workflow ended. The caller looks at the clock afterwards."""
         try:
             return await self._skipper.fast_forward(handle, duration)
         except RPCError as error:
@@ -87,5 +114,5 @@ class TimeMachine:
             # The library's only RuntimeError here: a forward by another process overrode ours.
             return True
 
-    def _handle(self, order_no: str) -> WorkflowHandle[object, object]:
-        return self._client.get_workflow_handle(workflow_id(order_no))
+    def _handle(self, workflow_id: str) -> WorkflowHandle[object, object]:
+        return self._client.get_workflow_handle(workflow_id)

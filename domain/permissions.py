@@ -72,6 +72,7 @@ class Permission(StrEnum):
     PEAK_SET = "peak.set"
     PEAK_READ = "peak.read"
     DIGEST_READ = "digest.read"
+    ALERT_READ = "alert.read"
     RETURN_APPLY = "return.apply"
     RETURN_DECIDE = "return.decide"
     RETURN_INSPECT = "return.inspect"
@@ -101,6 +102,7 @@ _READ = frozenset(
         _P.BROADCAST_READ,
         _P.PEAK_READ,
         _P.DIGEST_READ,
+        _P.ALERT_READ,
         _P.VIEW_KEEP,
         _P.PARCEL_READ,
         _P.BOARD_READ,
@@ -139,6 +141,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         _R.WAREHOUSE: frozenset(
             {_P.PICK_READ, _P.PICK_WORK, _P.LABEL_PRINT, _P.STOCK_READ, _P.CONTACT_MASKED, _P.BROADCAST_READ}
         )
+        # What its own department is told, of its own warehouses.
+        | {_P.ALERT_READ}
         # Its own mistakes (R24), and the returns that it inspects (R16): domain.case_progress.
         | {_P.CASE_READ, _P.CASE_OPEN, _P.CASE_WORK, _P.RETURN_INSPECT},
         _R.LOGISTICS: _READ

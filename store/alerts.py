@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from store.pool import Connection, Row
+from store.scopes import Within
 
 
 async def raise_alert(
@@ -18,6 +20,12 @@ async def raise_alert(
         (at, department, kind, order_no, text, key),
     )
     return cursor.rowcount == 1
+
+
+def with_told(details: Mapping[str, Any], departments: Iterable[str]) -> Mapping[str, Any]:
+    """The particulars of an act, with the departments that are told of it: the record says who was (R23)."""
+    told = list(dict.fromkeys(departments))
+    return {**details, "told": told} if told else details
 
 
 async def breaches_to_tell(conn: Connection) -> list[Row]:
@@ -34,23 +42,42 @@ async def told(conn: Connection, ids: Sequence[int], chat: str) -> None:
     await conn.execute("UPDATE alerts SET chat = %s WHERE id = ANY(%s::bigint[])", (chat, list(ids)))
 
 
-async def unseen(conn: Connection, department: str | None = None, *, after_id: int = 0, limit: int = 100) -> list[Row]:
-    """What nobody has looked at yet, oldest first, after the id ``after_id`` (keyset page)."""
-    cursor = await conn.execute(
-        "SELECT * FROM alerts WHERE seen_at IS NULL AND id > %(after)s"
-        " AND (%(department)s::text IS NULL OR department = %(department)s) ORDER BY id LIMIT %(limit)s",
-        {"after": after_id, "department": department, "limit": limit},
-    )
+async def unseen(
+    conn: Connection,
+    department: str | None = None,
+    *,
+    before_id: int | None = None,
+    limit: int = 100,
+    within: Within | None = None,
+) -> list[Row]:
+    """What nobody has looked at yet, the newest first, before the id ``before_id`` (keyset page).
+
+    ``within`` leaves out those of orders of other channels, or without a parcel in its warehouses (R22).
+    """
+    asked = {"before": before_id, "department": department, "limit": limit}
+    cursor = await conn.execute(_UNSEEN, asked | vars(within or Within("")))
     return await cursor.fetchall()
 
 
-async def seen(conn: Connection, alert_id: int, by: str, at: datetime) -> bool:
-    """Someone has looked at it; False if someone else had before, or there is no such alert."""
+async def seen(conn: Connection, ids: Sequence[int], by: str, at: datetime, *, department: str | None = None) -> int:
+    """Somebody has looked at these; how many nobody had seen before, of the one ``department`` or of all."""
     cursor = await conn.execute(
-        "UPDATE alerts SET seen_at = %s, seen_by = %s WHERE id = %s AND seen_at IS NULL", (at, by, alert_id)
+        "UPDATE alerts SET seen_at = %s, seen_by = %s WHERE id = ANY(%s::bigint[]) AND seen_at IS NULL"
+        " AND (%s::text IS NULL OR department = %s)",
+        (at, by, list(ids), department, department),
     )
-    return cursor.rowcount == 1
+    return cursor.rowcount
 
+
+_UNSEEN = """
+SELECT id, at, department, kind, order_no, text FROM alerts
+WHERE seen_at IS NULL AND (%(before)s::bigint IS NULL OR id < %(before)s)
+    AND (%(department)s::text IS NULL OR department = %(department)s)
+    AND (%(channels)s::text[] IS NULL OR order_no IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))
+    AND (%(warehouses)s::text[] IS NULL OR order_no IS NULL OR EXISTS (
+        SELECT FROM parcels WHERE parcels.order_no = alerts.order_no AND warehouse = ANY(%(warehouses)s)))
+ORDER BY id DESC LIMIT %(limit)s
+"""
 
 # As the index alerts_for_the_chat has it, so that the reminders of years are never looked through.
 _TO_TELL = """

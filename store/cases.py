@@ -16,7 +16,7 @@ from domain.case_kinds import KINDS
 from domain.cases import CaseState
 from models.cases import CaseStep, case_workflow_id
 from models.returns import Verdict
-from store import audit, notices, returns, steps, views
+from store import alerts, audit, notices, returns, steps, views
 from store.errors import UnknownOrder
 from store.pool import Connection, Row
 from store.scopes import CASE_WITHIN, Within
@@ -129,7 +129,9 @@ def _entry(step: CaseStep, verdict: Verdict | None) -> audit.Entry:
         after=step.after,
         why=step.why,
         note_id=step.note_id,
-        details=step.details | {"case": step.case_no, "kind": step.kind.value},
+        details=alerts.with_told(
+            step.details | {"case": step.case_no, "kind": step.kind.value}, [one.department for one in step.alerts]
+        ),
         outcome=verdict.model_dump(mode="json") if verdict else {},
         update_id=step.key or None,
     )

@@ -24,6 +24,7 @@ FINISHED_WITHIN = timedelta(days=7)
 """How long a review may take (R22)."""
 
 CHAIN = "rights"
+_TOLD = ("administrator", "operations")
 
 
 class RightsReviewError(StoreError):
@@ -88,7 +89,7 @@ async def conclude(conn: Connection, review_id: str, *, at: datetime) -> int:
     moved = await conn.execute(_END_CLOCK, {"subject": _subject(review_id), "state": "passed", "at": at})
     if moved.rowcount:
         await audit.append(conn, _entry(review_id, "rights_review_late", at, late), chain)
-        for department in ("administrator", "operations"):
+        for department in _TOLD:
             await alerts.raise_alert(
                 conn, at=at, department=department, kind=DeadlineId.T16,
                 text=f"{late} accounts and tokens of {review_id} were not reviewed in time (T16)",
@@ -209,7 +210,7 @@ def _entry(review_id: str, act: str, at: datetime, late: int | None = None) -> a
         at=at,
         by=clock_actor("T16") if late is not None else SYSTEM,
         act=act,
-        details={"review": review_id} | ({} if late is None else {"open": late}),
+        details={"review": review_id} if late is None else {"review": review_id, "open": late, "told": list(_TOLD)},
         outcome={},
     )
 

@@ -101,7 +101,7 @@ def _entry(step: Step, result: Message) -> audit.Entry:
         after=step.after,
         why=step.why,
         note_id=step.note_id,
-        details=step.details,
+        details=alerts.with_told(step.details, [one["department"] for one in _alerts(step)]),
         outcome=result.model_dump(mode="json"),
         update_id=step.key or None,
     )

@@ -36,6 +36,10 @@ class Letter(Generic[Content, Reply]):
     answer: asyncio.Future[Reply] | None = None
 
 
+class ErrandFaulty(Exception):
+    """An errand met what nobody foresaw. It fails the workflow task, and never the workflow."""
+
+
 @dataclass
 class Living(ABC, Generic[Content, Reply]):
     """One workflow being lived. What is ``kept`` is all that survives; the rest is rebuilt on replay."""
@@ -45,6 +49,7 @@ class Living(ABC, Generic[Content, Reply]):
     armed: tuple[DeadlineId, datetime] | None = field(init=False, default=None)
     timer: asyncio.Task[None] | None = field(init=False, default=None)
     errands: set[asyncio.Task[None]] = field(init=False, default_factory=set)
+    fault: Exception | None = field(init=False, default=None)
     sequence: Sequence = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,8 +78,11 @@ class Living(ABC, Generic[Content, Reply]):
 
         The one way of waiting for an event or a deadline. Due instants are absolute, so a
         timer is simply armed again after continue-as-new, or when its deadline is extended.
+        Raises ErrandFaulty.
         """
         while True:
+            if self.fault is not None:
+                raise ErrandFaulty(f"an errand ended with {type(self.fault).__name__}") from self.fault
             await self.read_mail()
             if ready():
                 return None
@@ -85,7 +93,11 @@ class Living(ABC, Generic[Content, Reply]):
             await self.start_afresh_if_long()
             self.show()
             self.arm(clock)
-            await workflow.wait_condition(lambda: bool(self.mail) or ready() or self.timer_fired())
+            await workflow.wait_condition(self.something_came(ready))
+
+    def something_came(self, ready: Callable[[], bool]) -> Callable[[], bool]:
+        """Whether there is a reason to wake."""
+        return lambda: bool(self.mail) or ready() or self.timer_fired() or self.fault is not None
 
     def arm(self, clock: Clock | None) -> None:
         """Have exactly the timer of this clock running; it bears the T's number in the history."""
@@ -119,7 +131,13 @@ class Living(ABC, Generic[Content, Reply]):
         task.add_done_callback(self.errands.discard)
 
     async def _run_errand(self, errand: Coroutine[Any, Any, Content]) -> None:
-        news = await errand
+        try:
+            news = await errand
+        except Exception as error:  # noqa: BLE001
+            # A party's refusal is a letter. This is a fault of ours: who waits for the answer must not wait for
+            # ever, so the task fails until a release mends it, and stands among the stuck work meanwhile.
+            self.fault = error
+            return
         self.in_the_air -= 1
         self.mail.append(Letter(news))
 

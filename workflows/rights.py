@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -30,22 +31,16 @@ class ReviewRights:
     """Opens the review and waits for T16: what is not reviewed by then escalates; no clock decides anything."""
 
     @workflow.init
-    def __init__(self) -> None:
+    def __init__(self, review: RightsReviewOpened | None = None) -> None:
         """A change of the deadline may be asked for before ``run`` starts."""
-        self.review: RightsReviewOpened | None = None
-        self.due: datetime | None = None
+        self.review = review
+        self.due = review.due if review else None
 
     @workflow.run
-    async def run(self) -> RightsReviewConcluded:
-        """One month's review."""
-        opened = await workflow.execute_activity_method(
-            Rights.open_rights_review,
-            messages.OpenRightsReview(at=workflow.now()),
-            start_to_close_timeout=_AT_MOST,
-            summary="put everybody's rights up for review (R22)",
-        )
-        self.review, self.due = opened, opened.due
-        await self.until_due(opened.review_id)
+    async def run(self, review: RightsReviewOpened | None = None) -> RightsReviewConcluded:
+        """One month's review; a later run is given the ``review`` that an earlier one opened."""
+        opened = review or await self.open()
+        await self.until_due(opened)
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self.due is None:
             return RightsReviewConcluded(open=0)
@@ -56,16 +51,34 @@ class ReviewRights:
             summary="T16: what is not reviewed escalates",
         )
 
-    async def until_due(self, review_id: str) -> None:
+    async def open(self) -> RightsReviewOpened:
+        """Put everybody's rights up."""
+        opened = await workflow.execute_activity_method(
+            Rights.open_rights_review,
+            messages.OpenRightsReview(at=workflow.now()),
+            start_to_close_timeout=_AT_MOST,
+            summary="put everybody's rights up for review (R22)",
+        )
+        self.review, self.due = opened, opened.due
+        return opened
+
+    async def until_due(self, opened: RightsReviewOpened) -> None:
         """Wait for T16, wherever it is moved meanwhile; a waived one is waited for no longer."""
         while (due := self.due) is not None and workflow.now() < due:
+            if workflow.info().is_continue_as_new_suggested():
+                await self.begin_anew(opened)
             workflow.upsert_search_attributes([DUE_AT.value_set(due)])
-            words = f"T16 rights of {review_id} reviewed, until {due:%Y-%m-%d %H:%M:%S} UTC"
+            words = f"T16 rights of {opened.review_id} reviewed, until {due:%Y-%m-%d %H:%M:%S} UTC"
             try:
                 await workflow.wait_condition(self.moved_from(due), timeout=due - workflow.now(), timeout_summary=words)
             except TimeoutError:
                 continue
         workflow.upsert_search_attributes([DUE_AT.value_unset()])
+
+    async def begin_anew(self, opened: RightsReviewOpened) -> NoReturn:
+        """Continue as new with T16 where it stands by then, once whoever moved it has their answer."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(opened.model_copy(update={"due": self.due}))
 
     def moved_from(self, due: datetime) -> Callable[[], bool]:
         """Whether the deadline is another one than this by now."""

@@ -42,10 +42,11 @@ async def list_deadlines(
         rows = await deadlines.running(
             conn, department=department, after=after, limit=limit + 1, t13=t13, within=within(by)
         )
-    shown, now = rows[:limit], house.now()
+    shown = rows[:limit]
+    ahead = await house.ahead(row["workflow_id"] for row in shown)
     last = shown[-1] if len(rows) > limit else None
     following = cursor_of(last["due_at"], last["subject"], last["deadline"]) if last else None
-    return DeadlinePage(items=[deadline_view(row, now) for row in shown], next_cursor=following)
+    return DeadlinePage(items=[deadline_view(row, house.now(), ahead) for row in shown], next_cursor=following)
 
 
 Subject = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.desks import (
     accounts,
+    alerts,
     audit,
     board,
     cases,
@@ -27,6 +28,7 @@ DESKS: tuple[Desk, ...] = (
     logistics.DESK,
     finance.DESK,
     clocks.DESK,
+    alerts.DESK,
     board.DESK,
     operations.DESK,
     risk.DESK,

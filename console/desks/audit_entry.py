@@ -9,6 +9,7 @@ from api.schemas.audit import AuditView
 from api.schemas.orders import StatusView
 from console.bench import Bench
 from console.desks.order_list import STATUSES
+from console.desks.order_parts import told_of
 from console.kit import box, chip, facts, moment, status, text
 from console.words import Words
 
@@ -29,6 +30,8 @@ def draw_line(bench: Bench, one: AuditView, fault: str | None) -> None:
         text(who(bench, one), classes="soft wrap")
         if one.why:
             text(one.why, classes="soft wrap")
+        if told := told_of(bench, one.details):
+            text(told, classes="soft wrap")
 
 
 def draw_whole(bench: Bench, one: AuditView) -> None:
@@ -45,7 +48,7 @@ def draw_whole(bench: Bench, one: AuditView) -> None:
         t("audit.update"): one.update_id or "",
         t("audit.hash"): one.hash,
     }
-    facts(told | {name: _plain(value) for name, value in one.details.items()})
+    facts(told | {name: _plain(value) for name, value in one.details.items() if name != "told"})
 
 
 def who(bench: Bench, one: AuditView) -> str:

@@ -17,6 +17,7 @@ from console.desks.case_more import MoreActs
 from console.desks.case_return import ReturnWork, draw_goods
 from console.desks.case_settling import Settling
 from console.desks.order_parts import draw_temporal, draw_timeline
+from console.desks.time_machine import TimeMachine
 from console.kit import Field, box, button, chip, facts, link, status, text
 from console.live import Live
 
@@ -29,6 +30,7 @@ class CaseStory(BaseModel):
 
     case: CaseView
     acts: CaseTimeline
+    ahead_min: int | None = None
 
 
 @dataclass
@@ -50,22 +52,26 @@ class CasePage:
                 with box("card"):
                     text(self.bench.t("order.timeline"), "h2")
                     self.timeline = box()
-            with box("card", "section", aria_label=self.bench.t("order.acts")):
-                text(self.bench.t("order.acts"), "h2")
-                self.draw_words()
-                self.work = box("stack")
+            with box("stack"):
+                self.time = TimeMachine(self.bench, f"case:{self.case_no}")
+                with box("card", "section", aria_label=self.bench.t("order.acts")):
+                    text(self.bench.t("order.acts"), "h2")
+                    self.draw_words()
+                    self.work = box("stack")
         self.live = Live(self.bench, self.load, self.show, told=True)
 
     async def load(self) -> CaseStory:
         """The case and its record."""
         path = f"/v1/cases/{self.case_no}"
-        case, acts = await asyncio.gather(
-            self.bench.api.get(path, CaseView), self.bench.api.get(f"{path}/timeline", CaseTimeline)
+        case, acts, ahead_min = await asyncio.gather(
+            self.bench.api.get(path, CaseView),
+            self.bench.api.get(f"{path}/timeline", CaseTimeline),
+            self.time.read(),
         )
         if self.order is None and case.order_no and self.bench.may("order.read"):
             # Its lines and currency; they do not change while the case is worked on.
             self.order = await self.bench.or_none(self.bench.api.get(f"/v1/orders/{case.order_no}", OrderView))
-        return CaseStory(case=case, acts=acts)
+        return CaseStory(case=case, acts=acts, ahead_min=ahead_min)
 
     def show(self, story: CaseStory) -> None:
         """Draw what changed; a half-filled form stays while the case stands where it stood."""
@@ -77,6 +83,7 @@ class CasePage:
         self.timeline.clear()
         with self.timeline:
             draw_timeline(self.bench, story.acts.items)
+        self.time.show(None if case.closed_at else story.ahead_min, case.deadlines)
         self.goods.clear()
         self.goods.set_visibility(case.goods is not None)
         with self.goods:
@@ -101,7 +108,7 @@ class CasePage:
             for clock in case.deadlines:
                 with box("bar small"):
                     text(clock.deadline, classes="soft", title=clock.promise)
-                    timing.clock(t, clock, clock.promise)
+                    timing.clock(t, clock, clock.promise, f"case:{case.case_no}")
         waits = t.pick(case.waits_for.en, case.waits_for.zh) if case.waits_for and not case.closed_at else ""
         facts(
             {

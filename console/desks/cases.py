@@ -92,7 +92,7 @@ class CaseInbox:
                         chip(t("case.severity.major"), "red")
                     status(row.state, "green" if row.closed_at else "amber")
                 if row.due_at and not row.closed_at:
-                    countdown(row.due_at, row.opened_at, t("due"))
+                    countdown(row.due_at, row.opened_at, t("due"), f"case:{row.case_no}")
             with box("bar small"):
                 text(row.order_no or row.case_no, classes="mono wrap")
                 if row.waits_for and not row.closed_at:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from api.schemas.boards import DeadlinePage, DeadlineView
 from console.bench import Bench
 from console.calls import Query
-from console.desks import timing
+from console.desks import time_machine, timing
 from console.desks.desk import Desk
 from console.kit import Choice, Field, box, button, empty, link, text
 from console.live import Live
@@ -49,7 +49,8 @@ class ClockDesk:
         """The clocks that run; that a second has passed is no change."""
         query: Query = {"limit": _LONGEST_PAGE, "department": self.department or None}
         page = await self.bench.api.get("/v1/deadlines", DeadlinePage, query)
-        return [(one.subject, one.model_copy(update={"seconds_left": 0})) for one in page.items]
+        items = sorted(page.items, key=lambda one: one.seconds_left)
+        return [(one.subject, one.model_copy(update={"seconds_left": 0})) for one in items]
 
     def show(self, found: list[tuple[str, DeadlineView]]) -> None:
         """Draw them, but not under the hands of somebody who writes a reason."""
@@ -75,12 +76,14 @@ class ClockDesk:
                 with box("bar"):
                     text(one.deadline, classes="strong mono")
                     text(name)
-                timing.clock(t, one, f"{one.deadline} {one.subject}")
+                timing.clock(t, one, f"{one.deadline} {one.subject}", one.subject)
             with box("bar small"):
                 self.draw_subject(one)
                 text(t.code("role", one.department), classes="soft")
-            if _door(one) is not None:
-                self.draw_change(one)
+            with box("bar"):
+                if _door(one) is not None:
+                    self.draw_change(one)
+                time_machine.draw_way_past(self.bench, one.subject, one)
 
     def draw_subject(self, one: DeadlineView) -> None:
         """The order or the case, with the way to it."""
@@ -89,6 +92,8 @@ class ClockDesk:
             link(number, f"/orders/{number}", "mono wrap")
         elif kind == "case":
             link(number, f"/cases/{number}", "mono wrap")
+            if one.order_no is not None:
+                link(one.order_no, f"/orders/{one.order_no}", "mono wrap")
         else:
             text(number or one.subject, classes="mono wrap")
 
@@ -96,8 +101,7 @@ class ClockDesk:
         """Extend or waive it; the reason stays on record."""
         t = self.bench.t
         if self.chosen != (one.subject, one.deadline):
-            with box("bar"):
-                button(t("clocks.change"), lambda: self.choose(one), aria_label=f"{t('clocks.change')} {one.deadline}")
+            button(t("clocks.change"), lambda: self.choose(one), aria_label=f"{t('clocks.change')} {one.deadline}")
             return
         longer = Choice(t("clocks.longer"), {minutes: t(f"clocks.by_{minutes}") for minutes in _MINUTES})
         reason = Field(t("reason"))

@@ -133,7 +133,7 @@ class FinanceDesk:
             with box("spread"):
                 link(one.order_no or one.case_no, f"/cases/{one.case_no}", "strong mono wrap")
                 if one.due_at:
-                    countdown(one.due_at, one.opened_at, self.bench.t("due"))
+                    countdown(one.due_at, one.opened_at, self.bench.t("due"), f"case:{one.case_no}")
             text(f"{one.reason} · {self.bench.who(one.assignee)}", classes="small soft wrap")
 
     # --- differences ----------------------------------------------------------------

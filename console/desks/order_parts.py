@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from api.schemas.orders import ActView, OrderView, ParcelView
 from api.schemas.story import BuyerHistory
 from console.bench import Bench
@@ -88,7 +90,15 @@ def draw_timeline(bench: Bench, acts: list[ActView]) -> None:
                             status(act.after)
                     by = t.code("role", act.role)
                     who = by if act.who == act.role else f"{bench.who(act.who)} · {by}"
-                    text(" · ".join(part for part in (who, act.why) if part), classes="soft small wrap")
+                    said = (who, act.why, told_of(bench, act.details))
+                    text(" · ".join(part for part in said if part), classes="soft small wrap")
+
+
+def told_of(bench: Bench, details: Mapping[str, object]) -> str:
+    """Which departments were told of an act, in words; empty when none was."""
+    told = details.get("told")
+    names = [bench.t.code("role", str(one)) for one in told] if isinstance(told, list) else []
+    return bench.t("told", whom=", ".join(names)) if names else ""
 
 
 def draw_temporal(bench: Bench, page: str | None, words: str = "") -> None:

@@ -19,6 +19,6 @@ def draw_row(bench: Bench, row: OrderRowView) -> None:
             text(money(row.total, row.currency), classes="num")
             text(t.pick(row.waits_for, row.waits_for_zh), classes="soft")
             if row.due_at:
-                countdown(row.due_at, row.recorded_at, t("due"))
+                countdown(row.due_at, row.recorded_at, t("due"), f"order:{row.order_no}")
             if row.held:
                 chip(t("order.held", why=row.held), "red")

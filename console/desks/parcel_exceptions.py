@@ -35,7 +35,7 @@ def _draw(bench: Bench, one: CaseRowView) -> None:
         with box("spread"):
             link(one.subject, f"/cases/{one.case_no}", "strong mono wrap")
             if one.due_at:
-                countdown(one.due_at, one.opened_at, f"{t('due')} {one.case_no}")
+                countdown(one.due_at, one.opened_at, f"{t('due')} {one.case_no}", f"case:{one.case_no}")
         with box("bar small"):
             status(one.state, "amber")
             text(one.reason, classes="wrap")

@@ -62,7 +62,9 @@ class ParcelList:
                 english, chinese = CATALOGUE[f"parcel.{one.state}"]
                 status(StatusView(code=one.state, zh=chinese, en=english), _COLOURS.get(one.state, "blue"))
             if one.due_at:
-                countdown(one.due_at, one.silent_since or one.due_at, f"{t('due')} {one.parcel_no}")
+                countdown(
+                    one.due_at, one.silent_since or one.due_at, f"{t('due')} {one.parcel_no}", f"order:{one.order_no}"
+                )
         with box("bar small"):
             text(t.code("carrier", one.carrier) if one.carrier else t("logistics.carrier.none"))
             if one.tracking_no:

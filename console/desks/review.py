@@ -167,7 +167,7 @@ class ReviewDesk:
             with box("spread"):
                 text(order.order_no, classes="strong mono wrap")
                 if one.clock:
-                    timing.clock(t, one.clock, t("due"))
+                    timing.clock(t, one.clock, t("due"), f"order:{order.order_no}")
                 else:
                     text(t("no_clock"), classes="soft small")
             with box("bar small"):

@@ -13,8 +13,9 @@ from api.schemas.buyers import Notes
 from api.schemas.orders import OrderView
 from api.schemas.story import OrderStory
 from console.bench import Bench
+from console.desks import timing
 from console.desks.order_parts import draw_history, draw_lines, draw_money
-from console.kit import Choice, Field, box, button, chip, countdown, empty, facts, link, status, text
+from console.kit import Choice, Field, box, button, chip, empty, facts, link, status, text
 
 _SEVERITIES = {"block": "red", "review": "amber"}
 _REASONS = ("address_not_real", "payment_doubtful", "buyer_risk", "buyer_unreachable", "other")
@@ -110,7 +111,7 @@ class OrderInReview:
             for clock in order.waits.deadlines:
                 with box("bar small"):
                     text(clock.deadline, classes="soft", title=clock.promise)
-                    countdown(clock.due_at, clock.started_at, clock.promise)
+                    timing.clock(t, clock, clock.promise, f"order:{order.order_no}")
         claimed = t("review.claimed_by", who=self.bench.who(order.claimed_by))
         text(claimed if order.claimed_by else t("review.unclaimed_yet"), "p", "soft small")
         if order.held:

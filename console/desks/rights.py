@@ -98,7 +98,7 @@ class RightsDesk:
                 chip(t(f"rights.state.{state}"), _COLOURS[state])
                 if report.closed_at is None:
                     text("T16", classes="soft small")
-                    countdown(report.due_at, report.opened_at, t("rights.due"))
+                    countdown(report.due_at, report.opened_at, t("rights.due"), f"rights-review:{report.review_id}")
             self.draw_progress(report)
             zone = self.bench.zone
             facts(

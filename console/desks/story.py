@@ -47,7 +47,7 @@ class StoryPage:
                     text(self.bench.t("order.timeline"), "h2")
                     self.timeline = box()
             with box("stack"):
-                self.time = TimeMachine(self.bench, self.order_no)
+                self.time = TimeMachine(self.bench, f"order:{self.order_no}")
                 self.buyer = Buyer(self.bench, self.order_no)
                 with box("card"):
                     self.cases = box("stack")
@@ -102,7 +102,7 @@ class StoryPage:
             for clock in order.waits.deadlines:
                 with box("bar small"):
                     text(clock.deadline, classes="soft", title=clock.promise)
-                    timing.clock(t, clock, clock.promise)
+                    timing.clock(t, clock, clock.promise, f"order:{order.order_no}")
         if order.held:
             chip(t("order.held", why=order.held), "red")
         if order.stuck:
@@ -150,7 +150,7 @@ class StoryPage:
                 if one.waits_for and not one.closed_at:
                     text(t.pick(one.waits_for.en, one.waits_for.zh), classes="soft")
                 for clock in one.deadlines:
-                    timing.clock(t, clock, clock.promise)
+                    timing.clock(t, clock, clock.promise, f"case:{one.case_no}")
                 text(self.bench.who(one.assignee), classes="soft")
 
     def draw_said(self, story: Story) -> None:

@@ -13,6 +13,10 @@ class Clocked(Protocol):
     """A deadline as the API tells of it."""
 
     @property
+    def deadline(self) -> str:
+        """Its T."""
+
+    @property
     def started_at(self) -> datetime:
         """Since when it runs."""
 
@@ -25,9 +29,9 @@ class Clocked(Protocol):
         """``running`` or ``stopped``."""
 
 
-def clock(t: Words, one: Clocked, name: str) -> None:
-    """Show it; ``name`` is what it is read out as."""
+def clock(t: Words, one: Clocked, name: str, of: str) -> None:
+    """Show it; ``name`` is what it is read out as, ``of`` whose it is on the deadline board."""
     if one.state == "stopped":
         chip(t("clocks.stopped"), "amber")
     else:
-        countdown(one.due_at, one.started_at, name)
+        countdown(one.due_at, one.started_at, name, of)

@@ -52,6 +52,19 @@ CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
+class _Filled:
+    """What fills a place; ``{number:order|orders}`` is how one is counted, and how many are."""
+
+    value: object
+
+    def __format__(self, spec: str) -> str:
+        if "|" not in spec:
+            return format(self.value, spec)
+        one, many = spec.split("|")
+        return f"{self.value} {one if str(self.value) == '1' else many}"
+
+
+@dataclass(frozen=True)
 class Words:
     """The catalogue in one language."""
 
@@ -59,7 +72,7 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """The words under that key; raises KeyError for one that is not there."""
-        return self.pick(*CATALOGUE[key]).format(**values)
+        return self.pick(*CATALOGUE[key]).format(**{name: _Filled(value) for name, value in values.items()})
 
     def pick(self, english: str, chinese: str) -> str:
         """Of two texts the one in this language."""

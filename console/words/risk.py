@@ -84,12 +84,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "第 {number} 版已生效，並以您的名義記錄",
     ),
     "trial.otherwise": (
-        "{otherwise} of {orders} orders would have gone elsewhere",
+        "{otherwise} of {orders:order|orders} would have gone elsewhere",
         "{orders} 筆中有 {otherwise} 筆結果不同",
     ),
     "trial.none": ("No order would have gone elsewhere", "沒有訂單結果不同"),
     "trial.without_facts": (
-        "{number} orders could not be judged: their facts were not kept",
+        "{number:order|orders} could not be judged: their facts were not kept",
         "{number} 筆無審核事實，無法試算",
     ),
     "trial.was": ("Went to", "原結果"),

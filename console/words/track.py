@@ -31,7 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "track.give": ("Link for the buyer", "買家查詢連結"),
     "track.give_hint": (
-        "Opens the order's status and trace without sign-in; holds {days} days.",
+        "Opens the order's status and trace without sign-in; holds {days:day|days}.",
         "無需登入即可查看狀態與物流，{days} 天內有效。",
     ),
     "track.link": ("Link", "連結"),

@@ -75,7 +75,7 @@ def passes(deadline: DeadlineId, act: str) -> Act:
 
     async def forward(scene: Scene) -> None:
         due = await _due(scene, deadline)
-        await scene.stage.machine.forward_past(scene.order_no, due)
+        await scene.stage.machine.forward_past(workflow_id(scene.order_no), due)
         await until_act(act)(scene)
 
     return forward

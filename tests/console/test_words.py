@@ -13,6 +13,7 @@ from console.signing import own_path
 from console.words import CATALOGUE, Words
 
 CONSOLE = Path(__file__).parents[2] / "console"
+_PLACE = re.compile(r"{(\w+)[:}]")
 _USED = re.compile(r"""\bt\(\s*"([a-z_.]+)"[,)]""")
 
 
@@ -20,7 +21,7 @@ def test_every_key_stands_in_both_languages_with_the_same_places_to_fill() -> No
     for key, (english, chinese) in CATALOGUE.items():
         assert english.strip(), key
         assert chinese.strip(), key
-        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese)), key
+        assert set(_PLACE.findall(english)) == set(_PLACE.findall(chinese)), key
 
 
 def test_every_word_that_a_page_uses_is_in_the_catalogue() -> None:
@@ -46,3 +47,9 @@ def test_only_choices_of_ours_are_remembered() -> None:
 @pytest.mark.parametrize("away", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", ""])
 def test_nobody_is_sent_elsewhere(away: str) -> None:
     assert own_path(away) == "/"
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 order"), (0, "0 orders"), (2, "2 orders"), ("50+", "50+ orders")])
+def test_one_is_counted_as_one(number: object, said: str) -> None:
+    assert Words("en")("list.count", number=number) == said
+    assert Words("zh")("list.count", number=number) == f"{number} 筆"

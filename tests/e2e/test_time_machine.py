@@ -14,11 +14,10 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from dev.time_machine import NotInProduction, TimeMachine
-from models.order import workflow_id
 from runtime.settings import Settings, load_settings
 from tests.fixtures.temporal import connect
 
-ORDER, QUEUE = "site-1", "waiting"
+ORDER, CASE, QUEUE = "order-site-1", "case-site-1-C1", "waiting"
 HOUR = timedelta(hours=1)
 
 
@@ -53,6 +52,17 @@ class WaitingOrder:
 Order = WorkflowHandle[WaitingOrder, list[datetime]]
 
 
+@workflow.defn(sandboxed=False)
+class TroubledOrder:
+    """Its deadline passes, and it begins another workflow that has a clock of its own: a case."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Until the case is over."""
+        await workflow.sleep(HOUR)
+        await workflow.execute_child_workflow(WaitingOrder.run, id=CASE)
+
+
 @pytest.fixture
 async def client(temporal_address: str) -> Client:
     return await connect(temporal_address)
@@ -71,7 +81,7 @@ def machine(client: Client, settings: Settings) -> TimeMachine:
 @pytest.fixture
 async def order(client: Client) -> AsyncIterator[Order]:
     async with Worker(client, task_queue=QUEUE, workflows=[WaitingOrder], activities=[ask_a_slow_party]):
-        handle = await client.start_workflow(WaitingOrder.run, id=workflow_id(ORDER), task_queue=QUEUE)
+        handle = await client.start_workflow(WaitingOrder.run, id=ORDER, task_queue=QUEUE)
         yield handle
         if (await handle.describe()).close_time is None:
             await handle.terminate()
@@ -105,6 +115,35 @@ async def test_deadlines_on_the_way_pass_at_their_own_instants_not_all_at_the_en
     assert abs(second - start - 24 * HOUR) < timedelta(seconds=10)
 
 
+async def test_a_case_that_begins_as_its_order_is_moved_shares_that_time_and_keeps_its_clock(
+    client: Client, machine: TimeMachine
+) -> None:
+    known = [WaitingOrder, TroubledOrder]
+    async with Worker(client, task_queue=QUEUE, workflows=known, activities=[ask_a_slow_party]):
+        order = await client.start_workflow(TroubledOrder.run, id=ORDER, task_queue=QUEUE)
+        start = await machine.now(ORDER)
+
+        await machine.forward_past(ORDER, start + HOUR)
+        case = client.get_workflow_handle_for(WaitingOrder.run, CASE)
+
+        # What runs on its own runs within a moment: a second after the order is moved it would be over.
+        await machine.forward(CASE, timedelta(seconds=30))
+        assert await machine.now(CASE) - start < 1.5 * HOUR
+        assert await case.query(WaitingOrder.deadlines_passed) == 0
+        await order.terminate()
+
+
+async def test_how_far_a_clock_is_ahead_is_known_of_those_that_were_moved(
+    client: Client, settings: Settings, order: Order
+) -> None:
+    machine = TimeMachine(client, settings)
+    assert await machine.ahead([ORDER, "order-site-nobody"]) == {}
+    await machine.forward(ORDER, HOUR / 2)
+    ahead = await machine.ahead([ORDER, "order-site-nobody"])
+    assert list(ahead) == [ORDER]
+    assert abs(ahead[ORDER] - HOUR / 2) < timedelta(seconds=30)
+
+
 async def test_an_instant_that_is_past_needs_no_moving(machine: TimeMachine, order: Order) -> None:
     before = await machine.now(ORDER)
 
@@ -131,7 +170,7 @@ async def test_two_machines_on_one_order_both_reach_their_instants(
 
 async def test_an_unknown_order_has_no_clock(machine: TimeMachine) -> None:
     with pytest.raises(RPCError, match="not found"):
-        await machine.forward("site-nobody", HOUR)
+        await machine.forward("order-site-nobody", HOUR)
 
 
 async def test_an_instant_without_a_zone_is_refused(machine: TimeMachine, order: Order) -> None:

@@ -25,6 +25,8 @@ EXPECTED = frozenset(
         "cash_on_delivery",
         "channel_behind_and_recovered",
         "channel_late_at_t13",
+        "channel_late_in_two_runs_1",
+        "channel_late_in_two_runs_2",
         "continued_as_new_1",
         "continued_as_new_2",
         "deadline_extended",
@@ -70,6 +72,8 @@ EXPECTED = frozenset(
         "daily_digest",
         "breaches_posted",
         "rights_not_reviewed_by_t16",
+        "rights_in_two_runs_1",
+        "rights_in_two_runs_2",
         "broadcast_sent",
     }
 )

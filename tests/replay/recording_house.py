@@ -6,24 +6,28 @@ Each function asserts how its path ended: a history is worth keeping only if it 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.client import WorkflowHandle
 
 from domain.deadlines import DeadlineId
 from models import upkeep
 from models import workflow_names as names
-from models.commands import ChangeDeadline
+from models.commands import Cancel, ChangeDeadline
 from models.inbox import Envelope
 from models.temporal_names import ORDERS
 from store import inbox, receiving
 from tests.replay.living import SECOND, keep
 from tests.upkeep.people import a_buyer
 from tests.workflows.case_desk import CaseDesk
-from tests.workflows.clock_table import rights_up_for_review
-from tests.workflows.conftest import outside, outside_port, settings, shop
-from tests.workflows.shop import OPERATIONS, Shop
+from tests.workflows.clock_table import channel_behind, rights_up_for_review
+from tests.workflows.conftest import impatient_server, impatient_shop, outside, outside_port, settings, shop
+from tests.workflows.shop import OPERATIONS, SERVICE, Shop
+from tests.workflows.test_rights_review import extended_into_a_later_run
 from tests.workflows.test_telling import broadcast
 
 # pytest finds fixtures by their names in this module.
-__all__ = ["outside", "outside_port", "settings", "shop"]
+__all__ = ["impatient_server", "impatient_shop", "outside", "outside_port", "settings", "shop"]
 
 AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
 LONG_AGO = datetime.now(UTC) - timedelta(days=3 * 365 + 1)
@@ -68,6 +72,39 @@ async def record_rights_reviewed(shop: Shop) -> None:
     await shop.skipper.fast_forward(review, timedelta(days=10) + SECOND)
     assert (await review.result()).open == 1
     await keep("rights_not_reviewed_by_t16", review)
+
+
+async def record_channel_late_in_two_runs(impatient_shop: Shop) -> None:
+    shop = impatient_shop
+    behind = await channel_behind(CaseDesk(shop))
+    watch, first = behind.living, (await behind.living.describe()).run_id
+    for hours in range(1, 6):
+        order = await shop.place()
+        await shop.forward(order, timedelta(hours=hours))
+        await shop.ask(order, names.CANCEL, Cancel(by=SERVICE, reason="another change to hear of", key="cancel"))
+    await shop.skipper.fast_forward(watch, timedelta(hours=9))
+    assert await watch.result() == 6
+    await keep_both_runs("channel_late_in_two_runs", shop, watch, first)
+
+
+async def record_rights_in_two_runs(impatient_shop: Shop) -> None:
+    shop = impatient_shop
+    review = (await rights_up_for_review(CaseDesk(shop))).living
+    first = (await review.describe()).run_id
+    await extended_into_a_later_run(review)
+    await shop.skipper.fast_forward(review, timedelta(days=8) + SECOND)
+    assert (await review.result()).open == 1
+    await keep_both_runs("rights_in_two_runs", shop, review, first)
+
+
+async def keep_both_runs(name: str, shop: Shop, handle: WorkflowHandle[Any, Any], first: str) -> None:
+    """Keep both; there must not have been more."""
+    last = (await handle.describe()).run_id
+    ended = (await shop.skipper.client.get_workflow_handle(handle.id, run_id=first).fetch_history()).events[-1]
+    follows = ended.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+    assert (follows, first != last) == (last, True)
+    for number, run_id in enumerate((first, last), start=1):
+        await keep(f"{name}_{number}", shop.skipper.client.get_workflow_handle(handle.id, run_id=run_id))
 
 
 async def record_broadcast_sent(shop: Shop) -> None:
