@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -55,15 +56,22 @@ class Api:
         return (await self._ask("GET", path)).content
 
     async def changes(self) -> AsyncIterator[str]:
-        """The kinds of what changes, as it changes, beginning with ``ready``; ends when the API ends the stream."""
+        """What changes, as it changes, beginning with ``ready``; ends when the API ends the stream.
+
+        ``order``, ``case``, or the name of another chain of the record: ``blacklist``, ``hold`` …
+        """
+        kind = ""
         try:
             async with self.http.stream("GET", "/v1/events", headers=self._known(), timeout=_SILENCE) as answer:
                 if not answer.is_success:
                     await answer.aread()
                 checked(answer)
                 async for line in answer.aiter_lines():
-                    if line.startswith("event: "):
-                        yield line.removeprefix("event: ")
+                    name, _, said = line.partition(": ")
+                    if name == "event":
+                        kind = said
+                    elif name == "data":
+                        yield str(json.loads(said).get("about", kind))
         except httpx.TransportError as error:
             raise Away(type(error).__name__) from error
 

@@ -67,7 +67,7 @@ class ReviewDesk:
                 self.rows = box("", "section", aria_label=t("review.queue"))
             with box("detail-side", "section", aria_label=t("desk.review")):
                 self.order = OrderInReview(self.bench, box("stack"), done=self.done, leave=self.leave)
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("order",))
         ui.keyboard(self.key, repeating=False, ignore=["input", "select", "textarea"])
 
     def filters(self) -> None:

@@ -16,7 +16,6 @@ from console.live import Live
 
 _PATH = "/risk"
 _ROWS = 50
-_EVERY_S = 2.0
 _FILTERS = ("kind", "source", "expired")
 _KINDS = ("phone", "account", "address")
 _SOURCES = ("hand", "counter")
@@ -46,7 +45,7 @@ class RiskDesk:
         self.draw_filters()
         self.place = box("stack", "section", aria_label=t("blacklist.title"))
         self.pages = Pages(self.bench, self.turned)
-        self.live = Live(self.bench, self.load, self.show, _EVERY_S)
+        self.live = Live(self.bench, self.load, self.show, told=("blacklist",))
 
     def build_adding(self) -> None:
         """The form of a new entry; it lies still while the list changes."""

@@ -56,7 +56,7 @@ class StoryPage:
                 self.notes = box("card")
                 self.acts = box("card")
         self.draw_notes_and_acts()
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("order", "case"))
 
     async def load(self) -> Story:
         """The order, its record, its cases, what was noted of the talk."""

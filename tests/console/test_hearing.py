@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ class Events:
     said: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
     status: int = 200
     asked: int = 0
+    heard: str = ""
 
     def api(self) -> Api:
         """A way to it."""
@@ -32,7 +34,11 @@ class Events:
 
     async def _stream(self) -> AsyncIterator[bytes]:
         while (kind := await self.said.get()) is not None:
-            yield f"event: {kind}\ndata: {{}}\n\n".encode()
+            event, _, about = kind.partition("/")
+            data = {"about": about} if about else {}
+            yield f"event: {event}\ndata: {json.dumps(data)}\n\n".encode()
+            # Whoever reads asks for the next piece when this one has been heard.
+            self.heard = kind
 
 
 async def until(so: Callable[[], bool]) -> None:
@@ -56,6 +62,19 @@ async def test_a_change_is_heard_once_and_silence_is_believed_only_while_the_str
     await events.said.put(None)
     await until(lambda: not ear.hears)
     assert ear.changed(), "a stream that broke off may have had news"
+    listening.cancel()
+
+
+async def test_a_page_hears_of_what_it_shows_and_of_all_that_was_missed_and_of_nothing_else() -> None:
+    events = Events()
+    ear = Ear(events.api(), frozenset({"blacklist"}))
+    listening = asyncio.create_task(ear.listen())
+    for kind, news in (("ready", True), ("order", False), ("record/blacklist", True), ("record/peak", False)):
+        await events.said.put(kind)
+        await until(lambda kind=kind: events.heard == kind)
+        assert ear.changed() is news, kind
+    await events.said.put("reload")
+    await until(ear.changed)
     listening.cancel()
 
 
@@ -89,7 +108,7 @@ async def test_an_api_that_is_away_is_asked_again_and_nothing_is_taken_from_its_
 async def test_a_hundred_pages_that_listen_leave_the_line_open_for_acts() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = await reader.readuntil(b"\r\n\r\n")
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: ready\n\n"
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: ready\ndata: {}\n\n"
         writer.write(head if b"/v1/events" in asked else b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
         await writer.drain()
 
