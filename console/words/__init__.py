@@ -58,8 +58,12 @@ class Words:
     language: str
 
     def __call__(self, key: str, **values: object) -> str:
-        """The words under that key; raises KeyError for one that is not there."""
-        return self.pick(*CATALOGUE[key]).format(**values)
+        """The words under that key; raises KeyError for one that is not there.
+
+        ``{s}`` is the ending of an English plural: nothing where ``number`` is 1.
+        """
+        plural = "" if str(values.get("number")) == "1" else "s"
+        return self.pick(*CATALOGUE[key]).format(**{"s": plural, **values})
 
     def pick(self, english: str, chinese: str) -> str:
         """Of two texts the one in this language."""

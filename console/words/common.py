@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "due": ("due", "到期"),
     "no_clock": ("no clock", "無時限"),
     "temporal.page": ("History in the Temporal UI", "在 Temporal 介面查看歷史"),
-    "pieces": ("{number} pieces", "{number} 件"),
+    "pieces": ("{number} piece{s}", "{number} 件"),
     "role.customer_service": ("customer service", "客服"),
     "role.reviewer": ("reviewer", "審核員"),
     "role.warehouse": ("warehouse", "倉庫"),

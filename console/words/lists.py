@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "find.listed": ("Filtered orders", "篩選結果"),
     "list.filters": ("Filters", "篩選"),
     "list.more": ("More filters", "更多篩選"),
-    "list.count": ("{number} orders", "{number} 筆"),
+    "list.count": ("{number} order{s}", "{number} 筆"),
     "list.clear": ("Clear the filters", "清除篩選"),
     "list.export": ("Export as CSV", "匯出 CSV"),
     "list.select": ("Select {order}", "選取 {order}"),
@@ -71,12 +71,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "bulk.selected": ("Hold the selected ({number})", "掛起所選（{number}）"),
     "bulk.all": ("Hold all of this list", "掛起整個列表"),
     "bulk.standing": ("Held together: {why} ({number})", "批量掛起中：{why}（{number}）"),
-    "bulk.preview": ("{number} orders would be held", "將掛起 {number} 筆訂單"),
+    "bulk.preview": ("{number} order{s} would be held", "將掛起 {number} 筆訂單"),
     "bulk.preview_hint": (
         "Nothing is done yet. Each order is asked and answers for itself.",
         "尚未執行。每筆訂單將逐一詢問並各自回覆。",
     ),
-    "bulk.hold": ("Hold {number} orders", "掛起 {number} 筆訂單"),
+    "bulk.hold": ("Hold {number} order{s}", "掛起 {number} 筆訂單"),
     "bulk.too_many": (
         "At most {most} orders are held together. Narrow the filters.",
         "一次最多掛起 {most} 筆訂單，請縮小篩選範圍。",

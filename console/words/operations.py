@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "peak.on": ("on: T2 and T3 × {factor}", "已開啟：T2、T3 × {factor}"),
     "peak.off": ("off", "未開啟"),
     "peak.reach": (
-        "It reaches the {number} orders in manual review, counted from the instant they entered, "
+        "It reaches the {number} order{s} in manual review, counted from the instant they entered, "
         "and every order that enters from now on.",
         "作用於人工審核中的 {number} 筆訂單（自進入審核起算），以及此後進入審核的所有訂單。",
     ),
@@ -62,7 +62,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ops.clocks.usual": ("as the shop usually does", "按店鋪預設"),
     "ops.clocks.run": ("clocks run on", "時限繼續"),
     "ops.clocks.stop": ("clocks stand still", "時限暫停"),
-    "ops.hold_reach": ("{where}: {number} orders would be held now", "{where}：現有 {number} 筆訂單將被掛起"),
+    "ops.hold_reach": ("{where}: {number} order{s} would be held now", "{where}：現有 {number} 筆訂單將被掛起"),
     "ops.hold_reach_hint": (
         "Nothing is done yet. Orders that come in until the release are held as well.",
         "尚未執行。解除前新進的訂單也會被掛起。",

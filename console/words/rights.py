@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "rights.show.unused": ("with rights never used", "有未使用權限"),
     "rights.none_so": ("Nothing of this kind", "沒有符合條件的項目"),
     "rights.none_so_hint": ("Show all to see the rest.", "顯示全部可查看其餘。"),
-    "rights.count": ("{number} rights", "{number} 項權限"),
+    "rights.count": ("{number} right{s}", "{number} 項權限"),
     "rights.unused": ("{number} never used", "{number} 項從未使用"),
     "rights.all_used": ("all used", "全部使用過"),
     "rights.confined": ("Only {places}", "僅限 {places}"),

@@ -89,7 +89,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "trial.none": ("No order would have gone elsewhere", "沒有訂單結果不同"),
     "trial.without_facts": (
-        "{number} orders could not be judged: their facts were not kept",
+        "{number} order{s} could not be judged: their facts were not kept",
         "{number} 筆無審核事實，無法試算",
     ),
     "trial.was": ("Went to", "原結果"),

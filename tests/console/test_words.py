@@ -20,7 +20,15 @@ def test_every_key_stands_in_both_languages_with_the_same_places_to_fill() -> No
     for key, (english, chinese) in CATALOGUE.items():
         assert english.strip(), key
         assert chinese.strip(), key
-        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese)), key
+        assert set(re.findall(r"{\w+}", english)) - {"{s}"} == set(re.findall(r"{\w+}", chinese)), key
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "1 order"), ("1", "1 order"), (0, "0 orders"), ("1,001", "1,001 orders")]
+)
+def test_one_is_no_plural(number: object, words: str) -> None:
+    assert Words("en")("list.count", number=number) == words
+    assert Words("zh")("list.count", number=number) == f"{number} 筆"
 
 
 def test_every_word_that_a_page_uses_is_in_the_catalogue() -> None:
