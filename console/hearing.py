@@ -11,7 +11,6 @@ from nicegui.client import Client
 from console.calls import Api
 from console.errors import Away, Refused, SignedOut
 
-
 ANYTHING: frozenset[str] = frozenset()
 """Whatever is told is news."""
 _ALWAYS = frozenset({"ready", "reload"})

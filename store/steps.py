@@ -24,7 +24,6 @@ from store.pool import Connection
 Result = TypeVar("Result", bound=Message)
 
 
-
 async def once(
     conn: Connection, step: Step, shape: type[Result], effect: Callable[[], Awaitable[Result]], *, tell: bool = False
 ) -> Result:

@@ -91,7 +91,7 @@ class BoardView(BaseModel):
     after_sale: AfterSale
     carriers: list[CarrierCompared]
     clocks: list[ClockKept]
-    breaches: int = Field(description="promises broken: clocks that passed, but for planned ones and reminders", examples=[2])
+    breaches: int = Field(description="clocks that passed, but for planned ones and reminders", examples=[2])
 
 
 class Carriers(BaseModel):

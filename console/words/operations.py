@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "peak.on": ("on: T2 and T3 × {factor}", "已開啟：T2、T3 × {factor}"),
     "peak.off": ("off", "未開啟"),
     "peak.reach": (
-        "It reaches the {number} order{s} in manual review, counted from the instant they entered, "
+        "It reaches {number} order{s} in manual review, counted from the instant of entering, "
         "and every order that enters from now on.",
         "作用於人工審核中的 {number} 筆訂單（自進入審核起算），以及此後進入審核的所有訂單。",
     ),

@@ -27,6 +27,11 @@ class Events:
         """A way to it."""
         return Api(httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="http://api.test"), "known")
 
+    async def tell(self, kind: str) -> None:
+        """Say it, and wait until it was heard."""
+        await self.said.put(kind)
+        await until(lambda: self.heard == kind)
+
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
         assert request.headers["Authorization"] == "Bearer known"
@@ -70,8 +75,7 @@ async def test_a_page_hears_of_what_it_shows_and_of_all_that_was_missed_and_of_n
     ear = Ear(events.api(), frozenset({"blacklist"}))
     listening = asyncio.create_task(ear.listen())
     for kind, news in (("ready", True), ("order", False), ("record/blacklist", True), ("record/peak", False)):
-        await events.said.put(kind)
-        await until(lambda kind=kind: events.heard == kind)
+        await events.tell(kind)
         assert ear.changed() is news, kind
     await events.said.put("reload")
     await until(ear.changed)
