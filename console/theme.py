@@ -53,7 +53,8 @@ SHELL = """
 .page { padding: 14px 16px 40px; width: 100%; max-width: 1360px; margin: 0 auto; display: flex; flex-direction: column;
   gap: 12px; outline: 0 !important; }
 .notice { padding: 9px 12px; border-radius: 6px; border: 1px solid currentColor; display: flex; gap: 8px; }
-.notice:empty { display: none; }
+.notice:empty, .card:empty { display: none; }
+.page > .notice { position: sticky; top: 8px; z-index: 5; }
 .notice.ok { color: var(--green); background: var(--on-green); }
 .notice.no { color: var(--red); background: var(--on-red); }
 .notice.warn { color: var(--amber); background: var(--on-amber); }
@@ -128,6 +129,7 @@ table.grid { border-collapse: collapse; width: 100%; }
 .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 12px; align-items: start; }
 .side { display: grid; grid-template-columns: minmax(0, 1.55fr) minmax(0, 1fr); gap: 12px; align-items: start; }
 .split { display: grid; grid-template-columns: minmax(300px, 400px) minmax(0, 1fr); gap: 12px; align-items: start; }
+.rows-side { position: sticky; top: 7px; max-height: calc(100vh - 14px); overflow-y: auto; padding: 5px; margin: -5px; }
 .rows { display: flex; flex-direction: column; background: var(--surface); border: 1px solid var(--line);
   border-radius: 8px; overflow: hidden; }
 .row-item { font: inherit; text-align: left; color: var(--ink); background: none; border: 0;
@@ -158,6 +160,7 @@ table.grid { border-collapse: collapse; width: 100%; }
 .only-narrow { display: none; }
 @media (max-width: 900px) {
   .two, .side, .split { grid-template-columns: minmax(0, 1fr); } .split.chosen > .rows-side { display: none; }
+  .rows-side { position: static; max-height: none; overflow: visible; }
   .split:not(.chosen) > .detail-side { display: none; } .only-narrow { display: inline-flex; }
   .filters { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .filters .field:has([type="datetime-local"]) { grid-column: 1 / -1; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 
 from nicegui import events, ui
@@ -180,9 +181,11 @@ class ReviewDesk:
     # --- choosing and deciding ----------------------------------------------------
 
     async def choose(self, order_no: str | None) -> None:
-        """Show this order beside the queue."""
+        """Show this order beside the queue, and its row within it."""
         self.chosen = order_no
         self.redraw()
+        row = f"document.getElementById({json.dumps(f'row-{order_no}')})"
+        self.rows.client.run_javascript(f'{row}?.scrollIntoView({{ block: "nearest" }})')
         self.live.forget()
         await self.live.look()
 

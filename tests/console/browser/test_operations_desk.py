@@ -154,7 +154,7 @@ def test_emergencies_of_long_ago_are_found_by_turning_the_pages(desks: Desks) ->
             pages.get_by_role("button", name="Next").click()
             expect(pages.get_by_text(number, exact=True)).to_have_count(0)
         expect(holds.get_by_role("link").last).to_contain_text("past emergency 21")
-        pages.get_by_role("button", name="Back").click()
+        pages.get_by_role("button", name="Previous").click()
         expect(holds.get_by_role("link")).to_have_count(20)
 
 
