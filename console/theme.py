@@ -24,7 +24,7 @@ body, #app { color: var(--ink); font: 14px/1.45 "Segoe UI", "Helvetica Neue", "P
   flex-direction: row; flex-wrap: wrap; align-items: center; gap: 4px 16px; padding: 6px 16px; box-shadow: none; }
 h1, h2, h3 { font-weight: 600; margin: 0; line-height: 1.3; letter-spacing: 0; }
 h1 { font-size: 18px; } h2 { font-size: 15px; } h3 { font-size: 13px; color: var(--soft); }
-p { margin: 0; } ul, ol { margin: 0; padding: 0; list-style: none; }
+details > * { box-sizing: border-box; } p { margin: 0; } ul, ol { margin: 0; padding: 0; list-style: none; }
 a { color: var(--accent); } code, .mono { font-family: "SF Mono", Consolas, "DejaVu Sans Mono", monospace;
   font-size: 13px; }
 .soft { color: var(--soft); }

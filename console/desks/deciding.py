@@ -76,8 +76,9 @@ class Deciding:
             return
         asked = self.bench.api.post(act.path, {**act.body, "reason": reason})
         if await self.bench.attempt(asked) is not None:
-            self.chosen = ""
             self.bench.tell(act.told)
+            # The form goes at once, however long the reading takes: its next words may be meant for another row.
+            await self.choose("")
             await self.again()
 
 
