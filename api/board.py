@@ -21,8 +21,8 @@ from api.schemas.board import (
     TimeInStatus,
 )
 from domain.board import LONGEST, WAY, bottleneck, bucket, share
-from domain.deadlines import DEADLINES, DeadlineId
-from domain.digest import AFTER_SALE_KINDS, NO_BREACH
+from domain.deadlines import DEADLINES, NO_BREACH, DeadlineId
+from domain.digest import AFTER_SALE_KINDS
 from domain.intake import Fault
 from store import board
 from store.board import Window
@@ -162,5 +162,5 @@ def _clock(sums: Sums, clock: DeadlineId) -> ClockKept:
         met=met,
         passed=passed,
         waived=sums.count("clock_waived", clock),
-        kept_share=share(met, met + passed),
+        kept_share=None if clock in NO_BREACH else share(met, met + passed),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -14,7 +15,7 @@ from console.errors import Away, Refused, SignedOut
 
 Shape = TypeVar("Shape", bound=BaseModel)
 _SILENCE = httpx.Timeout(5.0, read=40.0)
-"""The stream of events says something every 15 seconds; one that does not is broken."""
+"""Every stream says something at least every 15 seconds; one that does not is broken."""
 Query = Mapping[str, str | int | list[str] | None]
 
 
@@ -28,12 +29,9 @@ class Api:
     http: httpx.AsyncClient
     token: str | None = field(repr=False)
 
-    async def get(
-        self, path: str, shape: type[Shape], query: Query | None = None, *, within_s: float | None = None
-    ) -> Shape:
-        """A reading, in the API's own shape; ``within_s`` where its answer may take longer than others."""
-        patience = {} if within_s is None else {"timeout": within_s}
-        answer = await self._ask("GET", path, params=_given(query), **patience)
+    async def get(self, path: str, shape: type[Shape], query: Query | None = None) -> Shape:
+        """A reading, in the API's own shape."""
+        answer = await self._ask("GET", path, params=_given(query))
         return shape.model_validate_json(answer.content)
 
     async def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Any:
@@ -55,15 +53,27 @@ class Api:
         return (await self._ask("GET", path)).content
 
     async def changes(self) -> AsyncIterator[str]:
-        """The kinds of what changes, as it changes, beginning with ``ready``; ends when the API ends the stream."""
+        """What changes, as it changes, beginning with ``ready``; ends when the API ends the stream.
+
+        ``order``, ``case``, or the name of another chain of the record: ``blacklist``, ``hold`` …
+        """
+        async for kind, data in self.told("/v1/events"):
+            yield str(json.loads(data).get("about", kind))
+
+    async def told(self, path: str, query: Query | None = None) -> AsyncGenerator[tuple[str, str], None]:
+        """The events of a stream, each its kind and its JSON, until the API ends it."""
+        kind, asked = "", _given(query)
         try:
-            async with self.http.stream("GET", "/v1/events", headers=self._known(), timeout=_SILENCE) as answer:
+            async with self.http.stream("GET", path, params=asked, headers=self._known(), timeout=_SILENCE) as answer:
                 if not answer.is_success:
                     await answer.aread()
                 checked(answer)
                 async for line in answer.aiter_lines():
-                    if line.startswith("event: "):
-                        yield line.removeprefix("event: ")
+                    name, _, said = line.partition(": ")
+                    if name == "event":
+                        kind = said
+                    elif name == "data":
+                        yield kind, said
         except httpx.TransportError as error:
             raise Away(type(error).__name__) from error
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import httpx
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from console.bench import SIGN_IN
 from console.calls import refusal
@@ -35,17 +36,24 @@ def csv_of(house: House, name: str) -> Callable[..., Awaitable[Response]]:
         except httpx.TransportError:
             return Response(status_code=503)
         if answer.is_success:
-            headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}.csv"'}
-            return StreamingResponse(_pieces(answer), 200, headers, "text/csv; charset=utf-8")
+            return HandedOn(answer, name)
         await answer.aread()
         return Response(refusal(answer).detail, answer.status_code, media_type=_PLAIN)
 
     return export
 
 
-async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
-    try:
-        async for piece in answer.aiter_bytes():
-            yield piece
-    finally:
-        await answer.aclose()
+class HandedOn(StreamingResponse):
+    """The API's answer piece by piece; it is let go however this one ends, also before its first piece."""
+
+    def __init__(self, answer: httpx.Response, name: str) -> None:
+        headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}.csv"'}
+        super().__init__(answer.aiter_bytes(), 200, headers, "text/csv; charset=utf-8")
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._answer.aclose()

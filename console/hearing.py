@@ -11,15 +11,22 @@ from nicegui.client import Client
 from console.calls import Api
 from console.errors import Away, Refused, SignedOut
 
+ANYTHING: frozenset[str] = frozenset()
+"""Whatever is told is news."""
+_ALWAYS = frozenset({"ready", "reload"})
+"""With these the stream says that something may have been missed."""
+
 
 @dataclass
 class Ear:
     """Listens from :meth:`begin` on until the page is gone.
 
-    ``hears`` is False while there is no stream: then nothing may be taken from silence.
+    ``kinds`` are what is news to this page. ``hears`` is False while there is no stream: then nothing may be
+    taken from silence.
     """
 
     api: Api
+    kinds: frozenset[str] = ANYTHING
     again_after_s: float = 1.0
     hears: bool = field(init=False, default=False)
     _changed: bool = field(init=False, default=False)
@@ -38,8 +45,9 @@ class Ear:
         """Listen, again and again; returns when this person is signed out."""
         while True:
             try:
-                async for _ in self.api.changes():
-                    self.hears = self._changed = True
+                async for kind in self.api.changes():
+                    self.hears = True
+                    self._changed = self._changed or not self.kinds or kind in self.kinds | _ALWAYS
             except SignedOut:
                 # The next reading is refused as well, and says so.
                 return

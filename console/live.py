@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -25,8 +25,9 @@ _HEARS = "order.read"
 class Live(Generic[Seen]):
     """Reads with ``load`` and hands to ``show`` whatever differs from what was shown before.
 
-    It reads every ``every_s``. A page whose whole content is orders and cases is ``told`` of changes: it reads
-    only when the API says that something changed, at most ``every_s`` apart, unless this person hears nothing.
+    It reads every ``every_s``. A page that is ``told`` of all that it shows (orders, cases, or other chains of the
+    record) reads only when the API says that one of these changed, at most ``every_s`` apart, unless this person
+    hears nothing.
     A lost line is said at once and heals by itself; what was shown stays, with its time.
     """
 
@@ -37,15 +38,15 @@ class Live(Generic[Seen]):
         show: Callable[[Seen], None],
         every_s: float = EVERY_S,
         *,
-        told: bool = False,
+        told: Collection[str] | None = None,
     ) -> None:
         self._bench, self._load, self._show, self._every_s = bench, load, show, every_s
         self._seen: Seen | None = None
         self._at = datetime.now(UTC)
         self._read_at = -SURELY_EVERY_S
         self._busy = self._wanted = False
-        self._ear = Ear(bench.api)
-        if told and bench.may(_HEARS):
+        self._ear = Ear(bench.api, frozenset(told or ()))
+        if told is not None and bench.may(_HEARS):
             self._ear.begin(ui.context.client)
         self._timer = ui.timer(_TICK_S, self._tick, immediate=False)
         ui.on("looked_at", self._looked_at)

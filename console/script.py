@@ -1,4 +1,4 @@
-"""What runs in the browser: clocks that count down, whether the page is looked at, the words of a lost line.
+"""What runs in the browser: clocks that count down, the desk one is at, whether it is looked at, a lost line.
 
 Clocks follow this server's time, not the handheld's: those are often wrong.
 """
@@ -32,9 +32,14 @@ _CLOCKS = """
     if (clock.textContent !== shown) clock.textContent = shown;
     clock.dataset.state = left < 0 ? "passed" : left * 1000 < (due - start) / 4 ? "soon" : "calm";
   });
+  let found = false;
+  const find = () => {
+    const here = found ? null : document.querySelector(".top .desks a[aria-current]");
+    if (here) { found = true; here.scrollIntoView({ block: "nearest", inline: "center" }); }
+  };
   addEventListener("DOMContentLoaded", () => {
     setInterval(tick, 500);
-    new MutationObserver(tick).observe(document.body, {
+    new MutationObserver(() => { tick(); find(); }).observe(document.body, {
       childList: true, subtree: true, attributes: true, attributeFilter: ["data-due"],
     });
     const lost = document.querySelectorAll("#popup span");

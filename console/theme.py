@@ -24,7 +24,7 @@ body, #app { color: var(--ink); font: 14px/1.45 "Segoe UI", "Helvetica Neue", "P
   flex-direction: row; flex-wrap: wrap; align-items: center; gap: 4px 16px; padding: 6px 16px; box-shadow: none; }
 h1, h2, h3 { font-weight: 600; margin: 0; line-height: 1.3; letter-spacing: 0; }
 h1 { font-size: 18px; } h2 { font-size: 15px; } h3 { font-size: 13px; color: var(--soft); }
-p { margin: 0; } ul, ol { margin: 0; padding: 0; list-style: none; }
+details > * { box-sizing: border-box; } p { margin: 0; } ul, ol { margin: 0; padding: 0; list-style: none; }
 a { color: var(--accent); } code, .mono { font-family: "SF Mono", Consolas, "DejaVu Sans Mono", monospace;
   font-size: 13px; }
 .soft { color: var(--soft); }
@@ -53,7 +53,8 @@ SHELL = """
 .page { padding: 14px 16px 40px; width: 100%; max-width: 1360px; margin: 0 auto; display: flex; flex-direction: column;
   gap: 12px; outline: 0 !important; }
 .notice { padding: 9px 12px; border-radius: 6px; border: 1px solid currentColor; display: flex; gap: 8px; }
-.notice:empty { display: none; }
+.notice:empty, .card:empty { display: none; }
+.page > .notice { position: sticky; top: 8px; z-index: 5; }
 .notice.ok { color: var(--green); background: var(--on-green); }
 .notice.no { color: var(--red); background: var(--on-red); }
 .notice.warn { color: var(--amber); background: var(--on-amber); }
@@ -129,6 +130,7 @@ table.grid { border-collapse: collapse; width: 100%; }
 .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 12px; align-items: start; }
 .side { display: grid; grid-template-columns: minmax(0, 1.55fr) minmax(0, 1fr); gap: 12px; align-items: start; }
 .split { display: grid; grid-template-columns: minmax(300px, 400px) minmax(0, 1fr); gap: 12px; align-items: start; }
+.rows-side { position: sticky; top: 7px; max-height: calc(100vh - 14px); overflow-y: auto; padding: 5px; margin: -5px; }
 .rows { display: flex; flex-direction: column; background: var(--surface); border: 1px solid var(--line);
   border-radius: 8px; overflow: hidden; }
 .row-item { font: inherit; text-align: left; color: var(--ink); background: none; border: 0;
@@ -159,6 +161,7 @@ table.grid { border-collapse: collapse; width: 100%; }
 .only-narrow { display: none; }
 @media (max-width: 900px) {
   .two, .side, .split { grid-template-columns: minmax(0, 1fr); } .split.chosen > .rows-side { display: none; }
+  .rows-side { position: static; max-height: none; overflow: visible; }
   .split:not(.chosen) > .detail-side { display: none; } .only-narrow { display: inline-flex; }
   .filters { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .filters .field:has([type="datetime-local"]) { grid-column: 1 / -1; }

@@ -94,6 +94,12 @@ _ROWS = (
 
 DEADLINES: Mapping[DeadlineId, Deadline] = MappingProxyType({row.id: row for row in _ROWS})
 
+PLANNED = frozenset({_T.T1, _T.T2P, _T.T9, _T.T18, _T.T19, _T.T21})
+"""When these pass, what was planned is done: no promise is broken, and nobody has to be told."""
+
+NO_BREACH = PLANNED | {_T.T2}
+"""What passes without a breach (R33): what was planned, and what only reminds."""
+
 # Peak mode stretches the clocks on human review only (R7).
 STRETCHED_BY_PEAK = frozenset({_T.T2, _T.T3})
 

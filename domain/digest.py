@@ -10,9 +10,6 @@ from zoneinfo import ZoneInfo
 AFTER_SALE_KINDS = ("return", "exchange", "return_exchange", "complaint", "signature_dispute")
 """Cases that count into the after-sale rate."""
 
-NO_BREACH = ("T2",)
-"""Alerts that bear a deadline's number and only remind."""
-
 
 @dataclass(frozen=True)
 class Day:

@@ -75,6 +75,17 @@ async def verify(
     )
 
 
+async def number_of_entries(conn: Connection, subject: str | None = None) -> int:
+    """How many entries there are to read."""
+    cursor = await conn.execute(
+        "SELECT count(*) AS number FROM audit_entries WHERE %(subject)s::text IS NULL OR subject = %(subject)s",
+        {"subject": subject},
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row["number"])
+
+
 # --- the locks --------------------------------------------------------------------
 
 

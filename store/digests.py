@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from psycopg.types.json import Jsonb
 
-from domain.digest import AFTER_SALE_KINDS, NO_BREACH, Day, span
+from domain.deadlines import NO_BREACH
+from domain.digest import AFTER_SALE_KINDS, Day, span
 from models.base import SYSTEM, Actor, clock_actor
 from models.digests import DigestContent
 from store import audit
@@ -26,7 +27,7 @@ async def count(conn: Connection, day: date, zone: ZoneInfo) -> Day:
         abnormal=await _counts(conn, _ABNORMAL, times),
         after_sale=after_sale.get("orders", 0),
         signed=(await _counts(conn, _SIGNED, times)).get("orders", 0),
-        breaches=await _counts(conn, _BREACHES, {**times, "reminders": list(NO_BREACH)}),
+        breaches=await _counts(conn, _BREACHES, {**times, "no_breach": [one.value for one in NO_BREACH]}),
     )
 
 
@@ -96,6 +97,6 @@ WHERE signed_at >= %(since)s AND signed_at < %(until)s
 """
 _BREACHES = """
 SELECT kind AS name, count(*)::int AS number FROM alerts
-WHERE kind ~ '^T[0-9]+P?$' AND kind <> ALL(%(reminders)s::text[]) AND at >= %(since)s AND at < %(until)s
+WHERE kind ~ '^T[0-9]+P?$' AND kind <> ALL(%(no_breach)s::text[]) AND at >= %(since)s AND at < %(until)s
 GROUP BY kind
 """

@@ -23,7 +23,11 @@ _OVERLAP_ENTRIES, _OVERLAP_S = 500, 10
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that listeners show: ``kind`` is order or case, ``data`` how it stands, without a person (R21)."""
+    """Something that listeners show, without a person (R21).
+
+    ``kind`` is order or case, and ``data`` how it stands; or record, of an act that is about neither:
+    ``data`` then names its chain and nothing that was done.
+    """
 
     kind: str
     data: dict[str, Any]
@@ -39,10 +43,12 @@ class CasePlace:
 
 
 async def of_entries(conn: Connection, ids: Sequence[int]) -> list[Happening]:
-    """The orders and cases that these entries of the record are about, each once, as they stand now."""
+    """The orders, cases and other chains that these entries of the record are about, each once, as they stand now."""
     orders = await _rows(conn, _ORDERS, ids)
     cases = await _rows(conn, _CASES, ids)
-    return [Happening("order", row) for row in orders] + [_case(row) for row in cases]
+    others = await _rows(conn, _OTHERS, ids)
+    told = [Happening("order", row) for row in orders] + [_case(row) for row in cases]
+    return told + [Happening("record", row) for row in others]
 
 
 def _case(row: Row) -> Happening:
@@ -85,6 +91,10 @@ SELECT case_no, kind, state, order_no, updated_at AS at, opened_by, {WAREHOUSES_
 WHERE case_no IN (
     SELECT substr(subject, 6) FROM audit_entries WHERE id = ANY(%s) AND subject LIKE 'case:%%'
 ) ORDER BY case_no
+"""
+_OTHERS = """
+SELECT split_part(subject, ':', 1) AS about, max(at) AS at FROM audit_entries
+WHERE id = ANY(%s) AND order_no IS NULL AND subject NOT LIKE 'case:%%' GROUP BY 1 ORDER BY 1
 """
 _SINCE = """
 SELECT id FROM audit_entries

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from psycopg.types.json import Jsonb
 
-from domain.deadlines import DEADLINES, DeadlineId
+from domain.deadlines import DEADLINES, PLANNED, DeadlineId
 from domain.order_status import OrderStatus
 from models.base import Message
 from models.order import workflow_id
@@ -22,9 +22,6 @@ from store.errors import UnknownOrder
 from store.pool import Connection
 
 Result = TypeVar("Result", bound=Message)
-
-# When these pass, the system does all there is to do; nobody has to be told.
-_NOBODY_ACTS = frozenset({DeadlineId.T1, DeadlineId.T2P, DeadlineId.T9, DeadlineId.T18, DeadlineId.T19, DeadlineId.T21})
 
 
 async def once(
@@ -150,7 +147,7 @@ def clock_row(clock: ClockRow) -> dict[str, str | int | None]:
 
 def _alerts(step: Step) -> list[dict[str, str]]:
     """Who is told of the step: the departments of the clocks that passed, and whom the step names."""
-    passed = [_alert(step, deadline) for deadline in step.passed if deadline not in _NOBODY_ACTS]
+    passed = [_alert(step, deadline) for deadline in step.passed if deadline not in PLANNED]
     return passed + ([_named_alert(step, step.alert)] if step.alert else [])
 
 

@@ -27,11 +27,13 @@ class LabelRows:
     contents: Sequence[Row]
 
 
-async def tasks(conn: Connection, wanted: TaskFilter, *, after: tuple[datetime, str] | None, limit: int) -> list[Row]:
-    """Pick tasks, the oldest first, after the key (created_at, task_no), each with its ``lines``."""
+async def tasks(
+    conn: Connection, wanted: TaskFilter, *, after: tuple[datetime, str] | None, limit: int, newest: bool = False
+) -> list[Row]:
+    """Pick tasks, the oldest (or newest) first, after the key (created_at, task_no), each with its ``lines``."""
     created_at, task_no = after or (None, None)
     cursor = await conn.execute(
-        _TASKS,
+        _NEWEST if newest else _OLDEST,
         {
             "states": list(wanted.states) or None,
             "warehouse": wanted.warehouse,
@@ -68,15 +70,17 @@ async def _with_lines(conn: Connection, rows: list[Row]) -> list[Row]:
     return [{**row, "lines": [line for line in lines if line["task_no"] == row["task_no"]]} for row in rows]
 
 
-_TASKS = """
+_SELECT = """
 SELECT * FROM pick_tasks
 WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
   AND (%(warehouse)s::text IS NULL OR warehouse = %(warehouse)s)
   AND (%(warehouses)s::text[] IS NULL OR warehouse = ANY(%(warehouses)s))
   AND (%(order_no)s::text IS NULL OR order_no = %(order_no)s)
-  AND (%(created_at)s::timestamptz IS NULL OR (created_at, task_no) > (%(created_at)s, %(task_no)s))
-ORDER BY created_at, task_no LIMIT %(limit)s
+  AND (%(created_at)s::timestamptz IS NULL OR (created_at, task_no) {beyond} (%(created_at)s, %(task_no)s))
+ORDER BY created_at {way}, task_no {way} LIMIT %(limit)s
 """
+_OLDEST = _SELECT.format(beyond=">", way="ASC").encode()
+_NEWEST = _SELECT.format(beyond="<", way="DESC").encode()
 _LINES = """
 SELECT l.*, p.title, p.barcode, p.fragile FROM pick_lines l JOIN products p USING (sku)
 WHERE l.task_no = ANY(%s) ORDER BY l.task_no, l.line_no

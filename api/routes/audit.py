@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
+from api import verifying
 from api.act_names import text_en, text_zh
 from api.auth import Staff, allowed
 from api.csv_files import UTF8, written
 from api.house import House, InHouse
 from api.pages import Cursor, Limit, cursor_of, key_of
 from api.problems import REFUSALS, Away, among
-from api.schemas.audit import AuditPage, AuditView, FindingView, Verification
+from api.schemas.audit import AuditPage, AuditView, Verification
 from domain.permissions import Permission
-from store import anchors, audit, audit_check, audit_export
+from store import audit, audit_export
 from store.audit import Wanted
-from store.audit_check import Trust
 from store.pool import Row
 
 router = APIRouter(prefix="/v1", tags=["audit"])
@@ -35,6 +34,11 @@ _CSV: dict[int | str, dict[str, Any]] = REFUSALS | {
         "description": "A header line and one line for each entry, UTF-8 with a byte order mark",
         "content": {"text/csv": {"example": ",".join(audit_export.COLUMNS)}},
     }
+}
+_ALOUD = 'event: progress\ndata: {"entries": 80000, "of": 310000}\n\n'
+_TOLD: dict[int | str, dict[str, Any]] = {
+    **among(401, 403, 422, 429, 503),
+    200: {"description": "the stream", "content": {"text/event-stream": {"example": _ALOUD}}},
 }
 
 
@@ -88,18 +92,32 @@ async def export_audit(house: InHouse, by: Auditor, wanted: Filter) -> Streaming
 async def verify_audit(house: InHouse, by: Auditor, subject: Annotated[str | None, Word] = None) -> Verification:
     """Every chain (of `subject`, if one is named), every anchor, and the database's locks.
 
-    A record that takes longer than a minute is not verified here: `orderflow audit verify` has no limit.
+    A record that takes longer than a minute is not verified here: `/v1/audit/verification/events` has no limit.
     """
     del by
-    own = Trust({anchors.key_of(house.settings).public})
     try:
-        async with asyncio.timeout(_VERIFIES_FOR_S), house.pool.connection() as conn:
-            report = await audit_check.verify(conn, own, subject=subject)
+        async with asyncio.timeout(_VERIFIES_FOR_S):
+            return verifying.view(await verifying.report_of(house, subject))
     except TimeoutError:
-        raise Away("the record is too long to verify here: run `orderflow audit verify`, or name a subject") from None
-    findings = [FindingView(**asdict(finding)) for finding in report.findings]
-    told = {name: value for name, value in vars(report).items() if name != "findings"}
-    return Verification(whole=report.whole, findings=findings, **told)
+        raise Away("the record is too long to verify at once: ask for its events, or name a subject") from None
+
+
+@router.get(
+    "/audit/verification/events",
+    response_class=StreamingResponse,
+    responses=_TOLD,
+    summary="Verify the record, told of as it goes on",
+)
+async def verify_audit_aloud(
+    house: InHouse, by: Auditor, subject: Annotated[str | None, Word] = None
+) -> StreamingResponse:
+    """The same, however long it takes: `progress` {entries, of} twice a second, and in the end `report`.
+
+    A stream that ends without a report was broken off; whoever leaves has nothing more verified.
+    """
+    del by
+    told = verifying.as_it_goes(house, subject)
+    return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 async def _lines(house: House, wanted: Wanted) -> AsyncIterator[str]:

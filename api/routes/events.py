@@ -30,6 +30,15 @@ LONGEST_S = 300.0
 KNOWN_FOR_S = 2.0
 """Whoever was known to be signed in this long ago is asked for again before anything is told."""
 
+_TOLD_OF = {
+    "accounts": Permission.ACCOUNT_MANAGE,
+    "blacklist": Permission.RISK_READ,
+    "digest": Permission.DIGEST_READ,
+    "rights": Permission.RIGHTS_READ,
+    "rules": Permission.RISK_READ,
+}
+"""Who is told that something was done in a chain of the record, besides those who may read all of it (R23)."""
+
 _EXAMPLE = 'event: order\ndata: {"order_no": "site-1", "status": "picking", "seq": 9, "at": "2024-…"}\nid: 8812\n\n'
 _EVENTS: Responses = {
     **among(401, 403, 422, 503),
@@ -45,6 +54,8 @@ async def events(
 ) -> StreamingResponse:
     """`order` {order_no, status, seq, at} and, with `case.read`, `case` {case_no, kind, state, order_no, at}.
 
+    `record` {about, at} says that something was done in another part of the record, for whoever may read that
+    part: about is `accounts`, `blacklist`, `digest`, `rights`, `rules` or, with `audit.read`, any other chain.
     An event says how it stands now, so of several changes at once only the last is told. `ready` comes first;
     `reload` says that something was missed: read the lists anew. With `Last-Event-ID` what was missed is told,
     or `reload` if it is too much. What was heard may be told again. A comment comes every 15 seconds; the stream
@@ -128,6 +139,8 @@ def _written(batch: Batch, by: Staff) -> str:
 
 
 def _is_for(happening: Happening, by: Staff) -> bool:
+    if happening.kind == "record":
+        return by.may(Permission.AUDIT_READ) or by.may(_TOLD_OF.get(happening.data["about"], Permission.AUDIT_READ))
     if happening.kind == "case" and not (
         by.may(Permission.CASE_READ) and happening.data["kind"] in kinds_seen_by(by.role)
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -28,13 +28,14 @@ _LABEL: Responses = {
 }
 
 
-@router.get("/pick-tasks", responses=REFUSALS, summary="List pick tasks, the oldest first")
+@router.get("/pick-tasks", responses=REFUSALS, summary="List pick tasks, the oldest first or the newest")
 async def list_tasks(
     house: InHouse,
     by: Annotated[Staff, Depends(allowed(Permission.PICK_READ))],
     state: Annotated[list[TaskState] | None, Query(description="Repeat it for several states")] = None,
     warehouse: Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$")] = None,
     order_no: Annotated[str | None, Query(max_length=101, pattern=r"^[^\x00]*$")] = None,
+    sort: Annotated[Literal["oldest", "newest"], Query(description="A cursor belongs to its order")] = "oldest",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> TaskPage:
@@ -42,7 +43,7 @@ async def list_tasks(
     after = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
     wanted = task_views.TaskFilter(state or (), warehouse, order_no, by.scope.listed_warehouses)
     async with house.pool.connection() as conn:
-        rows = await task_views.tasks(conn, wanted, after=after, limit=limit + 1)
+        rows = await task_views.tasks(conn, wanted, after=after, limit=limit + 1, newest=sort == "newest")
     shown = rows[:limit]
     following = cursor_of(shown[-1]["created_at"], shown[-1]["task_no"]) if len(rows) > limit else None
     return TaskPage(items=[picking.task_view(row) for row in shown], next_cursor=following)

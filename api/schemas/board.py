@@ -64,7 +64,10 @@ class CarrierCompared(BaseModel):
 
 
 class ClockKept(BaseModel):
-    """How often one promise was kept; a waived clock is neither kept nor broken."""
+    """How often one promise was kept; a waived clock is neither kept nor broken.
+
+    A clock that passes as planned (T1, T2P, T9, T19) or only reminds (T2) breaks no promise: it has no ``kept_share``.
+    """
 
     deadline: str = Field(examples=["T3"])
     promise: str = Field(examples=["manual review: due"])
@@ -88,7 +91,7 @@ class BoardView(BaseModel):
     after_sale: AfterSale
     carriers: list[CarrierCompared]
     clocks: list[ClockKept]
-    breaches: int = Field(description="clocks that passed, reminders left out", examples=[2])
+    breaches: int = Field(description="clocks that passed, but for planned ones and reminders", examples=[2])
 
 
 class Carriers(BaseModel):

@@ -17,6 +17,7 @@ from console.desks.audit_entry import draw_line, draw_whole, order_page
 from console.desks.desk import Desk
 from console.desks.filters import Filters
 from console.desks.paging import Pages
+from console.hearing import ANYTHING
 from console.kit import box, button, empty, link, text
 from console.live import Live
 
@@ -47,7 +48,7 @@ class AuditDesk:
         self.draw_filters()
         self.place = box("stack", "section", aria_label=t("audit.title"))
         self.pages = Pages(self.bench, self.again)
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=ANYTHING)
 
     def draw_filters(self) -> None:
         """All that the API can be asked for."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,9 +12,6 @@ from api.schemas.audit import FindingView, Verification
 from console.bench import Bench
 from console.errors import Away
 from console.kit import Field, box, button, chip, facts, moment, text
-
-_PATIENCE_S = 70.0
-"""The API gives a verification a minute."""
 
 
 @dataclass
@@ -55,21 +54,34 @@ class Check:
             self.told()
 
     async def ask(self, subject: str) -> Verification | None:
-        """The API's verification; None when it did not come to an end in time, which is said."""
-        query = {"subject": subject or None}
+        """The API's verification, with how far it is; None when it did not come to its end, which is said."""
+        told = self.bench.api.told("/v1/audit/verification/events", {"subject": subject or None})
         try:
-            return await self.bench.api.get("/v1/audit/verification", Verification, query, within_s=_PATIENCE_S)
+            async with aclosing(told):
+                async for kind, data in told:
+                    if kind == "report":
+                        return Verification.model_validate_json(data)
+                    if self.place.is_deleted:
+                        return None
+                    self.draw_progress(**json.loads(data))
         except Away:
-            self.bench.tell(self.bench.t("check.away"), "warn")
-            return None
+            pass
+        self.bench.tell(self.bench.t("check.away"), "warn")
+        return None
 
     def draw_running(self) -> None:
         """It may take longer than a moment, and that is to be seen."""
         words = self.bench.t("check.running")
         self.place.clear()
         with self.place:
-            text(words, "p", "small")
-            box("", "progress", aria_label=words)
+            self.said = text(words, "p", "small num")
+            self.bar = box("", "progress", aria_label=words)
+
+    def draw_progress(self, entries: int, of: int) -> None:
+        """How far it is."""
+        self.said.set_text(self.bench.t("check.progress", entries=f"{entries:,}", of=f"{of:,}"))
+        self.bar.props["value"], self.bar.props["max"] = str(entries), str(max(of, 1))
+        self.bar.update()
 
     def draw_report(self, report: Verification, subject: str) -> None:
         """The answer first, what was looked at after it."""

@@ -47,7 +47,7 @@ class Board:
         with box("two"):
             panels = {name: Panel(self.bench, t(f"board.{name}")) for name in ("way", "times", "carriers", "clocks")}
         self.way, self.times, self.carriers, self.clocks = panels.values()
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("order", "case"))
 
     # --- what is asked for ----------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from api.schemas.board import BoardView, CarrierCompared, TimeInStatus
+from api.schemas.board import BoardView, CarrierCompared, ClockKept, TimeInStatus
 from console.desks.grid import Cell, Meter, count, lasting, percent
 from console.words import Words
 
@@ -19,7 +19,7 @@ def figures(t: Words, board: BoardView) -> dict[str, tuple[str, str]]:
     shipped = next((one.share for one in board.way if one.step == "shipped"), None)
     stays = t("board.stays", time=lasting(t, worst.mean_seconds)) if worst else ""
     cases = [f"{t.code('case.kind', kind)} {number}" for kind, number in sale.cases.items()]
-    broken = [f"{one.deadline} {one.passed}" for one in board.clocks if one.passed]
+    broken = [f"{one.deadline} {one.passed}" for one in board.clocks if one.passed and not _planned(one)]
     return {
         "orders": (count(sum(one.orders for one in board.placed)), ""),
         "shipped": (percent(shipped), t("board.of_placed")),
@@ -72,11 +72,18 @@ def clocks(t: Words, board: BoardView) -> Table:
     """Each promise: how often it was kept, broken, waived."""
     heads = [t("board.clock"), *(t(f"board.{name}") for name in ("kept", "passed", "waived"))]
     rows: list[list[Cell]] = [
-        [f"{one.deadline} {t.code('clock', one.deadline)}", _kept(t, one.kept_share, one.met, one.met + one.passed),
-         count(one.passed), count(one.waived)]
+        [f"{one.deadline} {t.code('clock', one.deadline)}",
+         t("board.planned", number=count(one.passed)) if _planned(one)
+         else _kept(t, one.kept_share, one.met, one.met + one.passed),
+         "–" if _planned(one) else count(one.passed), count(one.waived)]
         for one in board.clocks
     ]  # fmt: skip
     return heads, rows, ""
+
+
+def _planned(one: ClockKept) -> bool:
+    """Whether it passes as planned, or only reminds: it is no promise that is kept or broken."""
+    return one.kept_share is None and bool(one.met or one.passed)
 
 
 def _kept(t: Words, share: float | None, kept: int, of: int) -> Cell:

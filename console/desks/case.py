@@ -58,7 +58,7 @@ class CasePage:
                     text(self.bench.t("order.acts"), "h2")
                     self.draw_words()
                     self.work = box("stack")
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("order", "case"))
 
     async def load(self) -> CaseStory:
         """The case and its record."""

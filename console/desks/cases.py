@@ -44,7 +44,7 @@ class CaseInbox:
             Choice(t("cases.state"), states, on_change=self.narrow("state"))
         CaseOpening(self.bench, None, self.again)
         self.place = box("stack", "section", aria_label=t("cases.title"))
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("order", "case"))
         self.pages = Pages(self.bench, self.again)
 
     def narrow(self, name: str) -> Callable[[str], Awaitable[None]]:

@@ -31,7 +31,7 @@ class Archive:
             link(f"← {t('desk.board')}", "/board", "btn")
             text(t("digests.title"), "h1")
         self.place = box("stack", "section", aria_label=t("digests.title"))
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("digest",))
         self.pages = Pages(self.bench, self.live.look)
 
     async def load(self) -> DigestPage:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from nicegui import ui
@@ -15,9 +14,9 @@ from api.schemas.differences import Differences, DifferenceView
 from api.schemas.money import RefundPage, RefundView
 from console.bench import Bench
 from console.desks import address, finance_ledger, finance_order
+from console.desks.deciding import Act, ActingPage
 from console.desks.desk import Desk
 from console.kit import Field, box, button, chip, countdown, empty, link, moment, money, text
-from console.live import Live
 
 _LONGEST_PAGE = 200
 Row = TypeVar("Row")
@@ -31,13 +30,8 @@ class Waiting(BaseModel):
     differences: Differences
 
 
-@dataclass
-class FinanceDesk:
-    """The page as one person has it before them; ``chosen`` is what they are about to decide."""
-
-    bench: Bench
-    chosen: str = ""
-    read: Waiting | None = None
+class FinanceDesk(ActingPage[Waiting]):
+    """The page as one person has it before them."""
 
     def build(self) -> None:
         """Lay the page out; what is on it comes with the first reading."""
@@ -49,7 +43,7 @@ class FinanceDesk:
             button(t("finance.open_order"), lambda: self.open_order(self.number.value), "primary")
             link(t("finance.ledger"), "/finance/ledger", "btn")
         self.place = box("stack")
-        self.live = Live(self.bench, self.load, self.show)
+        self.keep_true()
 
     async def open_order(self, number: str) -> None:
         """To the money of one order."""
@@ -66,21 +60,13 @@ class FinanceDesk:
         )
         return Waiting(refunds=refunds, problems=problems, differences=differences)
 
-    def show(self, read: Waiting) -> None:
-        """Draw it, but not under the hands of somebody who writes a reason."""
-        self.read = read
-        if not self.chosen:
-            self.draw()
-
-    def draw(self) -> None:
-        """Draw what was read last."""
-        if self.read is None:
-            return
+    def draw(self, read: Waiting) -> None:
+        """Its three lists."""
         self.place.clear()
         with self.place:
-            self.draw_part("refunds", self.read.refunds.items, self.draw_refund, self.read.refunds.next_cursor)
-            self.draw_part("problems", self.read.problems.items, self.draw_problem, self.read.problems.next_cursor)
-            self.draw_part("differences", self.read.differences.items, self.draw_difference)
+            self.draw_part("refunds", read.refunds.items, self.draw_refund, read.refunds.next_cursor)
+            self.draw_part("problems", read.problems.items, self.draw_problem, read.problems.next_cursor)
+            self.draw_part("differences", read.differences.items, self.draw_difference)
 
     def draw_part(
         self, name: str, rows: list[Row], drawing: Callable[[Row], None], following: str | None = None
@@ -100,8 +86,8 @@ class FinanceDesk:
 
     def draw_refund(self, one: RefundView) -> None:
         """One refund that waits: how much, why, who asked."""
-        t = self.bench.t
-        own = one.asked_by == self.bench.staff.id
+        t, own = self.bench.t, one.asked_by == self.bench.staff.id
+        path = f"/v1/orders/{one.order_no}/refunds/{one.refund_id}"
         with box("card stack tight"):
             with box("spread"):
                 link(one.order_no, address.money_of(one.order_no), "strong mono wrap")
@@ -110,20 +96,9 @@ class FinanceDesk:
             text(" · ".join(part for part in (asked, one.reason, one.cause) if part), classes="small wrap")
             if own:
                 text(t("finance.own"), "p", "small")
-            acts = {} if own else {"approve": "primary"}
-            self.draw_acts(f"refund:{one.refund_id}", acts | {"decline": "danger"}, self.decide_refund(one))
-
-    def decide_refund(self, one: RefundView) -> Callable[[str, str], Awaitable[None]]:
-        """What approving and declining ask of the API."""
-        path = f"/v1/orders/{one.order_no}/refunds/{one.refund_id}"
-
-        async def decide(act: str, reason: str) -> None:
-            if act == "decline" and not reason:
-                self.bench.tell(self.bench.t("needed", what=self.bench.t("reason")), "no")
-                return
-            await self.done(self.bench.api.post(f"{path}/{act}", {"reason": reason}))
-
-        return decide
+            decline = self.act(f"refund:{one.refund_id}", "decline", f"{path}/decline", "danger")
+            approve = self.act(f"refund:{one.refund_id}", "approve", f"{path}/approve", needs_reason=False)
+            self.decide(*(() if own else (approve,)), decline)
 
     # --- payment problems -----------------------------------------------------------
 
@@ -152,46 +127,31 @@ class FinanceDesk:
                 text(one.evidence, classes="wrap")
             first = moment(one.first_seen, self.bench.zone)
             text(t("finance.suggested", what=one.suggestion, since=first), "p", "small soft wrap")
-            repair = {"repair": "primary"} if one.repair else {}
-            self.draw_acts(f"difference:{one.id}", repair | {"accept": ""}, self.settle_difference(one))
-
-    def settle_difference(self, one: DifferenceView) -> Callable[[str, str], Awaitable[None]]:
-        """What repairing and letting stand ask of the API; both stay under this person's name."""
-
-        async def settle(act: str, reason: str) -> None:
-            await self.done(self.bench.api.post(f"/v1/differences/{one.id}", {"decision": act, "reason": reason}))
-
-        return settle
+            what, path = f"difference:{one.id}", f"/v1/differences/{one.id}"
+            ways = {"repair": "primary", "accept": ""} if one.repair else {"accept": ""}
+            self.decide(
+                *(self.act(what, way, path, kind, {"decision": way}, needs_reason=False) for way, kind in ways.items())
+            )
 
     # --- deciding -------------------------------------------------------------------
 
-    def draw_acts(self, what: str, acts: dict[str, str], decide: Callable[[str, str], Awaitable[None]]) -> None:
-        """The way to a decision, and once it is chosen its reason and buttons."""
+    def act(
+        self,
+        what: str,
+        way: str,
+        path: str,
+        kind: str = "primary",
+        body: Mapping[str, str] | None = None,
+        *,
+        needs_reason: bool = True,
+    ) -> Act:
+        """One way to decide; it stays under this person's name."""
         t = self.bench.t
-        if self.chosen != what:
-            with box("bar"):
-                button(t("finance.decide"), lambda: self.choose(what), aria_label=f"{t('finance.decide')} {what}")
-            return
-        with box("stack"):
-            reason = Field(t("reason"), maxlength="60")
-            reason.focus()
-            with box("bar"):
-                for act, kind in acts.items():
-                    button(t(f"finance.{act}"), lambda act=act: decide(act, reason.value.strip()), kind)
-                button(t("cancel"), lambda: self.choose(""))
+        return Act(what, t(f"finance.{way}"), path, t("finance.done"), kind, body or {}, needs_reason=needs_reason)
 
-    async def choose(self, what: str) -> None:
-        """Open the decision of this one, or of none."""
-        self.chosen = what
-        self.draw()
-
-    async def done(self, act: Awaitable[object]) -> None:
-        """Do it; a refusal is shown in its own words and the decision stays open."""
-        if await self.bench.attempt(act) is not None:
-            self.chosen = ""
-            self.bench.tell(self.bench.t("finance.done"))
-            self.live.forget()
-            await self.live.look()
+    def decide(self, *acts: Act) -> None:
+        """The way to a decision, and once it is chosen its reason and buttons."""
+        self.deciding.draw(*acts, opening=self.bench.t("finance.decide"))
 
 
 async def draw(bench: Bench) -> None:

@@ -68,7 +68,7 @@ class LogisticsDesk:
                     text(t("logistics.exceptions"), "h2")
                     self.exceptions = box("stack")
                 self.carriers = Panel(self.bench, t("carriers.title"), "carriers.none", self.build_period)
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("order", "case"))
         self.pages = Pages(self.bench, self.again)
 
     def build_tabs(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from pydantic import BaseModel
 
@@ -11,14 +10,13 @@ from api.schemas.emergencies import BroadcastPage, HoldPage, PeakView
 from api.schemas.orders import OrderCount
 from console.bench import Bench
 from console.desks import operations_schedules, operations_stuck
-from console.desks.deciding import Deciding
+from console.desks.deciding import ActingPage
 from console.desks.desk import Desk
 from console.desks.operations_broadcasts import Broadcasts
 from console.desks.operations_frame import draw_pages
 from console.desks.operations_holds import Holds
 from console.desks.operations_peak import Peak
 from console.kit import box
-from console.live import Live
 
 _ROWS = 20
 
@@ -32,53 +30,36 @@ class Emergencies(BaseModel):
     holds: HoldPage
 
 
-@dataclass
-class EmergencyPage:
+class EmergencyPage(ActingPage[Emergencies]):
     """The page as one person has it before them."""
-
-    bench: Bench
-    read: Emergencies | None = None
 
     def build(self) -> None:
         """Lay the page out: forms lie still, what stands comes with the first reading."""
         draw_pages(self.bench, "emergencies")
-        self.deciding = Deciding(self.bench, self.draw, self.again)
         with box("two"):
             with box("stack"):
                 self.broadcasts = Broadcasts(self.bench, self.deciding)
             with box("stack"):
                 self.peak = Peak(self.bench, self.again)
                 self.holds = Holds(self.bench, self.deciding)
-        self.live = Live(self.bench, self.load, self.show)
-
-    async def again(self) -> None:
-        """Read and draw, whatever was shown."""
-        self.live.forget()
-        await self.live.look()
+        self.keep_true()
 
     async def load(self) -> Emergencies:
         """How it all stands."""
         get = self.bench.api.get
         broadcasts, peak, in_review, holds = await asyncio.gather(
-            get("/v1/broadcasts", BroadcastPage, {"limit": _ROWS}),
+            get("/v1/broadcasts", BroadcastPage, {"limit": _ROWS, "cursor": self.broadcasts.pages.cursor}),
             get("/v1/peak", PeakView),
             get("/v1/orders/count", OrderCount, {"status": "manual_review"}),
-            get("/v1/holds", HoldPage, {"limit": _ROWS}),
+            get("/v1/holds", HoldPage, {"limit": _ROWS, "cursor": self.holds.pages.cursor}),
         )
         return Emergencies(broadcasts=broadcasts, peak=peak, in_review=in_review, holds=holds)
 
-    def show(self, read: Emergencies) -> None:
-        """Draw it, but not under the hands of somebody who writes a reason."""
-        self.read = read
-        if not self.deciding.open:
-            self.draw()
-
-    def draw(self) -> None:
-        """Draw what was read last."""
-        if self.read is not None:
-            self.broadcasts.draw(self.read.broadcasts.items)
-            self.peak.draw(self.read.peak, self.read.in_review)
-            self.holds.draw(self.read.holds.items)
+    def draw(self, read: Emergencies) -> None:
+        """Its three parts."""
+        self.broadcasts.draw(read.broadcasts)
+        self.peak.draw(read.peak, read.in_review)
+        self.holds.draw(read.holds)
 
 
 async def draw(bench: Bench) -> None:

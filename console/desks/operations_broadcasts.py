@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from api.schemas.emergencies import BroadcastView
+from api.schemas.emergencies import BroadcastPage, BroadcastView
 from console.bench import Bench
 from console.desks.deciding import Act, Deciding
+from console.desks.paging import Pages
 from console.desks.unfolding import Unfolding
 from console.kit import Choice, Field, Tick, box, button, chip, empty, moment, text
 from console.noticeboard import KINDS, draw_banner
@@ -23,6 +24,7 @@ class Broadcasts:
 
     def __init__(self, bench: Bench, deciding: Deciding) -> None:
         self.bench, self.deciding = bench, deciding
+        self.pages = Pages(bench, deciding.elsewhere, bench.t("broadcast.title"))
         with box("card stack", "section", aria_label=bench.t("broadcast.title")):
             text(bench.t("broadcast.title"), "h2")
             self.form = Unfolding(bench, bench.t("broadcast.new"), self.draw_form)
@@ -75,14 +77,15 @@ class Broadcasts:
 
     # --- what was sent --------------------------------------------------------------
 
-    def draw(self, items: list[BroadcastView]) -> None:
+    def draw(self, page: BroadcastPage) -> None:
         """Those that stand, and those before them."""
         self.sent.clear()
         with self.sent:
-            if not items:
+            if not page.items:
                 empty(self.bench.t("broadcast.none"), self.bench.t("broadcast.none_hint"))
-            for one in items:
+            for one in page.items:
                 self.draw_one(one)
+            self.pages.draw(page.next_cursor)
 
     def draw_one(self, one: BroadcastView) -> None:
         """One broadcast: what, to whom, whether the group chat has it, whether it stands."""
@@ -104,10 +107,7 @@ class Broadcasts:
     def ending(self, one: BroadcastView) -> Act:
         """Taking it from the desks."""
         t, path = self.bench.t, f"/v1/broadcasts/{one.broadcast_id}/end"
-        return Act(
-            one.broadcast_id, t("broadcast.end"), lambda why: self.bench.api.post(path, {"reason": why}),
-            t("broadcast.ended"),
-        )  # fmt: skip
+        return Act(one.broadcast_id, t("broadcast.end"), path, t("broadcast.ended"))
 
     def in_the_chat(self, one: BroadcastView) -> str:
         """What became of it in the company's group chat."""

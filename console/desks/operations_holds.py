@@ -7,11 +7,12 @@ from uuid import uuid4
 
 from nicegui import ui
 
-from api.schemas.emergencies import HoldView
+from api.schemas.emergencies import HoldPage, HoldView
 from api.schemas.orders import OrderCount
 from console.bench import Bench
 from console.desks import hold_results
 from console.desks.deciding import Act, Deciding
+from console.desks.paging import Pages
 from console.desks.unfolding import Unfolding
 from console.kit import Choice, Field, box, button, chip, empty, link, moment, text
 
@@ -25,6 +26,7 @@ class Holds:
 
     def __init__(self, bench: Bench, deciding: Deciding) -> None:
         self.bench, self.deciding = bench, deciding
+        self.pages = Pages(bench, deciding.elsewhere, bench.t("bulk.title"))
         with box("card stack", "section", aria_label=bench.t("bulk.title")):
             text(bench.t("bulk.title"), "h2")
             self.form = Unfolding(bench, bench.t("ops.hold_new"), self.draw_form)
@@ -77,14 +79,15 @@ class Holds:
 
     # --- what is held ---------------------------------------------------------------
 
-    def draw(self, items: list[HoldView]) -> None:
+    def draw(self, page: HoldPage) -> None:
         """The emergencies, the newest first."""
         self.place.clear()
         with self.place:
-            if not items:
+            if not page.items:
                 empty(self.bench.t("ops.hold_none"), self.bench.t("ops.hold_none_hint"))
-            for one in items:
+            for one in page.items:
                 self.draw_one(one)
+            self.pages.draw(page.next_cursor)
 
     def draw_one(self, one: HoldView) -> None:
         """Which orders, why, how far, and their release."""
@@ -104,7 +107,4 @@ class Holds:
     def release(self, one: HoldView) -> Act:
         """Letting them go on together."""
         t, path = self.bench.t, f"/v1/holds/{one.hold_id}/release"
-        return Act(
-            one.hold_id, t("hold.release"), lambda why: self.bench.api.post(path, {"reason": why}),
-            t("hold.releasing"),
-        )  # fmt: skip
+        return Act(one.hold_id, t("hold.release"), path, t("hold.releasing"))

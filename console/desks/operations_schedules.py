@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from api.schemas.stuck import ScheduleRun, Schedules, ScheduleView
 from console.bench import Bench
-from console.desks.deciding import Act, Deciding
+from console.desks.deciding import Act, ActingPage
 from console.desks.operations_frame import draw_pages
 from console.desks.order_parts import draw_temporal
 from console.kit import box, chip, countdown, moment, text
-from console.live import Live
 from console.words import CATALOGUE, Words
 
 _EVERY_S = 5.0
@@ -18,42 +15,24 @@ _EVERY_S = 5.0
 _COLOURS = {"completed": "green", "running": "blue"}
 
 
-@dataclass
-class SchedulePage:
+class SchedulePage(ActingPage[Schedules]):
     """The page as one person has it before them."""
-
-    bench: Bench
-    read: Schedules | None = None
 
     def build(self) -> None:
         """Lay the page out; what is on it comes with the first reading."""
         draw_pages(self.bench, "schedules")
-        self.deciding = Deciding(self.bench, self.draw, self.again)
         self.place = box("stack", "section", aria_label=self.bench.t("ops.schedules"))
-        self.live = Live(self.bench, self.load, self.show, _EVERY_S)
-
-    async def again(self) -> None:
-        """Read and draw, whatever was shown."""
-        self.live.forget()
-        await self.live.look()
+        self.keep_true(_EVERY_S)
 
     async def load(self) -> Schedules:
         """All of them."""
         return await self.bench.api.get("/v1/schedules", Schedules)
 
-    def show(self, read: Schedules) -> None:
-        """Draw it, but not under the hands of somebody who writes a reason."""
-        self.read = read
-        if not self.deciding.open:
-            self.draw()
-
-    def draw(self) -> None:
-        """Draw what was read last."""
-        if self.read is None:
-            return
+    def draw(self, read: Schedules) -> None:
+        """A card for each."""
         self.place.clear()
         with self.place:
-            for one in self.read.items:
+            for one in read.items:
                 with box("card stack tight"):
                     self.draw_one(one)
 
@@ -71,15 +50,8 @@ class SchedulePage:
         if not one.runs and not one.missing:
             text(t("schedule.no_run"), "p", "soft small")
         if self.bench.may("schedule.run") and not one.missing:
-            path = f"/v1/schedules/{one.id}/run"
-            self.deciding.draw(
-                Act(
-                    one.id,
-                    t("schedule.run"),
-                    lambda why: self.bench.api.post(path, {"reason": why}),
-                    t("schedule.started", name=one.id),
-                )
-            )
+            told = t("schedule.started", name=one.id)
+            self.deciding.draw(Act(one.id, t("schedule.run"), f"/v1/schedules/{one.id}/run", told))
 
     def does(self, one: ScheduleView) -> str:
         """What it is for, in this person's language; one that we have no words for in the API's own."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import quote
@@ -18,51 +17,32 @@ from api.schemas.stuck import (
     WaitingMessage,
 )
 from console.bench import Bench
-from console.desks.deciding import Act, Deciding
+from console.desks.deciding import Act, ActingPage
 from console.desks.operations_frame import draw_pages
 from console.desks.order_parts import draw_temporal
 from console.kit import box, chip, countdown, empty, link, moment, status, text
-from console.live import Live
 
 _EVERY_S = 2.0
 """Each reading asks Temporal about every activity that is retried."""
 Row = TypeVar("Row")
 
 
-@dataclass
-class StuckPage:
+class StuckPage(ActingPage[StuckWork]):
     """The page as one person has it before them."""
-
-    bench: Bench
-    read: StuckWork | None = None
 
     def build(self) -> None:
         """Lay the page out; what is on it comes with the first reading."""
         draw_pages(self.bench, "stuck")
-        self.deciding = Deciding(self.bench, self.draw, self.again)
         self.place = box("stack")
-        self.live = Live(self.bench, self.load, self.show, _EVERY_S)
-
-    async def again(self) -> None:
-        """Read and draw, whatever was shown."""
-        self.live.forget()
-        await self.live.look()
+        self.keep_true(_EVERY_S)
 
     async def load(self) -> StuckWork:
         """All of it, the oldest first."""
         return await self.bench.api.get("/v1/stuck", StuckWork)
 
-    def show(self, read: StuckWork) -> None:
-        """Draw it, but not under the hands of somebody who writes a reason."""
-        self.read = read
-        if not self.deciding.open:
-            self.draw()
-
-    def draw(self) -> None:
-        """Draw what was read last: only the kinds of which there is something, or of which nothing is known."""
-        if self.read is None:
-            return
-        t, read = self.bench.t, self.read
+    def draw(self, read: StuckWork) -> None:
+        """Only the kinds of which there is something, or of which nothing is known."""
+        t = self.bench.t
         self.place.clear()
         with self.place:
             if not any((read.workflows, read.activities, read.refused, read.messages, read.parked, read.notices)):
@@ -100,9 +80,8 @@ class StuckPage:
         text(one.why, "p", "wrap")
         self.draw_since(one.since)
         draw_temporal(self.bench, one.temporal_ui)
-        if self.bench.may("outside.retry"):
-            path = f"/v1/orders/{quote(one.order_no, safe='')}/retry-outside"
-            self.draw_again(f"refused {one.order_no}", path)
+        path = f"/v1/orders/{quote(one.order_no, safe='')}/retry-outside"
+        self.draw_again(f"refused {one.order_no}", path, needs="outside.retry")
 
     def draw_workflow(self, one: FailingWorkflow) -> None:
         """A workflow whose tasks fail: nothing to press, it goes on once the code is mended."""
@@ -177,13 +156,10 @@ class StuckPage:
                 text(t("stuck.next"))
                 countdown(following, since, t("stuck.next"))
 
-    def draw_again(self, what: str, path: str) -> None:
+    def draw_again(self, what: str, path: str, needs: str = "stuck.retry") -> None:
         """Having it tried now, for those who may; every effect has its key, so that twice is once."""
-        t = self.bench.t
-        if self.bench.may("stuck.retry"):
-            self.deciding.draw(
-                Act(what, t("stuck.again"), lambda why: self.bench.api.post(path, {"reason": why}), t("stuck.asked"))
-            )
+        if self.bench.may(needs):
+            self.deciding.draw(Act(what, self.bench.t("stuck.again"), path, self.bench.t("stuck.asked")))
 
 
 async def draw(bench: Bench) -> None:

@@ -46,7 +46,7 @@ class OrderDesk:
         self.bulk = BulkHold(self.bench, self.orders)
         self.bulk.build()
         self.place = box("stack", "section", aria_label=t("find.title"))
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("order",))
         self.what.focus()
 
     async def find(self, what: str) -> None:

@@ -11,10 +11,11 @@ from console.kit import box, button, text
 
 @dataclass
 class Pages:
-    """Where in a list somebody is. ``turned`` reads and draws the list anew."""
+    """Where in a list somebody is. ``turned`` reads and draws the list anew; ``of`` names one of several lists."""
 
     bench: Bench
     turned: Callable[[], Awaitable[None]]
+    of: str = ""
     behind: list[str | None] = field(default_factory=list)
     cursor: str | None = None
     following: str | None = None
@@ -42,7 +43,7 @@ class Pages:
         if following is None and not self.behind:
             return
         t = self.bench.t
-        with box("bar", "nav", aria_label=t("pages.title")):
+        with box("bar", "nav", aria_label=f"{self.of} {t('pages.title')}".strip()):
             disabled = {"disabled": "disabled"}
             button(t("pages.back"), self.back, **({} if self.behind else disabled))
             text(t("pages.at", number=len(self.behind) + 1), classes="soft num")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 
 from nicegui import events, ui
@@ -67,7 +68,7 @@ class ReviewDesk:
                 self.rows = box("", "section", aria_label=t("review.queue"))
             with box("detail-side", "section", aria_label=t("desk.review")):
                 self.order = OrderInReview(self.bench, box("stack"), done=self.done, leave=self.leave)
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("order",))
         ui.keyboard(self.key, repeating=False, ignore=["input", "select", "textarea"])
 
     def filters(self) -> None:
@@ -180,9 +181,11 @@ class ReviewDesk:
     # --- choosing and deciding ----------------------------------------------------
 
     async def choose(self, order_no: str | None) -> None:
-        """Show this order beside the queue."""
+        """Show this order beside the queue, and its row within it."""
         self.chosen = order_no
         self.redraw()
+        row = f"document.getElementById({json.dumps(f'row-{order_no}')})"
+        self.rows.client.run_javascript(f'{row}?.scrollIntoView({{ block: "nearest" }})')
         self.live.forget()
         await self.live.look()
 

@@ -20,7 +20,6 @@ from console.kit import Choice, box, chip, countdown, empty, facts, moment, text
 from console.live import Live
 
 _LONGEST_PAGE = 200
-_EVERY_S = 2.0
 _KINDS = ("open", "unused")
 _COLOURS = {"open": "amber", "late": "red", "closed": "green"}
 
@@ -52,7 +51,7 @@ class RightsDesk:
         with box("filters"):
             Choice(t("rights.show"), kinds, on_change=self.narrow)
         self.place = box("stack", "section", aria_label=t("rights.title"))
-        self.live = Live(self.bench, self.load, self.show, _EVERY_S)
+        self.live = Live(self.bench, self.load, self.show, told=("rights", "accounts"))
 
     async def narrow(self, kind: str) -> None:
         """Show these only."""

@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 from api.schemas.risk import Blacklist, BlacklistEntryKept, BlacklistView
 from console.bench import Bench
 from console.desks import address, risk_rules
+from console.desks.deciding import Act, ActingPage
 from console.desks.desk import Desk
 from console.desks.filters import Filters
 from console.desks.paging import Pages
 from console.kit import Choice, Field, Tick, box, button, chip, empty, link, moment, text
-from console.live import Live
 
 _PATH = "/risk"
 _ROWS = 50
-_EVERY_S = 2.0
 _FILTERS = ("kind", "source", "expired")
 _KINDS = ("phone", "account", "address")
 _SOURCES = ("hand", "counter")
@@ -25,13 +24,10 @@ _FOR_GOOD = "0"
 
 
 @dataclass
-class RiskDesk:
-    """The page as one person has it before them; ``chosen`` is the entry that they are about to take off."""
+class RiskDesk(ActingPage[Blacklist]):
+    """The page as one person has it before them."""
 
-    bench: Bench
     asked: dict[str, str] = field(default_factory=dict)
-    chosen: int = 0
-    items: list[BlacklistView] = field(default_factory=list)
 
     def build(self) -> None:
         """Lay the page out; what is on it comes with the first reading."""
@@ -46,7 +42,7 @@ class RiskDesk:
         self.draw_filters()
         self.place = box("stack", "section", aria_label=t("blacklist.title"))
         self.pages = Pages(self.bench, self.turned)
-        self.live = Live(self.bench, self.load, self.show, _EVERY_S)
+        self.keep_true(told=("blacklist",))
 
     def build_adding(self) -> None:
         """The form of a new entry; it lies still while the list changes."""
@@ -88,29 +84,21 @@ class RiskDesk:
     async def narrowed(self) -> None:
         """Other filters: the list begins anew, and the address says so."""
         self.pages.first()
-        self.chosen = 0
         address.write(self.fields, _PATH, self.asked)
-        self.live.forget()
-        await self.live.look()
+        await self.deciding.elsewhere()
 
     async def turned(self) -> None:
         """Another page of what was read."""
-        self.draw()
+        self.redraw()
 
     async def load(self) -> Blacklist:
         """All entries: the API gives no pages, for the list is short beside the orders."""
         return await self.bench.api.get("/v1/blacklist", Blacklist, {"expired": self.asked.get("expired")})
 
-    def show(self, read: Blacklist) -> None:
-        """Draw it, but not under the hands of somebody who writes a reason."""
-        self.items = read.items
-        if not self.chosen:
-            self.draw()
-
-    def draw(self) -> None:
+    def draw(self, read: Blacklist) -> None:
         """A page of the entries asked for, the newest first."""
         t, asked = self.bench.t, self.asked
-        wanted = [one for one in self.items if all(_fits(asked.get(name), getattr(one, name)) for name in _FILTERS[:2])]
+        wanted = [one for one in read.items if all(_fits(asked.get(name), getattr(one, name)) for name in _FILTERS[:2])]
         below = [one for one in wanted if self.pages.cursor is None or one.entry_no < int(self.pages.cursor)]
         shown = below[:_ROWS]
         self.place.clear()
@@ -149,22 +137,9 @@ class RiskDesk:
 
     def draw_removal(self, one: BlacklistView) -> None:
         """Taking it off asks for a reason, which stays on record."""
-        t = self.bench.t
-        if self.chosen != one.entry_no:
-            with box("bar"):
-                words = t("blacklist.remove")
-                button(words, lambda: self.choose(one.entry_no), aria_label=f"{words} #{one.entry_no}")
-            return
-        reason = Field(t("reason"), maxlength="60", autocomplete="off")
-        reason.focus()
-        with box("bar"):
-            button(t("blacklist.remove"), lambda: self.remove(one.entry_no, reason.value.strip()), "danger")
-            button(t("cancel"), lambda: self.choose(0))
-
-    async def choose(self, entry_no: int) -> None:
-        """Open the removal of this entry, or of none."""
-        self.chosen = entry_no
-        self.draw()
+        t, path = self.bench.t, f"/v1/blacklist/{one.entry_no}/remove"
+        told = t("blacklist.removed", number=one.entry_no)
+        self.deciding.draw(Act(f"#{one.entry_no}", t("blacklist.remove"), path, told, "danger"))
 
     # --- acting ---------------------------------------------------------------------
 
@@ -190,19 +165,6 @@ class RiskDesk:
         self.reason.clear()
         self.bench.tell(t("blacklist.kept", number=kept.entry_no, until=self.stands(kept.expires_at)))
         await self.live.look()
-
-    async def remove(self, entry_no: int, reason: str) -> None:
-        """Take it off; who did it and why stays on record."""
-        t = self.bench.t
-        if not reason:
-            self.bench.tell(t("needed", what=t("reason")), "no")
-            return
-        path = f"/v1/blacklist/{entry_no}/remove"
-        if await self.bench.attempt(self.bench.api.post(path, {"reason": reason})) is not None:
-            self.chosen = 0
-            self.bench.tell(t("blacklist.removed", number=entry_no))
-            self.live.forget()
-            await self.live.look()
 
 
 def _fits(asked: str | None, value: str) -> bool:

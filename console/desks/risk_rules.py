@@ -14,7 +14,6 @@ from console.live import Live
 
 _ORDERS = ("100", "1000", "10000")
 _FIRST_ORDERS = "1000"
-_EVERY_S = 2.0
 
 
 @dataclass
@@ -39,7 +38,7 @@ class RulesPage:
                 self.build_trial()
                 if self.bench.may("risk.set"):
                     self.build_putting()
-        self.live = Live(self.bench, self.load, self.show, _EVERY_S)
+        self.live = Live(self.bench, self.load, self.show, told=("rules",))
 
     def build_trial(self) -> None:
         """The dry run."""

@@ -20,6 +20,9 @@ from console.desks.time_machine import TimeMachine
 from console.kit import Field, box, button, chip, facts, moment, status, text
 from console.live import Live
 
+BEFORE_HAND_OVER = frozenset({"awaiting_payment", "paid", "manual_review", "shortage", "approved", "picking", "packed"})
+"""While an order stands here it can still be cancelled (R3); the order itself decides in the end."""
+
 
 class Story(BaseModel):
     """All that the page shows."""
@@ -56,7 +59,7 @@ class StoryPage:
                 self.notes = box("card")
                 self.acts = box("card")
         self.draw_notes_and_acts()
-        self.live = Live(self.bench, self.load, self.show, told=True)
+        self.live = Live(self.bench, self.load, self.show, told=("order", "case"))
 
     async def load(self) -> Story:
         """The order, its record, its cases, what was noted of the talk."""
@@ -90,6 +93,7 @@ class StoryPage:
             draw_timeline(self.bench, story.acts.items)
         self.time.show(story.ahead_min, story.order.waits.deadlines)
         self.buyer.show(story.order)
+        self.acts.set_visibility(self.bench.may("order.cancel") and story.order.status.code in BEFORE_HAND_OVER)
         self.opening.parcels = [parcel.parcel_no for parcel in story.order.parcels]
         self.returning.lines = story.order.lines
 
@@ -178,7 +182,7 @@ class StoryPage:
                 self.note = Field(t("order.new_note"), tag="textarea", placeholder=t("note_hint"))
                 with box("bar"):
                     button(t("order.new_note"), self.write_note)
-        self.acts.set_visibility(self.bench.may("order.cancel"))
+        self.acts.set_visibility(False)
         with self.acts:
             text(t("order.acts"), "h2")
             self.reason = Field(t("reason"), maxlength="60")

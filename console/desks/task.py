@@ -10,6 +10,7 @@ from api.schemas.warehouse import TaskLineView, TaskView
 from console.bench import Bench
 from console.desks.picking import Picking
 from console.desks.rechecking import Rechecking
+from console.desks.scanning import Verdict
 from console.kit import box, button, chip, empty, link, text
 from console.live import Live
 
@@ -72,7 +73,7 @@ class TaskPage:
                 empty(t("warehouse.other_picks", who=task.picker))
         elif task.state == "picked":
             if task.picker == self.bench.staff.id:
-                empty(t("scan.all_picked"), t("recheck.own"))
+                Verdict().right(t("scan.all_picked"), t("recheck.own"))
             else:
                 self.at_work = Rechecking(self.bench, task, self.refresh)
         elif task.state == "packed":

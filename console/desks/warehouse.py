@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 
 from api.schemas.warehouse import TaskPage, TaskView
 from console.bench import Bench
+from console.calls import Query
 from console.desks import task
 from console.desks.desk import Desk
+from console.desks.paging import Pages
 from console.kit import Choice, box, chip, empty, pressed, text
 from console.live import Live
 
+_ROWS = 50
 _STATES = {"to_pick": ["open", "picking"], "to_recheck": ["picked"], "packed": ["packed"]}
+_SORT = {"packed": "newest"}
+"""What waits longest comes first; of what is packed, what has just been: its label is still to be printed."""
 
 
 @dataclass
@@ -35,6 +40,7 @@ class WarehouseDesk:
                     Choice(t("warehouse.house"), houses, on_change=self.at_house)
             self.tabs = box("tabs", role="tablist", aria_label=t("warehouse.tasks"))
             self.place = box("", "section", aria_label=t("warehouse.tasks"))
+        self.pages = Pages(self.bench, self.again)
         self.draw_tabs()
         self.live = Live(self.bench, self.load, self.show)
 
@@ -56,34 +62,46 @@ class WarehouseDesk:
     async def turn_to(self, stage: str) -> None:
         """Show the tasks at that stage."""
         self.stage = stage
+        self.pages.first()
         self.draw_tabs()
-        self.live.forget()
-        await self.live.look()
+        await self.again()
 
     async def at_house(self, house: str) -> None:
         """Show the tasks of that warehouse."""
         self.house = house
         await self.turn_to(self.stage)
 
-    async def load(self) -> list[TaskView]:
-        """The oldest first; those of this person's own warehouse where they have just one."""
+    async def again(self) -> None:
+        """Read and draw, whatever was shown."""
+        self.live.forget()
+        await self.live.look()
+
+    async def load(self) -> TaskPage:
+        """A page, those of this person's own warehouse where they have just one."""
         own = self.bench.staff.warehouses
         house = self.house or (own[0] if len(own) == 1 else "")
-        query: dict[str, str | int | list[str] | None] = {"state": _STATES[self.stage], "limit": 100}
-        page = await self.bench.api.get("/v1/pick-tasks", TaskPage, query | {"warehouse": house})
-        return [one for one in page.items if not own or one.warehouse in own]
+        query: Query = {
+            "state": _STATES[self.stage],
+            "sort": _SORT.get(self.stage),
+            "warehouse": house,
+            "limit": _ROWS,
+            "cursor": self.pages.cursor,
+        }
+        page = await self.bench.api.get("/v1/pick-tasks", TaskPage, query)
+        return page.model_copy(update={"items": [one for one in page.items if not own or one.warehouse in own]})
 
-    def show(self, tasks: list[TaskView]) -> None:
+    def show(self, page: TaskPage) -> None:
         """Draw the list."""
         t = self.bench.t
         self.place.clear()
         with self.place:
-            if not tasks:
+            if not page.items:
                 empty(t(f"warehouse.none_{self.stage}"), t("warehouse.none_hint"))
-                return
-            with box("rows"):
-                for one in tasks:
-                    self.draw_row(one)
+            else:
+                with box("rows"):
+                    for one in page.items:
+                        self.draw_row(one)
+            self.pages.draw(page.next_cursor)
 
     def draw_row(self, one: TaskView) -> None:
         """One task: where it begins, how much it is, whose it is."""

@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "board.of": ("{share} · {kept} of {all}", "{share} · {kept}／{all}"),
     "board.low": ("below 90%", "低於 90%"),
     "board.kept": ("Kept", "達成"),
+    "board.planned": ("no promise; passed as planned: {number}", "非承諾；按計劃到期 {number} 次"),
     "board.passed": ("Broken", "逾期"),
     "board.waived": ("Waived", "豁免"),
     "board.nothing": ("Nothing to show for this period yet", "此期間尚無資料"),

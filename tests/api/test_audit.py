@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any
 
 import pytest
@@ -53,5 +54,9 @@ async def test_the_record_is_verified_whole_or_of_one_subject_and_names_what_was
     assert [(found["subject"], found["number"], found["fault"]) for found in broken["findings"]] == [
         (f"order:{number}", 1, "changed")
     ]
+    told = (await shop.get("/v1/audit/verification/events", "auditor", subject=f"order:{number}")).text
+    *progress, report = [line.removeprefix("data: ") for line in told.splitlines() if line.startswith("data: ")]
+    assert json.loads(report) == broken
+    assert json.loads(progress[0]) == {"entries": 0, "of": json.loads(report)["entries"]}
     other = (await shop.get("/v1/audit/verification", "auditor", subject=f"order:{untouched}")).json()
     assert (other["whole"], other["chains"]) == (True, 1)

@@ -7,10 +7,13 @@ from typing import Any
 
 from domain.board import ON_TIME, stage
 from domain.order_status import OrderStatus
-from store import board
+from models.steps import ClockRow
+from store import board, steps
 from tests.api.caller import Caller
 from tests.api.test_commands import in_review, review
 from tests.api.test_providers import booked_parcel, event, push
+from tests.api.test_search import recorded
+from tests.fixtures.orders import NOON, a_step
 
 
 async def seen(shop: Caller, **query: Any) -> dict[str, Any]:
@@ -79,6 +82,19 @@ async def test_times_promises_and_carriers_are_those_of_what_happened_in_the_per
     compared = (await shop.get("/v1/carriers/compared", "logistics", until=until)).json()["items"]
     assert compared == now["carriers"]
     assert [(one["handed_over"], one["signed"], one["on_time_share"]) for one in compared] == [(1, 1, 1.0)]
+
+
+async def test_what_passes_as_planned_or_only_reminds_is_no_breach(api: Caller) -> None:
+    running = [ClockRow(id=one, started=NOON, due=NOON + timedelta(hours=1)) for one in ("T2P", "T1", "T2", "T3")]
+    passed = tuple(clock.id for clock in running)
+    number = await recorded(api, "site-1")
+    async with api.pool.connection() as conn:
+        await steps.take(conn, a_step(number, 2, clocks=running))
+        await steps.take(conn, a_step(number, 3, passed=passed))
+    now = await seen(api, since=NOON.isoformat(), until=(NOON + timedelta(hours=2)).isoformat())
+    kept = {clock["deadline"]: (clock["passed"], clock["kept_share"]) for clock in now["clocks"]}
+    assert kept == {"T1": (1, None), "T2P": (1, None), "T2": (1, None), "T3": (1, 0.0)}
+    assert now["breaches"] == 1
 
 
 async def test_a_period_that_is_none_or_too_long_is_refused(api: Caller) -> None:

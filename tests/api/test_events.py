@@ -137,6 +137,31 @@ async def test_cases_are_told_to_those_who_may_read_them(api: Caller, address: s
         assert (await api.http.get("/v1/events", headers=headers)).status_code == status
 
 
+async def test_an_act_beside_orders_and_cases_is_told_by_its_chain_to_those_who_may_read_it(
+    api: Caller, address: str
+) -> None:
+    await recorded(api, "site-1")
+    chains = ("blacklist", "rights", "contact:c-1", "blacklist")
+    expected = {
+        "reviewer": ["blacklist"],
+        "administrator": ["rights", "contact", "blacklist"],
+        "auditor": ["rights", "contact", "blacklist"],
+        "sales": [],
+    }
+    for seq, (role, about) in enumerate(expected.items(), 2):
+        async with watching(api, address, role) as stream:
+            await stream.next()
+            async with api.pool.connection() as conn, conn.transaction():
+                for chain in chains:
+                    await audit.append(conn, audit.Entry(subject=chain, at=NOON, by=SYSTEM, act="tried"))
+            heard = [(await stream.next())[:2] for _ in about]
+            assert sorted((event, data["about"]) for event, data in heard) == sorted(("record", one) for one in about)
+            assert all(set(data) == {"about", "at"} for _, data in heard)
+            # Whoever was told less hears of the order next, and of nothing before it.
+            await move(api, "site-1", seq)
+            assert (await stream.next())[0] == "order", role
+
+
 async def test_whoever_comes_back_hears_what_was_missed_or_is_told_to_read_anew(
     api: Caller, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,14 @@ from runtime.settings import Settings
 from tests.api.caller import NOBODY_LISTENS
 
 PROBLEM = "application/problem+json"
-NO_JSON = {"/metrics", "/v1/events", "/v1/orders.csv", "/v1/audit.csv", "/v1/parcels/{parcel_no}/label.pdf"}
+NO_JSON = {
+    "/metrics",
+    "/v1/events",
+    "/v1/orders.csv",
+    "/v1/audit.csv",
+    "/v1/audit/verification/events",
+    "/v1/parcels/{parcel_no}/label.pdf",
+}
 
 
 @pytest.fixture(scope="module")

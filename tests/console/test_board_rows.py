@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.schemas.board import AfterSale, BoardView, CarrierCompared, StepTaken, TimeInStatus
+from api.schemas.board import AfterSale, BoardView, CarrierCompared, ClockKept, StepTaken, TimeInStatus
 from api.schemas.orders import StatusView
 from console.desks import board_rows
 from console.desks.grid import Meter, lasting
@@ -44,6 +44,21 @@ def test_the_bottleneck_is_the_longest_bar_and_what_waits_for_others_has_none() 
         Meter("7 d", None), Meter("2 h", 1.0, "Bottleneck"), Meter("30 min", 0.25),
     ]  # fmt: skip
     assert note.endswith("字 picking")
+
+
+def test_a_clock_that_passes_as_planned_is_neither_kept_nor_broken() -> None:
+    clocks = [
+        ClockKept(deadline="T2P", promise="", met=1, passed=4, waived=0, kept_share=None),
+        ClockKept(deadline="T3", promise="", met=1, passed=1, waived=0, kept_share=0.5),
+        ClockKept(deadline="T5", promise="", met=0, passed=0, waived=2, kept_share=None),
+    ]
+    seen = board().model_copy(update={"clocks": clocks, "breaches": 1})
+    assert [row[1:] for row in board_rows.clocks(EN, seen)[1]] == [
+        ["no promise; passed as planned: 4", "–", "0"],
+        [Meter("50.0% · 1 of 2", 0.5, "below 90%"), "1", "0"],
+        [Meter("–", None), "0", "2"],
+    ]
+    assert board_rows.figures(EN, seen)["breaches"] == ("1", "T3 1")
 
 
 def test_conversion_is_told_of_all_orders_and_of_the_step_before() -> None:

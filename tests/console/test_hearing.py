@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -20,10 +21,16 @@ class Events:
     said: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
     status: int = 200
     asked: int = 0
+    heard: str = ""
 
     def api(self) -> Api:
         """A way to it."""
         return Api(httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="http://api.test"), "known")
+
+    async def tell(self, kind: str) -> None:
+        """Say it, and wait until it was heard."""
+        await self.said.put(kind)
+        await until(lambda: self.heard == kind)
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
@@ -32,7 +39,11 @@ class Events:
 
     async def _stream(self) -> AsyncIterator[bytes]:
         while (kind := await self.said.get()) is not None:
-            yield f"event: {kind}\ndata: {{}}\n\n".encode()
+            event, _, about = kind.partition("/")
+            data = {"about": about} if about else {}
+            yield f"event: {event}\ndata: {json.dumps(data)}\n\n".encode()
+            # Whoever reads asks for the next piece when this one has been heard.
+            self.heard = kind
 
 
 async def until(so: Callable[[], bool]) -> None:
@@ -56,6 +67,18 @@ async def test_a_change_is_heard_once_and_silence_is_believed_only_while_the_str
     await events.said.put(None)
     await until(lambda: not ear.hears)
     assert ear.changed(), "a stream that broke off may have had news"
+    listening.cancel()
+
+
+async def test_a_page_hears_of_what_it_shows_and_of_all_that_was_missed_and_of_nothing_else() -> None:
+    events = Events()
+    ear = Ear(events.api(), frozenset({"blacklist"}))
+    listening = asyncio.create_task(ear.listen())
+    for kind, news in (("ready", True), ("order", False), ("record/blacklist", True), ("record/peak", False)):
+        await events.tell(kind)
+        assert ear.changed() is news, kind
+    await events.said.put("reload")
+    await until(ear.changed)
     listening.cancel()
 
 
@@ -89,7 +112,7 @@ async def test_an_api_that_is_away_is_asked_again_and_nothing_is_taken_from_its_
 async def test_a_hundred_pages_that_listen_leave_the_line_open_for_acts() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = await reader.readuntil(b"\r\n\r\n")
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: ready\n\n"
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: ready\ndata: {}\n\n"
         writer.write(head if b"/v1/events" in asked else b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
         await writer.drain()
 

@@ -24,6 +24,14 @@ def test_every_key_stands_in_both_languages_with_the_same_places_to_fill() -> No
         assert set(_PLACE.findall(english)) == set(_PLACE.findall(chinese)), key
 
 
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "1 order"), ("1", "1 order"), (0, "0 orders"), ("1,001", "1,001 orders")]
+)
+def test_one_is_no_plural(number: object, words: str) -> None:
+    assert Words("en")("list.count", number=number) == words
+    assert Words("zh")("list.count", number=number) == f"{number} 筆"
+
+
 def test_every_word_that_a_page_uses_is_in_the_catalogue() -> None:
     used = {key for path in CONSOLE.rglob("*.py") for key in _USED.findall(path.read_text(encoding="utf-8"))}
     assert len(used) > 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ import worker
 from console.words import CATALOGUE
 from tests.api.caller import Caller, paid
 from tests.console.browser.accessibility import faults_of
-from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, shot
+from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, Shop, shot
 from tests.console.browser.orders import waiting_for_review
 from workflows.schedules import SCHEDULES
 
@@ -69,7 +70,7 @@ def test_peak_mode_says_whom_it_reaches_and_is_ended_again(desks: Desks) -> None
     with desks.at(OPERATIONS, "/operations") as page:
         peak = section(page, "Peak mode")
         expect(peak).to_contain_text("off")
-        expect(peak).to_contain_text("orders in manual review")
+        expect(peak).to_contain_text("in manual review")
         peak.get_by_label("T2 and T3 last").select_option("3")
         peak.get_by_role("button", name="Set peak mode").click()
         expect(page.get_by_role("alert")).to_contain_text("Reason is needed")
@@ -102,7 +103,7 @@ def test_a_channel_is_held_after_a_look_at_its_reach_and_released_from_the_list(
         holds.get_by_label("Reason").fill("order_flood")
         holds.get_by_role("button", name="Look at it first").click()
         reach = desks.shop.run(lambda shop: shop.get("/v1/holds/reach", channel="app")).json()["text"]
-        expect(holds).to_contain_text(f"Channel app: {reach} orders would be held now")
+        expect(holds).to_contain_text(f"Channel app: {reach} order{'' if reach == '1' else 's'} would be held now")
         holds.get_by_role("button", name="Hold Channel app").click()
         expect(page.get_by_role("heading", name="Orders held together")).to_be_visible()
         expect(page.get_by_role("link", name=number)).to_be_visible()
@@ -119,6 +120,42 @@ def test_a_channel_is_held_after_a_look_at_its_reach_and_released_from_the_list(
 async def is_let_go(shop: Caller, number: str) -> bool:
     """Whether nobody holds the order any more."""
     return (await shop.get(f"/v1/orders/{number}")).json()["held"] is None
+
+
+MANY = """
+INSERT INTO bulk_holds (hold_id, scope, names, reason, clocks, state, opened_by, opened_at)
+SELECT 'page-' || n, 'channel', ARRAY['app'], 'past emergency ' || n, 'run', 'released', 'ops-1',
+       now() - interval '1 year' - n * interval '1 day'
+FROM generate_series(1, 21) n
+"""
+
+
+@pytest.fixture
+def many_holds(console_shop: Shop) -> Iterator[None]:
+    """More past emergencies than one page shows."""
+
+    async def ask(caller: Caller, query: str) -> None:
+        async with caller.pool.connection() as conn:
+            await conn.execute(query.encode())
+
+    console_shop.run(lambda caller: ask(caller, MANY))
+    yield
+    console_shop.run(lambda caller: ask(caller, "DELETE FROM bulk_holds WHERE hold_id LIKE 'page-%'"))
+
+
+@pytest.mark.usefixtures("many_holds")
+def test_emergencies_of_long_ago_are_found_by_turning_the_pages(desks: Desks) -> None:
+    with desks.at("auditor", "/operations") as page:
+        holds = section(page, "Hold together")
+        expect(holds.get_by_role("link")).to_have_count(20)
+        pages = holds.get_by_role("navigation", name="Hold together Pages")
+        while pages.get_by_role("button", name="Next").is_enabled():
+            number = pages.locator(".num").inner_text()
+            pages.get_by_role("button", name="Next").click()
+            expect(pages.get_by_text(number, exact=True)).to_have_count(0)
+        expect(holds.get_by_role("link").last).to_contain_text("past emergency 21")
+        pages.get_by_role("button", name="Previous").click()
+        expect(holds.get_by_role("link")).to_have_count(20)
 
 
 def test_an_auditor_reads_the_emergencies_and_can_do_nothing_about_them(desks: Desks) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from console.desks import story
+from domain.order_status import BEFORE_HAND_OVER
+from tests.api.test_returns import signed
 from tests.console.browser.conftest import Desks, ready, shot
 from tests.console.browser.orders import packed, waiting_for_a_picker
 
@@ -27,6 +30,17 @@ def test_an_order_is_found_by_phone_and_its_story_stands_on_one_page(desks: Desk
     with desks.at(SERVICE, f"/orders/{number}", narrow=True, theme="dark", language="zh") as page:
         expect(page.get_by_role("heading", name=number)).to_be_visible()
         page.screenshot(path="build/screens/story-390-dark-zh.png", full_page=True)
+
+
+def test_cancelling_is_offered_until_the_goods_have_left(desks: Desks) -> None:
+    assert {status.value for status in BEFORE_HAND_OVER} == story.BEFORE_HAND_OVER
+    leaving, left = packed(desks.shop), desks.shop.run(signed)
+    with desks.at(SERVICE, f"/orders/{leaving}") as page:
+        expect(page.get_by_role("button", name="Cancel the order")).to_be_visible()
+        page.goto(f"/orders/{left}")
+        expect(page.get_by_text("order recorded")).to_be_visible()
+        expect(page.get_by_role("button", name="Return or exchange")).to_be_visible()
+        expect(page.get_by_role("button", name="Cancel the order")).to_have_count(0)
 
 
 def test_nothing_found_says_so_and_what_to_do(desks: Desks) -> None:

@@ -96,3 +96,22 @@ def test_a_decided_order_leaves_the_queue_within_two_seconds(desks: Desks) -> No
             waited_ms.append((time.monotonic() - decided) * 1000)
     # The best of a few, for this machine may be busy with other tests: what is promised is how the desk is built.
     assert min(waited_ms) < SEEN_WITHIN_MS
+
+
+def test_the_chosen_row_and_its_order_stay_in_sight_however_far_down_the_queue_the_keys_go(desks: Desks) -> None:
+    numbers = [waiting_for_review(desks.shop) for _ in range(4)]
+    with desks.at("reviewer") as page:
+        page.set_viewport_size({"width": 1280, "height": 320})
+        expect(page.get_by_role("button", name=re.compile(numbers[-1]))).to_have_count(1)
+        rows, last = page.locator(".row-item"), page.locator(".row-item").last
+        open_order(page, numbers[0])
+        for _ in range(rows.count()):
+            chosen = page.locator(".row-item[aria-current=true]")
+            number = chosen.locator(".mono").inner_text()
+            expect(chosen).to_be_in_viewport(ratio=0.9)
+            expect(page.get_by_role("heading", name=number)).to_be_in_viewport()
+            if last.get_attribute("aria-current") == "true":
+                return
+            page.keyboard.press("j")
+            expect(page.get_by_role("heading", name=number)).to_have_count(0)
+        raise AssertionError("the keys did not come to the end of the queue")

@@ -93,6 +93,11 @@ def test_a_page_runs_nothing_from_elsewhere_is_framed_by_nobody_and_kept_in_no_c
             page.evaluate(_FOREIGN_SCRIPT)
 
 
+def test_on_a_handheld_the_desk_one_is_at_is_seen_among_many(desks: Desks) -> None:
+    with desks.at("operations", "/board", narrow=True) as page:
+        expect(page.get_by_role("navigation", name="Desks").locator("[aria-current]")).to_be_in_viewport(ratio=0.9)
+
+
 def test_language_and_theme_are_remembered(desks: Desks) -> None:
     with desks.at("auditor", "/orders") as page:
         page.get_by_role("link", name="Switch to Chinese").click()

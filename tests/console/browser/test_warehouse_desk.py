@@ -40,6 +40,7 @@ def test_a_picker_scans_bin_and_goods_and_another_person_rechecks(desks: Desks) 
             scan(page, goods)
             if left:
                 answer(page, f"{goods} · {left} left")
+        answer(page, "All picked")
         expect(page.get_by_text("You picked this yourself")).to_be_visible()
     with desks.at("warehouse/checker-2", path, narrow=True, theme="dark", language="zh") as page:
         for goods in ("TEA", "TEA", "CUP"):
