@@ -21,6 +21,10 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
 FORGOTTEN_AFTER = timedelta(hours=1)
 CODE_HOLDS = timedelta(seconds=60)
 """How long the way back from an identity provider may take."""
+MOST_SESSIONS = 20
+"""So many sessions of one account may stand at once; one more ends the one that was used longest ago."""
+FRESH = timedelta(minutes=10)
+"""How long after signing in somebody without a password here counts as having shown who they are (ASVS 7.5)."""
 
 
 def username_of(text: str) -> str:

@@ -36,6 +36,7 @@ from domain.holds import HoldClocks
 from domain.money import REFUND_ALONE
 from domain.packing import Limits
 from domain.permissions import Role
+from domain.second_factor import Wanted
 from domain.sign_in import SessionLife
 from runtime import production
 from runtime.development import DevelopmentDefaults
@@ -112,6 +113,8 @@ class Settings(BaseSettings):
     session_idle: Duration = timedelta(minutes=30)
     """A session ends when nothing was asked for this long, and ``session_absolute`` after its beginning."""
     session_absolute: Duration = timedelta(hours=12)
+    second_factor: Wanted | None = None
+    """Which local accounts must have one; left out, everybody in production and nobody in development (ASVS 6.3.3)."""
     rate_reads: Rate = Allowance(3000, timedelta(minutes=1))
     """How often one person or machine may ask, and (``rate_sign_in``) one network address may try to sign in."""
     rate_writes: Rate = Allowance(3000, timedelta(minutes=1))
@@ -292,6 +295,10 @@ class Settings(BaseSettings):
     def session_life(self) -> SessionLife:
         """How long a sign-in holds."""
         return SessionLife(self.session_idle, self.session_absolute)
+
+    def second_factor_wanted(self) -> Wanted:
+        """Of whom a second factor is wanted, said or not."""
+        return self.second_factor or (Wanted.EVERYBODY if self.environment == "production" else Wanted.OFFERED)
 
     def parcel_limits(self) -> Limits:
         """What one parcel may weigh and take up (R10)."""
