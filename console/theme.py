@@ -63,6 +63,8 @@ SHELL = """
 .banner { flex-wrap: wrap; gap: 2px 12px; align-items: baseline; }
 .banner .said { flex: 1 1 320px; color: var(--ink); max-height: 7.5em; overflow-y: auto; white-space: pre-line; }
 .desks.pages { flex: none; order: 0; } .desks.pages a { padding: 6px 12px; }
+.qr { width: 220px; max-width: 100%; background: #fff; border-radius: 6px; padding: 6px; }
+.codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 4px 14px; }
 .sign { max-width: 360px; margin: 9vh auto 0; width: calc(100% - 32px); }
 .nicegui-error-popup { background: var(--on-red) !important; color: var(--red) !important;
   border: 1px solid currentColor; }

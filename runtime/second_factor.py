@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import secrets
 from datetime import datetime
 
@@ -40,7 +41,11 @@ def address_of(secret: str, username: str, issuer: str) -> str:
 
 def picture_of(address: str) -> str:
     """The address as a QR code, an SVG of dark squares on white."""
-    return segno.make(address, error="m").svg_inline(scale=4, dark="#000", light="#fff")
+    drawn = io.BytesIO()
+    segno.make(address, error="m").save(
+        drawn, kind="svg", scale=4, dark="#000", light="#fff", xmldecl=False, omitsize=True
+    )
+    return drawn.getvalue().decode()
 
 
 def new_recovery_codes() -> list[str]:
