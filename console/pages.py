@@ -151,8 +151,9 @@ def _person(bench: Bench, house: House, request: Request) -> None:
         ui.navigate.to(SIGN_IN)
 
     with box("who", "section", aria_label=bench.t("app.preferences")):
-        text(f"{bench.staff.id} · {bench.t.code('role', bench.staff.role)}", classes="soft small id")
-        link(bench.t("desk.me"), ME.route)
+        who, mine = f"{bench.staff.id} · {bench.t.code('role', bench.staff.role)}", bench.t("desk.me")
+        link(who, ME.route, "soft small id", aria_label=f"{mine}: {who}")
+        link(mine, ME.route, "narrow")
         switches(bench.preferences, _here(request))
         text(bench.t("sign.out"), "button", "flat", type="button").on("click", leave, js_handler="() => emit()")
 

@@ -42,10 +42,12 @@ class MyAccount:
     def draw(self, stands: SecondFactorView, sessions: OpenSessions) -> None:
         """The parts of the page, as far as they are open."""
         owes = self.bench.staff.owes
+        owed = box("stack")
         if owes:
-            text(self.bench.t(f"me.owes.{owes[0]}"), "p", "notice warn", role="status")
+            with owed:
+                text(self.bench.t(f"me.owes.{owes[0]}"), "p", "notice warn", role="status")
         if "own_password" not in owes:
-            MyFactor(self.bench, stands, self.again).draw()
+            MyFactor(self.bench, stands, owed.clear, self.again).draw()
         if not owes:
             self.draw_sessions(sessions, by_password=stands.by_password)
         if stands.by_password and "second_factor" not in owes[:1]:
@@ -60,7 +62,8 @@ class MyAccount:
             text(t("me.sessions"), "h2")
             others = [one for one in sessions.items if not one.this]
             if others and by_password:
-                self.password = present_password(t("me.sessions.password"))
+                with box("filters"):
+                    self.password = present_password(t("me.sessions.password"))
             for one in sessions.items:
                 self.draw_session(one)
             if others:

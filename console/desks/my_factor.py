@@ -27,10 +27,11 @@ def present_password(words: str) -> Field:
 
 @dataclass
 class MyFactor:
-    """The card; ``again`` reads the page anew when something about it has changed."""
+    """The card; ``settled`` takes away what was owed, ``again`` reads the page anew."""
 
     bench: Bench
     stands: SecondFactorView
+    settled: Callable[[], object]
     again: Callable[[], Awaitable[None]]
     place: ui.element = field(init=False)
 
@@ -107,6 +108,7 @@ class MyFactor:
         answer = await self.bench.attempt(self.bench.api.post(f"{_PATH}/confirm", {"code": code.strip()}))
         if answer is not None:
             self.bench.staff.owes.clear()
+            self.settled()
             self.draw_codes(RecoveryCodes.model_validate(answer))
 
     async def renew(self, shown: dict[str, str]) -> None:
