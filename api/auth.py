@@ -22,7 +22,7 @@ from api.rates import RouteClass
 from api.staff import Staff, TokensAreForDevelopment, behind, issue_token, owes_of, signed_in
 from domain.permissions import Permission
 from domain.second_factor import Owed
-from store import denials, right_uses
+from store import denials, right_uses, scopes
 from store.pool import Connection
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
 
 OUT_OF_SCOPE = "scope"
 """What is missing when the right is there, but the channel or the warehouse is another's."""
+
+WHOLE_HOUSE = "this is about the whole house: your account is confined to some channels or warehouses of it"
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +60,7 @@ class PermissionLock(Lock):
         await _spend(request, house, staff, self.permission)
         _owing_nothing(staff)
         await _needed(request, house, staff, self.permission)
-        await _within_scope(request, house, staff)
+        await _within_scope(request, house, staff, self.permission)
         await _used(house, staff, self.permission)
         return staff
 
@@ -104,9 +106,12 @@ async def _used(house: House, staff: Staff, permission: Permission) -> None:
             await right_uses.mark(conn, staff.id, permission.value, house.now())
 
 
-async def _within_scope(request: Request, house: House, staff: Staff) -> None:
+async def _within_scope(request: Request, house: House, staff: Staff, permission: Permission) -> None:
     if staff.scope == scope.Scope():
         return
+    if scopes.is_house_wide(permission, request.scope["route"].path):
+        await denied(request, house, staff, OUT_OF_SCOPE)
+        raise Forbidden(WHOLE_HOUSE)
     async with denied_outside(request, house, staff) as conn:
         await scope.check(conn, staff, request.path_params)
 

@@ -211,7 +211,9 @@ async def _change(conn: Connection, staff_id: str, act: Act, what: str, change: 
 
 
 def _manages(row: Row) -> bool:
-    return may(row["role"], Permission.ACCOUNT_MANAGE) and row["disabled_at"] is None
+    # Whoever is confined manages none: store.scopes.
+    free = not row["warehouses"] and not row["channels"]
+    return free and may(row["role"], Permission.ACCOUNT_MANAGE) and row["disabled_at"] is None
 
 
 def _stands(row: Row) -> str:
@@ -221,7 +223,9 @@ def _stands(row: Row) -> str:
 async def _somebody_manages(conn: Connection) -> None:
     managing = [role.value for role in Role if may(role, Permission.ACCOUNT_MANAGE)]
     cursor = await conn.execute(
-        "SELECT 1 FROM accounts WHERE role = ANY(%s) AND disabled_at IS NULL LIMIT 1", (managing,)
+        "SELECT 1 FROM accounts WHERE role = ANY(%s) AND disabled_at IS NULL"
+        " AND warehouses = '{}' AND channels = '{}' LIMIT 1",
+        (managing,),
     )
     if await cursor.fetchone() is None:
         raise LastAdministrator
