@@ -17,9 +17,9 @@ from api.staff import Session, Staff, owes_of
 from domain.intake import Fault
 from domain.permissions import GRANTS, Role
 from domain.second_factor import GIVEN_PASSWORD_HOLDS
-from domain.sign_in import password_fault, username_of
+from domain.sign_in import username_of
 from models.base import Actor
-from runtime import passwords
+from runtime import passwords, weak_passwords
 from store import accounts, second_factors, sessions
 from store import sign_in as entering
 from store.accounts import Act
@@ -90,7 +90,7 @@ async def change_own_password(house: House, request: Request, staff: Staff, old:
     only_of_a_session(staff)
     async with house.pool.connection() as conn:
         account = await accounts.find(conn, staff.id)
-    if fault := password_fault(new, account["username"]):
+    if fault := await fault_of(house, new, account["username"]):
         raise Faulty([Fault("new_password", fault)])
     if new == old:
         raise Faulty([Fault("new_password", "is the present one")])
@@ -99,6 +99,11 @@ async def change_own_password(house: House, request: Request, staff: Staff, old:
     async with house.pool.connection() as conn:
         act = act_of(house, request, staff, "own_password")
         await accounts.set_password(conn, staff.id, fresh, act, by_another=False)
+
+
+async def fault_of(house: House, password: str, username: str) -> str | None:
+    """What is wrong with a new password, if anything."""
+    return await asyncio.to_thread(weak_passwords.fault, password, username, house.settings.breached_list())
 
 
 async def prove(house: House, request: Request, staff: Staff, password: str, code: str | None) -> str:

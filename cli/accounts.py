@@ -192,10 +192,10 @@ async def _all(pool: Pool) -> list[Row]:
 
 
 def _password(username: str, *, generate: bool) -> str:
-    from domain.sign_in import password_fault
+    from runtime.weak_passwords import fault as fault_of
 
     text = _generated() if generate else _asked()
-    if fault := password_fault(text, username):
+    if fault := fault_of(text, username, settings_or_exit().breached_list()):
         refuse(f"the password {fault}", _WRONG)
     return text
 

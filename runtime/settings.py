@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     BeforeValidator,
     Field,
+    FilePath,
     IPvAnyNetwork,
     SecretStr,
     ValidationError,
@@ -41,6 +42,7 @@ from domain.sign_in import SessionLife
 from runtime import production
 from runtime.development import DevelopmentDefaults
 from runtime.rate import Allowance, Rate
+from runtime.weak_passwords import is_such_a_list
 
 PREFIX = "ORDERFLOW_"
 
@@ -87,6 +89,15 @@ class Settings(BaseSettings):
     database_url: str = Field(repr=False)
     temporal_address: str
     temporal_namespace: str = "default"
+    temporal_tls: Literal["tls", "plain"] | None = Field(default=None, validate_default=True)
+    """Whether the way to Temporal is encrypted. Production wants it said; what is not said in development is plain."""
+    temporal_tls_ca: FilePath | None = None
+    """Who vouches for the server, PEM; left out, the authorities that the machine knows."""
+    temporal_tls_cert: FilePath | None = None
+    """With ``temporal_tls_key`` what this process shows the server that asks for it (mutual TLS), PEM."""
+    temporal_tls_key: FilePath | None = None
+    temporal_tls_server_name: str | None = None
+    """The name in the server's certificate, where it is not that of the address."""
     temporal_ui_url: str | None = None
     """Where the browsers of staff find the Temporal UI: links to workflows lead there; left out, there are none."""
     workflow_sandbox: bool = True
@@ -120,6 +131,10 @@ class Settings(BaseSettings):
     rate_writes: Rate = Allowance(3000, timedelta(minutes=1))
     rate_reveals: Rate = Allowance(60, timedelta(hours=1))
     rate_sign_in: Rate = Allowance(30, timedelta(minutes=1))
+
+    breached_passwords: FilePath | Literal["none"] | None = Field(default=None, validate_default=True)
+    """A list of breached passwords as sorted SHA-1, in the format of Have I Been Pwned. Production wants it, or
+    ``none``, said."""
 
     oidc_issuer: str | None = None
     """The company's identity provider (OpenID Connect), as its discovery document names it; None: passwords only."""
@@ -291,6 +306,26 @@ class Settings(BaseSettings):
         if self.oidc_issuer is not None and not (self.oidc_client_id and self.oidc_roles and self.oidc_return_origins):
             raise ValueError("ORDERFLOW_OIDC_ISSUER also needs _CLIENT_ID, _ROLES and _RETURN_ORIGINS")
         return self
+
+    @field_validator("breached_passwords")
+    @classmethod
+    def _is_a_list(cls, value: Path | str | None) -> Path | str | None:
+        if isinstance(value, Path) and not is_such_a_list(value):
+            raise ValueError("is no sorted list of SHA-1 hashes")
+        return value
+
+    @model_validator(mode="after")
+    def _encrypts_as_told(self) -> Self:
+        told = (self.temporal_tls_ca, self.temporal_tls_cert, self.temporal_tls_key, self.temporal_tls_server_name)
+        if any(told) and self.temporal_tls != "tls":
+            raise ValueError("ORDERFLOW_TEMPORAL_TLS_… means nothing unless ORDERFLOW_TEMPORAL_TLS is tls")
+        if (self.temporal_tls_cert is None) is not (self.temporal_tls_key is None):
+            raise ValueError("ORDERFLOW_TEMPORAL_TLS_CERT and _KEY go together")
+        return self
+
+    def breached_list(self) -> Path | None:
+        """The list of breached passwords, if there is one."""
+        return self.breached_passwords if isinstance(self.breached_passwords, Path) else None
 
     def session_life(self) -> SessionLife:
         """How long a sign-in holds."""

@@ -25,10 +25,9 @@ from api.schemas.sign_in import (
     NewRole,
     NewScope,
 )
-from api.sign_in import act_of
+from api.sign_in import act_of, fault_of
 from domain.intake import Fault
 from domain.permissions import Permission, Role
-from domain.sign_in import password_fault
 from runtime import passwords
 from store import accounts, second_factors
 from store.accounts import AccountError, Act, NewAccount, UnknownAccount
@@ -57,7 +56,10 @@ async def list_accounts(house: InHouse, by: Administrator, limit: Limit = 50, cu
 @router.post("", status_code=201, response_model=AccountView, responses=_REFUSED, summary="Open an account")
 async def create(request: Request, body: NewAccountBody, key: Key, house: InHouse, by: Administrator) -> Response:
     """Open an account. Its staff id is what stands in the record; the username stands here only."""
-    if faults := body.faults():
+    faults = body.faults()
+    if body.password and (fault := await fault_of(house, body.password.get_secret_value(), body.username)):
+        faults["password"] = fault
+    if faults:
         raise Faulty([Fault(name, fault) for name, fault in faults.items()])
 
     async def open_it(conn: Connection, act: Act) -> Row:
@@ -111,7 +113,7 @@ async def set_password(
 
     async def put(conn: Connection, act: Act) -> Row:
         account = await accounts.find(conn, staff_id)
-        if fault := password_fault(password, account["username"]):
+        if fault := await fault_of(house, password, account["username"]):
             raise Faulty([Fault("password", fault)])
         return await accounts.set_password(conn, staff_id, await _hashed(password), act)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 from api.schemas.texts import ChannelName, Reason, Words
 from domain.permissions import GRANTS, Permission, Role
 from domain.second_factor import Owed
-from domain.sign_in import LONGEST_PASSWORD, password_fault, username_fault, username_of
+from domain.sign_in import LONGEST_PASSWORD, username_fault, username_of
 
 WarehouseCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$"), Field(examples=["SZ"])]
 Warehouses = Annotated[
@@ -114,10 +114,8 @@ class NewAccountBody(Body):
         return data
 
     def faults(self) -> dict[str, str]:
-        """What is wrong with the username and the password, by field."""
+        """What is wrong with the username and the role, by field."""
         found = {"username": username_fault(self.username)}
-        if self.password is not None:
-            found["password"] = password_fault(self.password.get_secret_value(), self.username)
         if self.role is Role.INTEGRATOR:
             found["role"] = "is a machine's: issue a token instead"
         return {name: fault for name, fault in found.items() if fault is not None}
