@@ -1,11 +1,7 @@
-"""Who is asking, and may they: bearer tokens, and a lock on every door (R22).
+"""May they: a lock on every door (R22). Who is asking, ``api.staff`` knows.
 
 Every route names exactly one lock: ``allowed(PERMISSION)``, ``SIGNED_IN`` (whoever it is), ``SIGNED`` (a provider's
 signature over the raw body), ``BY_LINK`` (a buyer's own link) or ``OPEN_TO_ALL``. A test walks all routes.
-
-A bearer token is a session's, a machine's, or, in development only, a signed one of
-`orderflow token`. The first two are looked up at every request, so what changes about
-them counts from the next request on.
 """
 
 from __future__ import annotations
@@ -13,166 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from typing import Annotated
 
-import jwt
 import structlog
-from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Request
 
 from api import scope
 from api.house import House, InHouse
-from api.problems import Forbidden, NotSignedIn, NotThere
+from api.problems import Forbidden, NotThere
 from api.rates import RouteClass
-from domain.permissions import GRANTS, Permission, Role
-from models.base import Actor
-from runtime import opaque
-from runtime.settings import Settings
-from store import denials, machine_tokens, right_uses, sessions
+from api.staff import Staff, TokensAreForDevelopment, behind, issue_token, owes_of, signed_in
+from domain.permissions import Permission
+from domain.second_factor import Owed
+from store import denials, right_uses, scopes
 from store.pool import Connection
+
+__all__ = [
+    "BY_LINK", "OPEN_TO_ALL", "SIGNED", "SIGNED_IN", "SIGNING_IN", "Lock", "PermissionLock", "Staff",
+    "TokensAreForDevelopment", "allowed", "also_allowed", "behind", "denied", "denied_outside", "issue_token",
+    "owes_of", "signed_in", "within_channel", "within_warehouse",
+]  # fmt: skip
 
 OUT_OF_SCOPE = "scope"
 """What is missing when the right is there, but the channel or the warehouse is another's."""
+
+WHOLE_HOUSE = "this is about the whole house: your account is confined to some channels or warehouses of it"
 
 log = structlog.get_logger(__name__)
 
 # What stands in a path is whatever somebody typed; only what could be a number of ours goes on record.
 _ORDER_NO = re.compile(r"[a-z0-9_]{1,20}-[A-Za-z0-9._-]{1,80}")
-_ALGORITHM, _ISSUER, _AUDIENCE = "HS256", "orderflow", "orderflow-api"
-_BEARER = HTTPBearer(
-    auto_error=False,
-    description="The `access_token` of `POST /v1/session`, or a machine's token; in development also "
-    "`orderflow token --role ROLE`",
-)
-
-
-@dataclass(frozen=True)
-class Staff:
-    """A person or machine with one role; ``id`` is a staff id, never a name.
-
-    ``warehouses`` and ``channels`` are those it is confined to; empty is no confinement. A machine
-    may hold fewer permissions than its role; ``token`` is what the request came in with.
-    """
-
-    id: str
-    role: Role
-    warehouses: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    only: frozenset[Permission] | None = None
-    expires_at: datetime | None = None
-    token: str | None = field(default=None, repr=False)
-    scope: scope.Scope = field(default_factory=scope.Scope)
-
-    @property
-    def permissions(self) -> frozenset[Permission]:
-        """All that this person or machine may do."""
-        granted = GRANTS[self.role]
-        return granted if self.only is None else granted & self.only
-
-    def may(self, permission: Permission) -> bool:
-        """Whether this person or machine may do that."""
-        return permission in self.permissions
-
-    @property
-    def is_of_a_session(self) -> bool:
-        """Whether they signed in; a machine did not."""
-        return self.token is not None and self.token.startswith(opaque.SESSION)
-
-    @property
-    def actor(self) -> Actor:
-        """As acts on an order record it (R23)."""
-        return Actor(id=self.id, role=self.role.value)
-
-
-class TokensAreForDevelopment(Exception):
-    """In production people sign in; nobody issues tokens by hand."""
-
-
-def issue_token(settings: Settings, role: str, subject: str | None = None, hours: float = 12) -> str:
-    """A signed token for development. Raises ValueError for an unknown role, and
-    :class:`TokensAreForDevelopment` in production.
-    """
-    if settings.environment == "production":
-        raise TokensAreForDevelopment("tokens are issued by hand in development only")
-    known, now = Role(role), datetime.now(UTC)
-    claims = {
-        "iss": _ISSUER,
-        "aud": _AUDIENCE,
-        "sub": subject or f"{known.value}-1",
-        "role": known.value,
-        "iat": now,
-        "exp": now + timedelta(hours=hours),
-    }
-    return jwt.encode(claims, settings.token_secret.get_secret_value(), algorithm=_ALGORITHM)
-
-
-def read_token(settings: Settings, token: str) -> Staff:
-    """Whom the token stands for; raises :class:`NotSignedIn`."""
-    try:
-        claims = jwt.decode(
-            token,
-            settings.token_secret.get_secret_value(),
-            algorithms=[_ALGORITHM],
-            audience=_AUDIENCE,
-            issuer=_ISSUER,
-            options={"require": ["exp", "sub", "role"]},
-        )
-        return Staff(str(claims["sub"]), Role(claims["role"]))
-    except jwt.ExpiredSignatureError:
-        raise NotSignedIn("the token has expired") from None
-    except (jwt.InvalidTokenError, ValueError):
-        raise NotSignedIn("the token does not hold") from None
-
-
-async def signed_in(house: InHouse, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]) -> Staff:
-    """Whoever sent the request's bearer token."""
-    if bearer is None:
-        raise NotSignedIn("send a bearer token in the Authorization header")
-    staff = await behind(house, bearer.credentials)
-    structlog.contextvars.bind_contextvars(staff_id=staff.id, role=staff.role.value)
-    return staff
-
-
-async def behind(house: House, token: str, *, in_use: bool = True) -> Staff:
-    """Whom the token stands for now; raises :class:`NotSignedIn`. Not ``in_use`` prolongs no session."""
-    staff = await _known_by(house, token, in_use=in_use)
-    confined = scope.scope_of(staff, production=house.settings.environment == "production")
-    return replace(staff, scope=confined, token=token)
-
-
-async def _known_by(house: House, token: str, *, in_use: bool) -> Staff:
-    if token.startswith(opaque.SESSION):
-        return await _of_session(house, token, in_use=in_use)
-    if token.startswith(opaque.MACHINE):
-        return await _of_machine(house, token)
-    if house.settings.environment == "production":
-        # What development signs by hand opens nothing here, whoever knows the secret.
-        raise NotSignedIn("the token does not hold: sign in")
-    return read_token(house.settings, token)
-
-
-async def _of_session(house: House, token: str, *, in_use: bool) -> Staff:
-    async with house.pool.connection() as conn:
-        row = await sessions.look_up(conn, token, house.settings.session_life(), house.now(), in_use=in_use)
-    if row is None:
-        raise NotSignedIn("the session has ended: sign in again")
-    scope = (tuple(row["warehouses"]), tuple(row["channels"]))
-    return Staff(row["staff_id"], Role(row["role"]), *scope, expires_at=row["ends_at"])
-
-
-async def _of_machine(house: House, token: str) -> Staff:
-    async with house.pool.connection() as conn:
-        row = await machine_tokens.look_up(conn, token, house.now())
-    if row is None:
-        raise NotSignedIn("the token has expired or was revoked: ask an administrator for another")
-    granted = row["permissions"]
-    # A permission that this version no longer knows is no permission.
-    only = None if granted is None else frozenset(one for one in Permission if one.value in granted)
-    return Staff(
-        row["token_id"], Role.INTEGRATOR, channels=tuple(row["channels"]), only=only, expires_at=row["expires_at"]
-    )
 
 
 @dataclass(frozen=True)
@@ -191,8 +58,9 @@ class PermissionLock(Lock):
         """Let them in, or refuse."""
         assert self.permission is not None
         await _spend(request, house, staff, self.permission)
+        _owing_nothing(staff)
         await _needed(request, house, staff, self.permission)
-        await _within_scope(request, house, staff)
+        await _within_scope(request, house, staff, self.permission)
         await _used(house, staff, self.permission)
         return staff
 
@@ -214,6 +82,18 @@ async def _spend(request: Request, house: House, staff: Staff, permission: Permi
     request.state.rate = await house.rates.spend(what, staff.id, house.now())
 
 
+def _owing_nothing(staff: Staff) -> None:
+    if staff.owes:
+        first = staff.owes[0]
+        raise Forbidden(_FIRST[first], slug=f"{first.value.replace('_', '-')}-first")
+
+
+_FIRST = {
+    Owed.OWN_PASSWORD: "choose a password of your own first: POST /v1/session/password",
+    Owed.SECOND_FACTOR: "set up a second factor first: POST /v1/session/second-factor",
+}
+
+
 async def _needed(request: Request, house: House, staff: Staff, permission: Permission) -> None:
     if not staff.may(permission):
         await denied(request, house, staff, permission.value)
@@ -226,9 +106,12 @@ async def _used(house: House, staff: Staff, permission: Permission) -> None:
             await right_uses.mark(conn, staff.id, permission.value, house.now())
 
 
-async def _within_scope(request: Request, house: House, staff: Staff) -> None:
+async def _within_scope(request: Request, house: House, staff: Staff, permission: Permission) -> None:
     if staff.scope == scope.Scope():
         return
+    if scopes.is_house_wide(permission, request.scope["route"].path):
+        await denied(request, house, staff, OUT_OF_SCOPE)
+        raise Forbidden(WHOLE_HOUSE)
     async with denied_outside(request, house, staff) as conn:
         await scope.check(conn, staff, request.path_params)
 

@@ -80,7 +80,9 @@ async def read(house: House, window: Window) -> BoardView:
         placed = await board.placed(conn, window, grain, house.settings.shop_timezone)
     clocks = _clocks(sums)
     return BoardView(
-        **vars(window),
+        since=window.since,
+        until=window.until,
+        channel=window.channel,
         bucket=grain,
         placed=[OrdersPlaced(at=row["at"], channel=row["channel"], orders=row["number"]) for row in placed],
         way=_way(sums),

@@ -20,7 +20,7 @@ from api.casework import CaseAsk
 from api.commanding import UPDATE_TIMEOUT, Ask, OutcomeUnknown, drop_note
 from api.house import House
 from api.once import Answer
-from api.problems import Away, Faulty, Problem, Unprocessable
+from api.problems import Away, Faulty, NotThere, Problem, Unprocessable
 from api.schemas.boards import DeadlineView
 from api.schemas.commands import DeadlineChange
 from domain.deadlines import DEADLINES, DeadlineId
@@ -122,6 +122,8 @@ async def _of_case(house: House, change: Change) -> None:
 
 
 async def _of_rights_review(house: House, change: Change) -> None:
+    if change.by.scope != scope.Scope():
+        raise NotThere(f"there is no {change.subject}")
     if change.body.note is not None:
         raise Faulty([Fault("note", "is kept with orders and cases only: say it in the reason")])
     handle = house.client.get_workflow_handle((await _row(house, change))["workflow_id"])

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from api.auth import Staff
 from api.house import House
+from api.scope import Scope
 from domain.permissions import Permission
 
 
@@ -25,8 +26,8 @@ class TemporalUi:
 
 
 def temporal_ui(house: House, by: Staff) -> TemporalUi:
-    """What of it this person may see."""
+    """What of it this person may see; it shows the whole house."""
     known = house.settings
-    if known.temporal_ui_url is None or not by.may(Permission.WORKFLOW_READ):
+    if known.temporal_ui_url is None or not by.may(Permission.WORKFLOW_READ) or by.scope != Scope():
         return TemporalUi(None)
     return TemporalUi(f"{known.temporal_ui_url.rstrip('/')}/namespaces/{quote(known.temporal_namespace, safe='')}")

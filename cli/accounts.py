@@ -43,7 +43,7 @@ def add(
     generate: Generate = False,
     as_json: AsJson = False,
 ) -> None:
-    """Open an account. Exit codes: 2 faulty, 3 refused, 4 no database."""
+    """Open an account; its password is to be changed within a week. Exit codes: 2 faulty, 3 refused, 4 no database."""
     from domain.sign_in import username_fault, username_of
     from runtime.passwords import hash_password
     from store import accounts
@@ -54,7 +54,10 @@ def add(
     if role is Role.INTEGRATOR:
         refuse("integrator is a machine's role: orderflow tokens issue", _WRONG)
     password = _password(name, generate=generate)
-    new = accounts.NewAccount(name, role, hash_password(password), warehouses=warehouse or (), channels=channel or ())
+    new = accounts.NewAccount(
+        name, role, hash_password(password), warehouses=warehouse or (), channels=channel or (),
+        password_by_another=True,
+    )  # fmt: skip
     row = _changed(by, why, lambda conn, act: accounts.create(conn, new, act))
     _tell(row, password if generate else None, as_json=as_json)
 
@@ -109,7 +112,7 @@ def enable(username: Username, by: By, why: Why) -> None:
 
 @app.command()
 def password(username: Username, by: By, why: Why, generate: Generate = False, as_json: AsJson = False) -> None:
-    """Set another password; every session of the account ends."""
+    """Set another password, to be changed at the next sign-in, within a week; every session of the account ends."""
     from runtime.passwords import hash_password
     from store import accounts
 
@@ -120,6 +123,37 @@ def password(username: Username, by: By, why: Why, generate: Generate = False, a
         return await accounts.set_password(conn, await accounts.id_of(conn, username), hashed, act)
 
     _tell(_changed(by, why, change), fresh if generate else None, as_json=as_json)
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(username: Username, by: By, why: Why) -> None:
+    """Take the second factor and its recovery codes away, for whoever lost them; every session of the account ends."""
+    from store import accounts, second_factors
+
+    async def change(conn: Connection, act: Act) -> Row:
+        return await second_factors.reset(conn, await accounts.id_of(conn, username), act)
+
+    _tell(_changed(by, why, change))
+
+
+@app.command("sign-out")
+def sign_out(
+    by: By,
+    why: Why,
+    username: Annotated[str | None, typer.Argument(help="The username.")] = None,
+    everybody: Annotated[bool, typer.Option("--everybody", help="Every account.")] = False,
+) -> None:
+    """End every session of an account, or of everybody; they may sign in again."""
+    from store import accounts
+
+    if (username is None) is not everybody:
+        refuse("say a username, or --everybody", _WRONG)
+    for name in [username] if username else [row["username"] for row in with_database(settings_or_exit(), _all)]:
+
+        async def change(conn: Connection, act: Act, name: str = name) -> Row:
+            return await accounts.end_sessions(conn, await accounts.id_of(conn, name), act)
+
+        _tell(_changed(by, why, change))
 
 
 def _changed(by: str, why: str, change: Callable[[Connection, Act], Awaitable[Row]]) -> Row:
@@ -158,10 +192,10 @@ async def _all(pool: Pool) -> list[Row]:
 
 
 def _password(username: str, *, generate: bool) -> str:
-    from domain.sign_in import password_fault
+    from runtime.weak_passwords import fault as fault_of
 
     text = _generated() if generate else _asked()
-    if fault := password_fault(text, username):
+    if fault := fault_of(text, username, settings_or_exit().breached_list()):
         refuse(f"the password {fault}", _WRONG)
     return text
 
@@ -189,6 +223,6 @@ def _tell(row: Row, generated: str | None = None, *, as_json: bool = False) -> N
 
 
 def _plain(row: Row) -> dict[str, Any]:
-    told = {name: row[name] for name in ("username", "staff_id", "role", "warehouses", "channels")}
+    told = {name: row[name] for name in ("username", "staff_id", "role", "warehouses", "channels", "second_factor")}
     times = {name: row[name] and row[name].isoformat(timespec="seconds") for name in ("disabled_at", "last_sign_in")}
     return told | times

@@ -19,6 +19,7 @@ from console import calls
 from console.bench import SIGN_IN
 from console.buyers_page import buyers_page
 from console.desks import DESKS
+from console.desks.me import ME
 from console.entrance import ApiEntrance, Entrance
 from console.errors import Away, Refused, SignedOut
 from console.exports import EXPORTS, csv_of
@@ -113,7 +114,7 @@ def _furnish(house: House) -> None:
     ui.page(SIGN_IN)(sign_in_page(house))
     nicegui.app.post(SIGN_IN)(sign_in_act(house))
     ui.page("/track/{token}")(buyers_page(house))
-    for desk in DESKS:
+    for desk in (*DESKS, ME):
         for path, draw in ((desk.route, desk.draw), *desk.pages):
             ui.page(path, response_timeout=_API_ANSWERS_WITHIN_S)(page_of(house, desk, draw))
     nicegui.app.get("/preferences/{name}/{choice}")(_prefer)

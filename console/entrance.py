@@ -25,6 +25,8 @@ class StaffCard(BaseModel):
     permissions: frozenset[str]
     warehouses: list[str] = []
     channels: list[str] = []
+    owes: list[str] = []
+    """What they have to do first, at their own account."""
 
 
 class Session(BaseModel):
@@ -42,7 +44,7 @@ class Session(BaseModel):
 class Entrance(Protocol):
     """How somebody comes in, and leaves."""
 
-    async def sign_in(self, username: str, password: str, address: str) -> Session:
+    async def sign_in(self, username: str, password: str, code: str, address: str) -> Session:
         """``address`` is the browser's. Raises Refused, SignedOut (they do not match) or Away."""
 
     async def sign_out(self, session: Session) -> None:
@@ -55,9 +57,10 @@ class ApiEntrance:
 
     http: httpx.AsyncClient
 
-    async def sign_in(self, username: str, password: str, address: str) -> Session:
+    async def sign_in(self, username: str, password: str, code: str, address: str) -> Session:
         """``POST /v1/session``, saying whose browser it is: or all who sign in here would share one allowance."""
-        body, forwarded = {"username": username, "password": password}, {"X-Forwarded-For": address}
+        body = {"username": username, "password": password, "code": code}
+        forwarded = {"X-Forwarded-For": address}
         answer = checked(await reach(self.http, "POST", "/v1/session", json=body, headers=forwarded))
         return Session.model_validate_json(answer.content)
 

@@ -18,6 +18,7 @@ from console.bench import SIGN_IN, Bench
 from console.calls import Api
 from console.desks import DESKS
 from console.desks.desk import Desk, Draw
+from console.desks.me import ME
 from console.entrance import Entrance, Session, Sessions
 from console.errors import Away, Refused, SignedOut
 from console.kit import box, empty, link, text
@@ -62,6 +63,8 @@ def page_of(house: House, desk: Desk, draw: Draw) -> Callable[..., Any]:
         session = house.session(request)
         if session is None:
             return RedirectResponse(f"{SIGN_IN}?to={quote(_here(request))}", status_code=303)
+        if session.staff.owes and desk is not ME:
+            return RedirectResponse(ME.route, status_code=303)
         bench = house.bench(request, session)
         with _frame(bench, house, request, desk):
             if desk.is_of(bench):
@@ -97,6 +100,8 @@ def first_page(house: House) -> Callable[..., Any]:
         session = house.session(request)
         if session is None:
             return RedirectResponse(SIGN_IN, status_code=303)
+        if session.staff.owes:
+            return RedirectResponse(ME.route, status_code=303)
         bench = house.bench(request, session)
         if own := [desk for desk in DESKS if desk.is_of(bench)]:
             return RedirectResponse(own[0].route, status_code=303)
@@ -117,7 +122,8 @@ def _frame(bench: Bench, house: House, request: Request, at: Desk | None) -> ui.
         link(bench.t("app.name"), "/", "brand")
         _desks(bench, at)
         _person(bench, house, request)
-    hang(bench, house.noticeboard)
+    if not bench.staff.owes:
+        hang(bench, house.noticeboard)
     content = box("page", id="content", tabindex="-1")
     with content:
         bench.furnish()
@@ -128,7 +134,7 @@ def _frame(bench: Bench, house: House, request: Request, at: Desk | None) -> ui.
 def _desks(bench: Bench, at: Desk | None) -> None:
     with box("desks", "nav", aria_label=bench.t("app.desks")):
         for desk in DESKS:
-            if not desk.is_of(bench):
+            if not desk.is_of(bench) or bench.staff.owes:
                 continue
             current = {"aria_current": "page"} if desk is at else {}
             with box("", "a", href=desk.route, **current):
@@ -146,7 +152,9 @@ def _person(bench: Bench, house: House, request: Request) -> None:
         ui.navigate.to(SIGN_IN)
 
     with box("who", "section", aria_label=bench.t("app.preferences")):
-        text(f"{bench.staff.id} · {bench.t.code('role', bench.staff.role)}", classes="soft small id")
+        who, mine = f"{bench.staff.id} · {bench.t.code('role', bench.staff.role)}", bench.t("desk.me")
+        link(who, ME.route, "soft small id", aria_label=f"{mine}: {who}")
+        link(mine, ME.route, "narrow")
         switches(bench.preferences, _here(request))
         text(bench.t("sign.out"), "button", "flat", type="button").on("click", leave, js_handler="() => emit()")
 

@@ -17,7 +17,7 @@ from console.pages import House, dress, switches
 from console.preferences import Preferences
 from console.words import Words
 
-_TOLD = frozenset({"wrong", "ended", "both", "away", "often", "refused"})
+_TOLD = frozenset({"wrong", "ended", "both", "away", "often", "refused", "changed"})
 _TOO_OFTEN = 429
 _LONGEST_FORM = 4_096
 
@@ -34,7 +34,7 @@ def sign_in_page(_: House) -> Callable[..., Awaitable[None]]:
             text(t("app.name"), "h1")
             text(t("sign.lead"), "p", "soft")
             if told in _TOLD:
-                text(t(f"sign.{told}"), "p", "notice no", role="alert")
+                text(t(f"sign.{told}"), "p", "notice ok" if told == "changed" else "notice no", role="alert")
             _form(t, own_path(to))
             with box("bar who"):
                 switches(preferences, SIGN_IN)
@@ -50,13 +50,15 @@ def own_path(to: str) -> str:
 def _form(t: Words, to: str) -> None:
     with box("stack", "form", method="post", action=SIGN_IN):
         box("", "input", type="hidden", name="to", value=to)
-        for name, kind, known_as in (
-            ("username", "text", "username"),
-            ("password", "password", "current-password"),
+        for name, kind, known_as, needed in (
+            ("username", "text", "username", {"required": "required"}),
+            ("password", "password", "current-password", {"required": "required"}),
+            # It stands here always: a second page for it would tell that the password was right.
+            ("code", "text", "one-time-code", {}),
         ):
             with box("field"):
                 text(t(f"sign.{name}"), "label", for_=name)
-                box("", "input", type=kind, name=name, id=name, autocomplete=known_as, required="required")
+                box("", "input", type=kind, name=name, id=name, autocomplete=known_as, **needed)
         text(t("sign.in"), "button", "btn primary", type="submit")
 
 
@@ -68,19 +70,21 @@ def sign_in_act(house: House) -> Callable[..., Awaitable[RedirectResponse]]:
         to = own_path(form.get("to", "/"))
         told = "refused"
         if request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
-            told = await _enter(house, request, form.get("username", ""), form.get("password", ""))
+            told = await _enter(house, request, form)
         way = f"{SIGN_IN}?{urlencode({'to': to, 'told': told})}" if told else to
         return RedirectResponse(way, status_code=303)
 
     return act
 
 
-async def _enter(house: House, request: Request, username: str, password: str) -> str:
+async def _enter(house: House, request: Request, form: dict[str, str]) -> str:
     """What is wrong, as the catalogue's key; empty when they are in."""
+    username, password, code = (form.get(name, "") for name in ("username", "password", "code"))
     if not (username and password):
         return "both"
     try:
-        session = await house.entrance.sign_in(username, password, request.client.host if request.client else "")
+        address = request.client.host if request.client else ""
+        session = await house.entrance.sign_in(username, password, code, address)
     except SignedOut:
         return "wrong"
     except Refused as error:

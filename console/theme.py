@@ -49,6 +49,7 @@ SHELL = """
 .who { display: flex; gap: 4px; align-items: center; margin-left: auto; }
 .who a, .who button.flat { padding: 6px 8px; border-radius: 6px; border: 0; background: none; color: var(--soft);
   text-decoration: none; font: inherit; cursor: pointer; }
+.who a.narrow { display: none; }
 .who a:hover, .who button.flat:hover { background: var(--sunken); color: var(--ink); }
 .page { padding: 14px 16px 40px; width: 100%; max-width: 1360px; margin: 0 auto; display: flex; flex-direction: column;
   gap: 12px; outline: 0 !important; }
@@ -64,7 +65,9 @@ SHELL = """
 .banner { flex-wrap: wrap; gap: 2px 12px; align-items: baseline; }
 .banner .said { flex: 1 1 320px; color: var(--ink); max-height: 7.5em; overflow-y: auto; white-space: pre-line; }
 .desks.pages { flex: none; order: 0; } .desks.pages a { padding: 6px 12px; }
-.sign { max-width: 360px; margin: 9vh auto 0; width: calc(100% - 32px); }
+.qr { width: 220px; max-width: 100%; background: #fff; border-radius: 6px; padding: 6px; }
+.codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 4px 14px; }
+.sign { max-width: 360px; margin: 9vh auto 0; width: calc(100% - 32px); } .sign .btn { justify-content: center; }
 .nicegui-error-popup { background: var(--on-red) !important; color: var(--red) !important;
   border: 1px solid currentColor; }
 @media (min-width: 701px) and (max-width: 1500px) {
@@ -72,7 +75,8 @@ SHELL = """
 }
 @media (max-width: 700px) {
   .nicegui-header.top { padding: 4px 10px; gap: 2px 8px; } .desks { order: 3; flex-basis: 100%; }
-  .desks a { padding: 10px 12px; } .page { padding: 10px 10px 48px; } .who .id { display: none; }
+  .desks a { padding: 10px 12px; } .page { padding: 10px 10px 48px; }
+  .who a.id { display: none; } .who a.narrow { display: inline; }
   .who a, .who button.flat { padding: 10px 8px; } .banners { padding: 10px 10px 0; }
   .desks.pages { order: 0; } .desks.pages a { padding: 10px 12px; }
 }

@@ -80,6 +80,12 @@ def _near(value: Sequence[IPv4Network | IPv6Network]) -> None:
         raise ValueError(f"trusts a network wider than /{_WIDEST_PROXIES}")
 
 
+def _said(value: object, choices: str) -> None:
+    # What is open by default is opened by nobody's decision.
+    if value is None:
+        raise ValueError(f"must be said: {choices}")
+
+
 def _not_debug(value: str) -> None:
     # Libraries say whole requests at this level, and with them persons and secrets.
     if value == "DEBUG":
@@ -106,6 +112,8 @@ def _notice_secrets(value: Mapping[str, SecretStr]) -> None:
 
 _RULES: Mapping[str, Callable[[Any], None]] = {
     "log_level": _not_debug,
+    "temporal_tls": lambda value: _said(value, "tls, or plain where one closed network is all there is between"),
+    "breached_passwords": lambda value: _said(value, "a file of breached passwords, or none"),
     "trusted_proxies": _near,
     "oidc_issuer": _https,
     "oidc_return_origins": _all_https_origins,

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     BeforeValidator,
     Field,
+    FilePath,
     IPvAnyNetwork,
     SecretStr,
     ValidationError,
@@ -36,10 +37,12 @@ from domain.holds import HoldClocks
 from domain.money import REFUND_ALONE
 from domain.packing import Limits
 from domain.permissions import Role
+from domain.second_factor import Wanted
 from domain.sign_in import SessionLife
 from runtime import production
 from runtime.development import DevelopmentDefaults
 from runtime.rate import Allowance, Rate
+from runtime.weak_passwords import is_such_a_list
 
 PREFIX = "ORDERFLOW_"
 
@@ -86,6 +89,15 @@ class Settings(BaseSettings):
     database_url: str = Field(repr=False)
     temporal_address: str
     temporal_namespace: str = "default"
+    temporal_tls: Literal["tls", "plain"] | None = Field(default=None, validate_default=True)
+    """Whether the way to Temporal is encrypted. Production wants it said; what is not said in development is plain."""
+    temporal_tls_ca: FilePath | None = None
+    """Who vouches for the server, PEM; left out, the authorities that the machine knows."""
+    temporal_tls_cert: FilePath | None = None
+    """With ``temporal_tls_key`` what this process shows the server that asks for it (mutual TLS), PEM."""
+    temporal_tls_key: FilePath | None = None
+    temporal_tls_server_name: str | None = None
+    """The name in the server's certificate, where it is not that of the address."""
     temporal_ui_url: str | None = None
     """Where the browsers of staff find the Temporal UI: links to workflows lead there; left out, there are none."""
     workflow_sandbox: bool = True
@@ -112,11 +124,17 @@ class Settings(BaseSettings):
     session_idle: Duration = timedelta(minutes=30)
     """A session ends when nothing was asked for this long, and ``session_absolute`` after its beginning."""
     session_absolute: Duration = timedelta(hours=12)
+    second_factor: Wanted | None = None
+    """Which local accounts must have one; left out, everybody in production and nobody in development (ASVS 6.3.3)."""
     rate_reads: Rate = Allowance(3000, timedelta(minutes=1))
     """How often one person or machine may ask, and (``rate_sign_in``) one network address may try to sign in."""
     rate_writes: Rate = Allowance(3000, timedelta(minutes=1))
     rate_reveals: Rate = Allowance(60, timedelta(hours=1))
     rate_sign_in: Rate = Allowance(30, timedelta(minutes=1))
+
+    breached_passwords: FilePath | Literal["none"] | None = Field(default=None, validate_default=True)
+    """A list of breached passwords as sorted SHA-1, in the format of Have I Been Pwned. Production wants it, or
+    ``none``, said."""
 
     oidc_issuer: str | None = None
     """The company's identity provider (OpenID Connect), as its discovery document names it; None: passwords only."""
@@ -289,9 +307,33 @@ class Settings(BaseSettings):
             raise ValueError("ORDERFLOW_OIDC_ISSUER also needs _CLIENT_ID, _ROLES and _RETURN_ORIGINS")
         return self
 
+    @field_validator("breached_passwords")
+    @classmethod
+    def _is_a_list(cls, value: Path | str | None) -> Path | str | None:
+        if isinstance(value, Path) and not is_such_a_list(value):
+            raise ValueError("is no sorted list of SHA-1 hashes")
+        return value
+
+    @model_validator(mode="after")
+    def _encrypts_as_told(self) -> Self:
+        told = (self.temporal_tls_ca, self.temporal_tls_cert, self.temporal_tls_key, self.temporal_tls_server_name)
+        if any(told) and self.temporal_tls != "tls":
+            raise ValueError("ORDERFLOW_TEMPORAL_TLS_… means nothing unless ORDERFLOW_TEMPORAL_TLS is tls")
+        if (self.temporal_tls_cert is None) is not (self.temporal_tls_key is None):
+            raise ValueError("ORDERFLOW_TEMPORAL_TLS_CERT and _KEY go together")
+        return self
+
+    def breached_list(self) -> Path | None:
+        """The list of breached passwords, if there is one."""
+        return self.breached_passwords if isinstance(self.breached_passwords, Path) else None
+
     def session_life(self) -> SessionLife:
         """How long a sign-in holds."""
         return SessionLife(self.session_idle, self.session_absolute)
+
+    def second_factor_wanted(self) -> Wanted:
+        """Of whom a second factor is wanted, said or not."""
+        return self.second_factor or (Wanted.EVERYBODY if self.environment == "production" else Wanted.OFFERED)
 
     def parcel_limits(self) -> Limits:
         """What one parcel may weigh and take up (R10)."""

@@ -27,7 +27,11 @@ from store.errors import StoreError
 from store.pool import Connection, Row
 
 CHAIN = "accounts"
-_SHOWN = "staff_id, username, role, warehouses, channels, created_at, disabled_at, last_sign_in, subject"
+_SHOWN = """
+staff_id, username, role, warehouses, channels, created_at, disabled_at, last_sign_in, subject, password_by_another,
+EXISTS (SELECT FROM second_factors f WHERE f.staff_id = accounts.staff_id AND f.confirmed_at IS NOT NULL)
+    AS second_factor
+"""
 _FIND = f"SELECT {_SHOWN} FROM accounts WHERE staff_id = %s"
 _OF_SUBJECT = f"SELECT {_SHOWN} FROM accounts WHERE subject = %s"
 _PAGE = f"SELECT {_SHOWN} FROM accounts WHERE username > %s ORDER BY username LIMIT %s"
@@ -70,7 +74,10 @@ class Act:
 
 @dataclass(frozen=True)
 class NewAccount:
-    """An account to open. ``subject`` is who they are at the identity provider, as "issuer subject"."""
+    """An account to open. ``subject`` is who they are at the identity provider, as "issuer subject".
+
+    A password that is not their own (``password_by_another``) opens nothing but the change of it.
+    """
 
     username: str = field(repr=False)
     role: Role
@@ -78,6 +85,7 @@ class NewAccount:
     subject: str | None = field(default=None, repr=False)
     warehouses: Sequence[str] = ()
     channels: Sequence[str] = ()
+    password_by_another: bool = False
 
 
 async def create(conn: Connection, new: NewAccount, act: Act) -> Row:
@@ -87,7 +95,7 @@ async def create(conn: Connection, new: NewAccount, act: Act) -> Row:
     values = {
         "staff_id": staff_id, "username": new.username, "role": new.role.value, "subject": new.subject,
         "password_hash": new.password_hash, "warehouses": list(new.warehouses), "channels": list(new.channels),
-        "at": act.at, "by": act.by.id,
+        "at": act.at, "by": act.by.id, "by_another": new.password_by_another,
     }  # fmt: skip
     try:
         async with conn.transaction():
@@ -101,9 +109,9 @@ async def create(conn: Connection, new: NewAccount, act: Act) -> Row:
 
 _CREATE = """
 INSERT INTO accounts (staff_id, username, role, password_hash, subject, warehouses, channels, created_at, created_by,
-                      password_set_at)
+                      password_by_another, password_set_at)
 VALUES (%(staff_id)s, %(username)s, %(role)s, %(password_hash)s, %(subject)s, %(warehouses)s, %(channels)s, %(at)s,
-        %(by)s, CASE WHEN %(password_hash)s::text IS NULL THEN NULL ELSE %(at)s::timestamptz END)
+        %(by)s, %(by_another)s, CASE WHEN %(password_hash)s::text IS NULL THEN NULL ELSE %(at)s::timestamptz END)
 """
 
 
@@ -160,9 +168,11 @@ async def enable(conn: Connection, staff_id: str, act: Act) -> Row:
     return await _change(conn, staff_id, act, "account_enabled", {"disabled_at": None})
 
 
-async def set_password(conn: Connection, staff_id: str, password_hash: str, act: Act) -> Row:
-    """Another password; raises UnknownAccount. What it was or is stands nowhere."""
-    change = {"password_hash": password_hash, "password_set_at": act.at}
+async def set_password(
+    conn: Connection, staff_id: str, password_hash: str, act: Act, *, by_another: bool = True
+) -> Row:
+    """Another password, their own or one to be changed; raises UnknownAccount. What it was or is stands nowhere."""
+    change = {"password_hash": password_hash, "password_set_at": act.at, "password_by_another": by_another}
     return await _change(conn, staff_id, act, "account_password_set", change)
 
 
@@ -172,6 +182,15 @@ async def set_scope(
     """The warehouses and channels it is confined to; empty is all. Raises UnknownAccount."""
     scope = {"warehouses": list(warehouses), "channels": list(channels)}
     return await _change(conn, staff_id, act, "account_scope_changed", scope)
+
+
+async def end_sessions(conn: Connection, staff_id: str, act: Act, what: str = "account_signed_out") -> Row:
+    """Nothing changes but that every session ends; raises UnknownAccount."""
+    chain = await audit.lock(conn, CHAIN)
+    row = await find(conn, staff_id)
+    await sessions.end_all(conn, staff_id)
+    await audit.append(conn, entry(act, what, {"staff_id": staff_id}), chain)
+    return row
 
 
 async def _change(conn: Connection, staff_id: str, act: Act, what: str, change: Mapping[str, Any]) -> Row:
@@ -192,7 +211,9 @@ async def _change(conn: Connection, staff_id: str, act: Act, what: str, change: 
 
 
 def _manages(row: Row) -> bool:
-    return may(row["role"], Permission.ACCOUNT_MANAGE) and row["disabled_at"] is None
+    # Whoever is confined manages none: store.scopes.
+    free = not row["warehouses"] and not row["channels"]
+    return free and may(row["role"], Permission.ACCOUNT_MANAGE) and row["disabled_at"] is None
 
 
 def _stands(row: Row) -> str:
@@ -202,7 +223,9 @@ def _stands(row: Row) -> str:
 async def _somebody_manages(conn: Connection) -> None:
     managing = [role.value for role in Role if may(role, Permission.ACCOUNT_MANAGE)]
     cursor = await conn.execute(
-        "SELECT 1 FROM accounts WHERE role = ANY(%s) AND disabled_at IS NULL LIMIT 1", (managing,)
+        "SELECT 1 FROM accounts WHERE role = ANY(%s) AND disabled_at IS NULL"
+        " AND warehouses = '{}' AND channels = '{}' LIMIT 1",
+        (managing,),
     )
     if await cursor.fetchone() is None:
         raise LastAdministrator

@@ -8,7 +8,7 @@ inserting or reordering rows breaks the chain where it was done.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from models.base import Actor
 from store.pool import Connection, Row
+from store.scopes import ORDER_WITHIN
 
 LISTEN = "acts"
 """The name under which the database tells listeners the id of each entry, once it is committed."""
@@ -115,7 +116,10 @@ def chain_hash(previous: bytes, row: Mapping[str, Any]) -> bytes:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which entries; None asks for all. ``since`` is inclusive, ``until`` is not; both are workflow time."""
+    """Which entries; None asks for all. ``since`` is inclusive, ``until`` is not; both are workflow time.
+
+    ``channels`` and ``warehouses`` are those that whoever asks is confined to.
+    """
 
     order_no: str | None = None
     act: str | None = None
@@ -123,11 +127,15 @@ class Wanted:
     until: datetime | None = None
     subject: str | None = None
     actor: str | None = None
+    channels: Sequence[str] | None = None
+    warehouses: Sequence[str] | None = None
 
     @property
     def where(self) -> str:
         """As a condition of SQL that takes this object's fields by name."""
-        return " AND ".join([_CONDITIONS[name] for name in _CONDITIONS if getattr(self, name) is not None] or ["true"])
+        named = [_CONDITIONS[name] for name in _CONDITIONS if getattr(self, name) is not None]
+        confined = self.channels is not None or self.warehouses is not None
+        return " AND ".join([*named, *([_OWN] if confined else [])] or ["true"])
 
 
 _CONDITIONS = {
@@ -138,6 +146,8 @@ _CONDITIONS = {
     "subject": "subject = %(subject)s",
     "actor": "actor = %(actor)s",
 }
+# Whoever is confined sees what was done to orders of theirs (R22).
+_OWN = ORDER_WITHIN.format(row="audit_entries")
 
 
 async def page(

@@ -16,6 +16,8 @@ class Window:
     since: datetime
     until: datetime
     channel: str | None = None
+    channels: Sequence[str] | None = None
+    """Those that its reader is confined to; None is no confinement (R22)."""
 
 
 async def fold(conn: Connection) -> int:
@@ -51,6 +53,7 @@ SELECT count(*) AS number FROM gone
 _WITHIN = """
 hour >= date_trunc('hour', %(since)s::timestamptz) AND hour < %(until)s
 AND (%(channel)s::text IS NULL OR channel = %(channel)s)
+AND (%(channels)s::text[] IS NULL OR channel = ANY(%(channels)s))
 """
 _SUMS = f"""
 SELECT measure, key, sum(number)::bigint AS number, sum(seconds)::bigint AS seconds FROM (

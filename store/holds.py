@@ -10,6 +10,7 @@ from domain.order_status import BEFORE_HAND_OVER
 from models.emergencies import HoldOpening, HoldTurn, OpenHold, StandingHold
 from store import audit, steps
 from store.pool import Connection, Row
+from store.scopes import HOLD_WITHIN, Within
 
 _OPEN_STATUSES = sorted(BEFORE_HAND_OVER)
 
@@ -120,13 +121,16 @@ async def view(conn: Connection, hold_id: str) -> Row | None:
     return await cursor.fetchone()
 
 
-async def page(conn: Connection, *, before: tuple[datetime, str] | None, limit: int) -> list[Row]:
-    """Emergencies, the newest first, before the key (opened_at, hold_id)."""
+async def page(
+    conn: Connection, *, before: tuple[datetime, str] | None, limit: int, within: Within | None = None
+) -> list[Row]:
+    """Emergencies that lie within, the newest first, before the key (opened_at, hold_id)."""
     at, hold_id = before or (None, None)
+    own = f"AND {HOLD_WITHIN}" if within is not None else ""
     cursor = await conn.execute(
-        f"""{_VIEW} WHERE %(at)s::timestamptz IS NULL OR (h.opened_at, h.hold_id) < (%(at)s, %(hold_id)s)
+        f"""{_VIEW} WHERE (%(at)s::timestamptz IS NULL OR (h.opened_at, h.hold_id) < (%(at)s, %(hold_id)s)) {own}
             ORDER BY h.opened_at DESC, h.hold_id DESC LIMIT %(limit)s""".encode(),
-        {"at": at, "hold_id": hold_id, "limit": limit},
+        {"at": at, "hold_id": hold_id, "limit": limit} | (vars(within) if within is not None else {}),
     )
     return await cursor.fetchall()
 

@@ -66,6 +66,7 @@ TABLES: Sequence[SealedTable] = (
     _own_key("contacts", "contact_id"),
     _own_key("notes", "note_id"),
     _message("inbox", "message_id"),
+    _message("second_factors", "factor_id"),
 )
 """Every table under the master key; a test walks the database for one that is missing here."""
 

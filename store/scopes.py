@@ -1,10 +1,15 @@
-"""Where things belong, for whoever is confined to channels or warehouses (R22)."""
+"""Where things belong, for whoever is confined to channels or warehouses (R22).
+
+What belongs to an order, a case, a task or a parcel is theirs if that is; what is about the whole
+house (:data:`HOUSE_WIDE`) is shut to them. A test walks the table of rights: there is no third.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.permissions import Permission
 from store.pool import Connection, Row
 
 _WAREHOUSE: Mapping[str, str] = {
@@ -34,6 +39,28 @@ END
 """Whether a row of ``cases`` lies within what somebody (:class:`Within`) is confined to."""
 
 
+ORDER_WITHIN = """
+(%(channels)s::text[] IS NULL OR split_part({row}.order_no, '-', 1) = ANY(%(channels)s))
+AND (%(warehouses)s::text[] IS NULL
+    OR EXISTS (SELECT FROM parcels p WHERE p.order_no = {row}.order_no AND p.warehouse = ANY(%(warehouses)s))
+    OR EXISTS (SELECT FROM pick_tasks t WHERE t.order_no = {row}.order_no AND t.warehouse = ANY(%(warehouses)s)))
+"""
+"""Whether the order of a row lies within; what is about no order lies within for nobody who is confined."""
+
+HOLD_WITHIN = (
+    """
+CASE h.scope
+WHEN 'channel' THEN %(warehouses)s::text[] IS NULL AND (%(channels)s::text[] IS NULL OR h.names <@ %(channels)s)
+WHEN 'warehouse' THEN %(channels)s::text[] IS NULL AND (%(warehouses)s::text[] IS NULL OR h.names <@ %(warehouses)s)
+ELSE NOT EXISTS (SELECT FROM unnest(h.names) AS o (order_no) WHERE NOT ("""
+    + ORDER_WITHIN.format(row="o")
+    + """))
+END
+"""
+)
+"""Whether all that an emergency holds lies within: so it is theirs who could have opened it."""
+
+
 @dataclass(frozen=True)
 class Within:
     """Somebody who is confined: None is no confinement to channels, or to warehouses.
@@ -60,7 +87,47 @@ async def has_case(conn: Connection, within: Within, case_no: str) -> bool:
     return await cursor.fetchone() is not None
 
 
+async def has_hold(conn: Connection, within: Within, hold_id: str) -> bool:
+    """Whether there is such an emergency within."""
+    query = f"SELECT FROM bulk_holds h WHERE h.hold_id = %(hold_id)s AND {HOLD_WITHIN}"
+    cursor = await conn.execute(query.encode(), {**vars(within), "hold_id": hold_id})
+    return await cursor.fetchone() is not None
+
+
 async def parcels_of(conn: Connection, order_no: str) -> list[Row]:
     """``parcel_no`` and ``warehouse`` of an order's parcels."""
     cursor = await conn.execute("SELECT parcel_no, warehouse FROM parcels WHERE order_no = %s", (order_no,))
     return await cursor.fetchall()
+
+
+# --- what is about the whole house ------------------------------------------------------
+
+HOUSE_WIDE: frozenset[Permission] = frozenset(
+    {
+        # Whoever is confined and managed accounts could free themselves.
+        Permission.ACCOUNT_MANAGE,
+        Permission.TOKEN_MANAGE,
+        Permission.RIGHTS_READ,
+        Permission.RIGHTS_REVIEW,
+        # Work, rules, sums and clocks of all orders together.
+        Permission.STUCK_READ,
+        Permission.STUCK_RETRY,
+        Permission.RISK_READ,
+        Permission.RISK_SET,
+        Permission.DIGEST_READ,
+        Permission.PEAK_SET,
+        Permission.SCHEDULE_READ,
+        Permission.SCHEDULE_RUN,
+        Permission.WORKFLOW_READ,
+        Permission.STOCK_WRITE,
+    }
+)
+"""Rights that reach over all channels and warehouses: shut to whoever is confined."""
+
+HOUSE_WIDE_DOORS = frozenset({"/v1/audit/verification", "/v1/audit/verification/events"})
+"""Doors of other rights that do."""
+
+
+def is_house_wide(permission: Permission, door: str) -> bool:
+    """Whether a door is about the whole house, so that nobody who is confined comes in (R22)."""
+    return permission in HOUSE_WIDE or door in HOUSE_WIDE_DOORS

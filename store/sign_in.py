@@ -63,11 +63,15 @@ class Begun:
 
 @dataclass(frozen=True)
 class Proof:
-    """How somebody showed who they are: ``how`` in a word; a password by the hash it was held against."""
+    """How somebody showed who they are: ``how`` in a word; a password by the hash it was held against.
+
+    ``factor`` is how the second factor was shown ("code", "recovery"), where there is one.
+    """
 
     how: str
     password_hash: str | None = field(default=None, repr=False)
     known_address: bytes | None = field(default=None, repr=False)
+    factor: str = ""
 
 
 async def let_in(conn: Connection, staff_id: str, life: SessionLife, act: Act, *, proof: Proof) -> Begun | None:
@@ -76,12 +80,14 @@ async def let_in(conn: Connection, staff_id: str, life: SessionLife, act: Act, *
     account = await accounts.find(conn, staff_id)
     if account["disabled_at"] is not None or not await _still(conn, staff_id, proof):
         return None
-    token, expires_at = await sessions.begin(conn, staff_id, life, act.at)
+    coming = sessions.Coming(proof.how, proof.known_address)
+    token, expires_at = await sessions.begin(conn, staff_id, life, act.at, coming)
     await conn.execute(
         "UPDATE accounts SET last_sign_in = %s, known_address = coalesce(%s, known_address) WHERE staff_id = %s",
-        (act.at, proof.known_address, staff_id),
+        (act.at, proof.known_address if proof.password_hash else None, staff_id),
     )
-    await audit.append(conn, accounts.entry(act, "signed_in", {"staff_id": staff_id, "how": proof.how}), chain)
+    told = {"staff_id": staff_id, "how": proof.how} | ({"second_factor": proof.factor} if proof.factor else {})
+    await audit.append(conn, accounts.entry(act, "signed_in", told), chain)
     return Begun(token, expires_at, account)
 
 

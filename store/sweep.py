@@ -20,6 +20,7 @@ from models.sweep import SweepSummary
 from store import alerts, audit
 from store.errors import StoreError
 from store.pool import Connection, Pool, Row
+from store.scopes import ORDER_WITHIN, Within
 from store.sweep_checks import CHECKS
 
 # A check reads whole tables; the house's limit for a statement is made for orders in a hurry.
@@ -95,9 +96,11 @@ async def conclude(conn: Connection, at: datetime, *, without_temporal: bool = F
     )
 
 
-async def open_differences(conn: Connection) -> list[Row]:
-    """Everything open, the oldest first."""
-    cursor = await conn.execute("SELECT * FROM sweep_differences WHERE resolved_at IS NULL ORDER BY first_seen, id")
+async def open_differences(conn: Connection, within: Within | None = None) -> list[Row]:
+    """Everything open that lies within, the oldest first; None is no confinement."""
+    own = f"AND {ORDER_WITHIN.format(row='d')}" if within is not None else ""
+    query = f"SELECT * FROM sweep_differences d WHERE resolved_at IS NULL {own} ORDER BY first_seen, id"
+    cursor = await conn.execute(query.encode(), vars(within) if within is not None else {})
     return await cursor.fetchall()
 
 

@@ -9,11 +9,13 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
+from api import own_sessions
 from api.auth import Staff, allowed
 from api.house import House, InHouse
 from api.once import Answer, Asking, Key, once
 from api.pages import Cursor, Limit, cursor_of, key_of
 from api.problems import REFUSALS, Conflicting, Faulty, NotThere, among
+from api.schemas.own_account import EndAnothers, OpenSessions
 from api.schemas.sign_in import (
     AccountPage,
     AccountView,
@@ -23,12 +25,11 @@ from api.schemas.sign_in import (
     NewRole,
     NewScope,
 )
-from api.sign_in import act_of
+from api.sign_in import act_of, fault_of
 from domain.intake import Fault
 from domain.permissions import Permission, Role
-from domain.sign_in import password_fault
 from runtime import passwords
-from store import accounts
+from store import accounts, second_factors
 from store.accounts import AccountError, Act, NewAccount, UnknownAccount
 from store.pool import Connection, Row
 
@@ -55,14 +56,18 @@ async def list_accounts(house: InHouse, by: Administrator, limit: Limit = 50, cu
 @router.post("", status_code=201, response_model=AccountView, responses=_REFUSED, summary="Open an account")
 async def create(request: Request, body: NewAccountBody, key: Key, house: InHouse, by: Administrator) -> Response:
     """Open an account. Its staff id is what stands in the record; the username stands here only."""
-    if faults := body.faults():
+    faults = body.faults()
+    if body.password and (fault := await fault_of(house, body.password.get_secret_value(), body.username)):
+        faults["password"] = fault
+    if faults:
         raise Faulty([Fault(name, fault) for name, fault in faults.items()])
 
     async def open_it(conn: Connection, act: Act) -> Row:
         hashed = await _hashed(body.password.get_secret_value()) if body.password else None
         new = NewAccount(
-            body.username, body.role, hashed, warehouses=tuple(body.warehouses), channels=tuple(body.channels)
-        )
+            body.username, body.role, hashed, warehouses=tuple(body.warehouses), channels=tuple(body.channels),
+            password_by_another=hashed is not None,
+        )  # fmt: skip
         return await accounts.create(conn, new, act)
 
     return await _once(house, request, by, key, body, open_it, status=201)
@@ -100,12 +105,15 @@ async def enable(
 async def set_password(
     request: Request, staff_id: StaffId, body: NewPassword, key: Key, house: InHouse, by: Administrator
 ) -> Response:
-    """Set a password in somebody's place; every session of the account ends."""
+    """Set a password in somebody's place; every session of the account ends.
+
+    Within seven days it lets them in once more, to choose one of their own; it opens nothing else.
+    """
     password = body.password.get_secret_value()
 
     async def put(conn: Connection, act: Act) -> Row:
         account = await accounts.find(conn, staff_id)
-        if fault := password_fault(password, account["username"]):
+        if fault := await fault_of(house, password, account["username"]):
             raise Faulty([Fault("password", fault)])
         return await accounts.set_password(conn, staff_id, await _hashed(password), act)
 
@@ -120,6 +128,47 @@ async def set_scope(
 
     async def put(conn: Connection, act: Act) -> Row:
         return await accounts.set_scope(conn, staff_id, warehouses=body.warehouses, channels=body.channels, act=act)
+
+    return await _once(house, request, by, key, body, put)
+
+
+@router.post(
+    "/{staff_id}/second-factor/reset", response_model=AccountView, responses=_CHANGE_REFUSED,
+    summary="Take a second factor away",
+)  # fmt: skip
+async def reset_second_factor(
+    request: Request, staff_id: StaffId, body: Because, key: Key, house: InHouse, by: Administrator
+) -> Response:
+    """For whoever lost it, recovery codes and all: every session ends, the next sign-in leads to another.
+
+    Nobody resets their own: whoever sits down at an open session would be in for good.
+    """
+    if staff_id == by.id:
+        raise Conflicting("your own is reset by somebody else who manages accounts, or at the command line")
+    return await _once(house, request, by, key, body, lambda conn, act: second_factors.reset(conn, staff_id, act))
+
+
+@router.get("/{staff_id}/sessions", responses=REFUSALS | among(404), summary="List the sessions of an account")
+async def list_sessions(staff_id: StaffId, house: InHouse, by: Administrator) -> OpenSessions:
+    """Each sign-in of the account that still holds."""
+    del by
+    return await own_sessions.of_account(house, staff_id)
+
+
+@router.post(
+    "/{staff_id}/sessions/end", response_model=AccountView, responses=_CHANGE_REFUSED,
+    summary="End sessions of an account",
+)  # fmt: skip
+async def end_sessions(
+    request: Request, staff_id: StaffId, body: EndAnothers, key: Key, house: InHouse, by: Administrator
+) -> Response:
+    """The session named, or all of them, open nothing from now on; the account may sign in again."""
+
+    async def put(conn: Connection, act: Act) -> Row:
+        if body.session_id is None:
+            return await accounts.end_sessions(conn, staff_id, act)
+        await own_sessions.end_of(conn, staff_id, body.session_id, act)
+        return await accounts.find(conn, staff_id)
 
     return await _once(house, request, by, key, body, put)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
 from api import board
-from api.auth import Staff, allowed
-from api.house import InHouse
-from api.problems import REFUSALS
+from api.auth import OUT_OF_SCOPE, WHOLE_HOUSE, Staff, allowed, denied
+from api.house import House, InHouse
+from api.problems import REFUSALS, Forbidden
 from api.schemas.board import BoardView, Carriers
 from api.schemas.texts import ChannelName
 from domain.permissions import Permission
+from store.board import Window
 
 router = APIRouter(prefix="/v1", tags=["board"])
 
@@ -25,6 +27,7 @@ Until = Annotated[AwareDatetime | None, Query(description="exclusive; now, if le
 
 @router.get("/board", responses=REFUSALS, summary="How the shop does: orders, conversion, times, promises kept")
 async def read_board(
+    request: Request,
     house: InHouse,
     by: Annotated[Staff, Depends(allowed(Permission.BOARD_READ))],
     since: Since = None,
@@ -36,18 +39,25 @@ async def read_board(
     Steps of the way and early ends belong to the hour in which the order was placed, everything
     else to the hour in which it happened.
     """
-    del by
-    return await board.read(house, board.window_of(house, since, until, channel))
+    return await board.read(house, await _own(request, house, by, board.window_of(house, since, until, channel)))
 
 
 @router.get("/carriers/compared", responses=REFUSALS, summary="Carriers compared: on time, days, problems")
 async def compare_carriers(
+    request: Request,
     house: InHouse,
     by: Annotated[Staff, Depends(allowed(Permission.PARCEL_READ))],
     since: Since = None,
     until: Until = None,
 ) -> Carriers:
     """The busiest first; on time is by the speed that each order promised."""
-    del by
-    window = board.window_of(house, since, until)
+    window = await _own(request, house, by, board.window_of(house, since, until))
     return Carriers(since=window.since, until=window.until, items=await board.compare(house, window))
+
+
+async def _own(request: Request, house: House, by: Staff, window: Window) -> Window:
+    """The channels that somebody is confined to; raises Forbidden, on record: sums know no warehouses (R22)."""
+    if by.scope.warehouses is not None:
+        await denied(request, house, by, OUT_OF_SCOPE)
+        raise Forbidden(WHOLE_HOUSE)
+    return replace(window, channels=by.scope.listed_channels)

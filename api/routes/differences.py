@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api.auth import Staff, allowed
+from api.auth import Staff, allowed, denied_outside
 from api.house import House, InHouse
 from api.once import Answer, Asking, Key, once
 from api.problems import REFUSALS, Conflicting, NotThere, among
 from api.schemas.differences import Differences, DifferenceSettled, DifferenceVerdict, DifferenceView
+from api.scope import within
 from domain.permissions import Permission
 from domain.sweep import MEANINGS, Difference
 from store import sweep
@@ -28,9 +29,8 @@ async def list_differences(
     house: InHouse, by: Annotated[Staff, Depends(allowed(Permission.DIFFERENCE_READ))]
 ) -> Differences:
     """Every open difference, with what it means and a suggested repair."""
-    del by
     async with house.pool.connection() as conn:
-        rows = await sweep.open_differences(conn)
+        rows = await sweep.open_differences(conn, within(by))
     return Differences(items=[_view(row) for row in rows])
 
 
@@ -43,6 +43,10 @@ async def settle_difference(
     by: Annotated[Staff, Depends(allowed(Permission.DIFFERENCE_SETTLE))],
 ) -> Response:  # fmt: skip
     """A repair makes one record say what the others prove, and is on record (R23); money is never moved by it."""
+    async with denied_outside(request, house, by) as conn:
+        own = within(by)
+        if own is not None and number not in {row["id"] for row in await sweep.open_differences(conn, own)}:
+            raise NotThere(f"there is no open difference {number}")
     return await once(house, Asking.by(by.id, key, request, body), lambda: _settled(house, number, body, by))
 
 

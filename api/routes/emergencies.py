@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from api.auth import Staff, allowed
+from api.auth import Staff, allowed, denied_outside
 from api.emergencies import (
     Beginning,
     begin,
@@ -18,7 +18,7 @@ from api.emergencies import (
     release_hold,
     within_own,
 )
-from api.house import InHouse
+from api.house import House, InHouse
 from api.once import Asking, Key, once
 from api.pages import Cursor, Limit, cursor_of, key_of
 from api.problems import REFUSALS, Faulty, NotThere, Responses, among
@@ -42,12 +42,13 @@ from api.schemas.emergencies import (
 )
 from api.schemas.orders import OrderCount
 from api.schemas.texts import ChannelName
+from api.scope import within
 from domain.holds import HoldScope
 from domain.intake import Fault
 from domain.permissions import Permission, Role
 from models import workflow_names as names
 from models.emergencies import Broadcast, OpenHold, OpenPeak, ReleaseHold
-from store import broadcasts, digests, holds, peak
+from store import broadcasts, digests, holds, peak, scopes
 from store.order_lists import COUNTED_TO
 from store.pool import Connection, Row
 
@@ -102,10 +103,9 @@ async def release(
 @router.get("/holds", summary="Emergencies, the newest first", responses=REFUSALS)
 async def list_holds(house: InHouse, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> HoldPage:
     """With how far each has come."""
-    del by
     key = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
     async with house.pool.connection() as conn:
-        rows = await holds.page(conn, before=key, limit=limit + 1)
+        rows = await holds.page(conn, before=key, limit=limit + 1, within=within(by))
     following = _following(rows, limit, "opened_at", "hold_id")
     return HoldPage(items=[hold_view(row) for row in rows[:limit]], next_cursor=following)
 
@@ -130,28 +130,32 @@ async def show_reach(
 
 
 @router.get("/holds/{hold_id}", summary="One emergency", responses={**REFUSALS, **among(404)})
-async def show_hold(hold_id: HoldId, house: InHouse, by: Reader) -> HoldView:
+async def show_hold(request: Request, hold_id: HoldId, house: InHouse, by: Reader) -> HoldView:
     """How it stands."""
-    del by
-    async with house.pool.connection() as conn:
-        row = await holds.view(conn, hold_id)
-    if row is None:
-        raise NotThere(f"there is no hold {hold_id}")
-    return hold_view(row)
+    return hold_view(await _own_hold(request, house, by, hold_id))
 
 
 @router.get("/holds/{hold_id}/orders", summary="What became of each order", responses=REFUSALS)
 async def list_results(
-    hold_id: HoldId, house: InHouse, by: Reader, limit: Limit = 50, cursor: Cursor = None
+    request: Request, hold_id: HoldId, house: InHouse, by: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> HoldResults:
     """By order number, in keyset pages."""
-    del by
+    await _own_hold(request, house, by, hold_id)
     key = cast("tuple[str] | None", key_of(cursor, str))
     async with house.pool.connection() as conn:
         rows = await holds.results(conn, hold_id, after=key[0] if key else "", limit=limit + 1)
     return HoldResults(
         items=[HoldResult(**row) for row in rows[:limit]], next_cursor=_following(rows, limit, "order_no")
     )
+
+
+async def _own_hold(request: Request, house: House, by: Staff, hold_id: str) -> Row:
+    """The emergency, if all that it holds lies within; raises NotThere, on record where it is another's."""
+    async with denied_outside(request, house, by) as conn:
+        row, own = await holds.view(conn, hold_id), within(by)
+        if row is None or (own is not None and not await scopes.has_hold(conn, own, hold_id)):
+            raise NotThere(f"there is no hold {hold_id}")
+    return row
 
 
 @router.post("/peak", summary="Set peak mode", status_code=201, response_model=PeakView, responses=_BEGUN)

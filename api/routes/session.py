@@ -42,7 +42,9 @@ _NO_SESSION = documented(409, "the token is no session, but a machine's or devel
 @router.post("", status_code=201, dependencies=[Depends(SIGNING_IN)], responses=_ENTERING, summary="Sign in")
 async def begin(request: Request, body: SignIn, house: InHouse) -> SessionView:
     """A session for a username and a password. Each request opens a new one, so it takes no Idempotency-Key."""
-    return await sign_in.by_password(house, request, body.username, body.password.get_secret_value())
+    return await sign_in.by_password(
+        house, request, body.username, body.password.get_secret_value(), body.code.get_secret_value()
+    )
 
 
 @router.get("", responses=REFUSALS, summary="Who am I?")
@@ -64,7 +66,7 @@ async def change_password(request: Request, body: OwnPassword, key: Key, house: 
 
     async def act() -> Answer:
         old, new = body.password.get_secret_value(), body.new_password.get_secret_value()
-        await sign_in.change_own_password(house, request, by, old, new)
+        await sign_in.change_own_password(house, request, by, old, new, body.code.get_secret_value())
         return Answer.of(SignedOut())
 
     return await once(house, Asking.by(by.id, key, request, body), act)

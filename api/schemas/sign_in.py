@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 
 from api.schemas.texts import ChannelName, Reason, Words
 from domain.permissions import GRANTS, Permission, Role
-from domain.sign_in import LONGEST_PASSWORD, password_fault, username_fault, username_of
+from domain.second_factor import Owed
+from domain.sign_in import LONGEST_PASSWORD, username_fault, username_of
 
 WarehouseCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$"), Field(examples=["SZ"])]
 Warehouses = Annotated[
@@ -22,28 +23,42 @@ Password = Annotated[
 Username = Annotated[str, Words(100, shortest=1), Field(examples=["wang.invented"])]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """What is sent here may hold a secret: no error repeats it."""
+
     model_config = ConfigDict(hide_input_in_errors=True)
 
 
-class SignIn(_Body):
-    """Username and password."""
+Code = Annotated[
+    SecretStr,
+    Field(
+        max_length=60,
+        examples=["123456"],
+        description="The second factor's code of now, or a recovery code; empty where the account has none",
+    ),
+]
+
+
+class SignIn(Body):
+    """Username, password, and the code of the second factor where there is one."""
 
     username: Username
     password: Password
+    code: Code = SecretStr("")
 
 
-class ExchangeCode(_Body):
+class ExchangeCode(Body):
     """The one-time code with which the browser came back from the identity provider."""
 
     code: SecretStr = Field(min_length=1, max_length=200, examples=["ofc_Zm9yIGV4YW1wbGUgb25seQ"])
 
 
-class OwnPassword(_Body):
+class OwnPassword(Body):
     """One's own password, changed by whoever knows the present one."""
 
     password: Password
     new_password: Password
+    code: Code = SecretStr("")
 
 
 class StaffView(BaseModel):
@@ -54,6 +69,9 @@ class StaffView(BaseModel):
     permissions: list[Permission]
     warehouses: list[str] = Field(examples=[["SZ"]])
     channels: list[str] = Field(examples=[[]])
+    owes: list[Owed] = Field(
+        default=[], examples=[[]], description="What has to be done first: until then every other door answers 403"
+    )
 
 
 class SessionView(BaseModel):
@@ -78,7 +96,7 @@ class SignedOut(BaseModel):
     signed_out: bool = True
 
 
-class NewAccountBody(_Body):
+class NewAccountBody(Body):
     """An account to open. Without a password it is one for the identity provider only."""
 
     username: Username
@@ -96,16 +114,14 @@ class NewAccountBody(_Body):
         return data
 
     def faults(self) -> dict[str, str]:
-        """What is wrong with the username and the password, by field."""
+        """What is wrong with the username and the role, by field."""
         found = {"username": username_fault(self.username)}
-        if self.password is not None:
-            found["password"] = password_fault(self.password.get_secret_value(), self.username)
         if self.role is Role.INTEGRATOR:
             found["role"] = "is a machine's: issue a token instead"
         return {name: fault for name, fault in found.items() if fault is not None}
 
 
-class Because(_Body):
+class Because(Body):
     """Why it is done."""
 
     why: Reason
@@ -142,11 +158,14 @@ class AccountView(BaseModel):
     disabled_at: datetime | None
     last_sign_in: datetime | None
     signs_in_by: str = Field(examples=["password"], description="password, or provider: the company's own")
+    second_factor: bool = Field(description="Whether it has one here; the provider's own does not count")
+    password_to_change: bool = Field(description="Whether its password is one that somebody else chose")
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> AccountView:
         """From the store's row."""
-        return cls(signs_in_by="provider" if row["subject"] else "password", **row)
+        by, to_change = "provider" if row["subject"] else "password", row["password_by_another"]
+        return cls(signs_in_by=by, password_to_change=to_change, **row)
 
 
 class AccountPage(BaseModel):
@@ -156,7 +175,7 @@ class AccountPage(BaseModel):
     next_cursor: str | None
 
 
-class NewMachineToken(_Body):
+class NewMachineToken(Body):
     """A token for an integrator's machine."""
 
     label: str = Field(pattern=r"^[A-Za-z0-9 ._-]{1,60}$", examples=["erp nightly"])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from api.schemas.own_account import OpenSession
 from api.schemas.sign_in import AccountView
 from console.bench import Bench
 from console.desks.rights_account import ROLES
-from console.kit import Choice, Field, box, button, text
+from console.kit import Choice, Field, box, button, moment, text
 
 
 def codes(typed: str) -> list[str]:
@@ -68,6 +70,7 @@ class AccountChange:
 
     bench: Bench
     one: AccountView
+    sessions: Sequence[OpenSession]
     change: Callable[[AccountView, str, dict[str, Any]], Awaitable[None]]
     never_mind: Callable[[], Awaitable[None]]
 
@@ -87,14 +90,29 @@ class AccountChange:
             warehouses = Field(t("accounts.warehouses"), value=", ".join(one.warehouses), autocomplete="off")
             channels = Field(t("accounts.channels"), value=", ".join(one.channels), autocomplete="off")
             self.act("scope", lambda: {"warehouses": codes(warehouses.value), "channels": codes(channels.value)})
+        self.draw_sessions()
         with box("bar"):
+            self.act("sessions/end", dict)
+            if one.second_factor and one.staff_id != self.bench.staff.id:
+                self.act("second-factor/reset", dict)
             if one.disabled_at is None:
                 self.act("disable", dict, "danger")
             else:
                 self.act("enable", dict, "primary")
             button(t("cancel"), self.never_mind)
 
-    def act(self, name: str, body: Callable[[], dict[str, Any]], kind: str = "") -> None:
+    def draw_sessions(self) -> None:
+        """Where its owner is signed in."""
+        t, zone = self.bench.t, self.bench.zone
+        text(t("accounts.sessions") if self.sessions else t("accounts.no_session"), "h3")
+        for session in self.sessions:
+            start, seen = moment(session.started_at, zone), moment(session.seen_at, zone)
+            with box("spread"):
+                text(t("me.sessions.times", start=start, seen=seen), classes="small num")
+                body = partial(dict[str, Any], session_id=session.session_id)
+                self.act("sessions/end", body, words=t("accounts.do.end_one"))
+
+    def act(self, name: str, body: Callable[[], dict[str, Any]], kind: str = "", words: str = "") -> None:
         """The button of one change."""
         t = self.bench.t
 
@@ -104,4 +122,4 @@ class AccountChange:
                 return
             await self.change(self.one, name, body() | {"why": self.why.value.strip()})
 
-        button(t(f"accounts.do.{name}"), do, kind)
+        button(words or t(f"accounts.do.{name}"), do, kind)

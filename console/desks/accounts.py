@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.schemas.own_account import OpenSession, OpenSessions
 from api.schemas.sign_in import AccountPage, AccountView
 from console.bench import Bench
 from console.desks import machine_tokens
@@ -25,6 +27,7 @@ class AccountsDesk:
 
     bench: Bench
     chosen: str = ""
+    sessions: Sequence[OpenSession] = ()
     page: AccountPage | None = None
 
     def build(self) -> None:
@@ -84,6 +87,10 @@ class AccountsDesk:
                     text(one.username, classes="strong wrap")
                     text(self.bench.who(one.staff_id), classes="mono soft wrap")
                     chip(t.code("role", one.role), "blue")
+                    if one.second_factor:
+                        chip(t("accounts.second_factor"), "green")
+                    if one.password_to_change:
+                        chip(t("accounts.to_change"), "amber")
                     if one.disabled_at is not None:
                         chip(t("accounts.disabled"), "red")
                 last = moment(one.last_sign_in, self.bench.zone)
@@ -93,15 +100,17 @@ class AccountsDesk:
             text(f"{t(f'accounts.by.{one.signs_in_by}')} · {confined}", "p", "small soft wrap")
             if self.chosen == one.staff_id:
                 with box("stack parted"):
-                    AccountChange(self.bench, one, self.change, self.again).draw()
+                    AccountChange(self.bench, one, self.sessions, self.change, self.again).draw()
             else:
                 with box("bar"):
                     words = t("accounts.change")
                     button(words, lambda: self.choose(one.staff_id), aria_label=f"{words} {one.username}")
 
     async def choose(self, staff_id: str) -> None:
-        """Open the changes of this account."""
-        self.chosen = staff_id
+        """Open the changes of this account, and show where its owner is signed in."""
+        path = f"/v1/accounts/{staff_id}/sessions"
+        stands = await self.bench.or_none(self.bench.api.get(path, OpenSessions))
+        self.chosen, self.sessions = staff_id, stands.items if stands else ()
         self.draw()
 
     async def change(self, one: AccountView, act: str, body: dict[str, Any]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,8 @@ import pytest
 from api.house import House
 from dev.seed import open_accounts
 from domain.permissions import Role
-from tests.api.caller import Caller, an_order
-from tests.api.staff import PASSWORD, act, an_account, recorded, session_of, sign_in, who
+from tests.api.caller import Caller, an_order, served
+from tests.api.staff import OTHER_PASSWORD, PASSWORD, act, an_account, recorded, session_of, sign_in, who
 
 NEW: dict[str, Any] = {"username": "Wang.Invented", "role": "reviewer", "password": PASSWORD, "why": "new here"}
 TOKEN: dict[str, Any] = {"label": "erp nightly", "channels": ["site"], "valid_days": 30, "why": "new integration"}
@@ -165,3 +167,23 @@ async def test_development_has_an_account_for_each_post_and_seeding_again_change
     posts = {role.value for role in Role} - {"integrator"}
     assert await api.value("SELECT count(*) FROM accounts WHERE username = role") == len(posts)
     assert (await sign_in(api, "reviewer")).json()["staff"]["role"] == "reviewer"
+
+
+async def test_nobody_is_given_or_chooses_a_password_that_was_stolen_elsewhere(api: Caller, tmp_path: Path) -> None:
+    known = hashlib.sha1(OTHER_PASSWORD.encode(), usedforsecurity=False).hexdigest().upper()
+    listed = tmp_path / "breached.txt"
+    listed.write_text(f"{known}:3\r\n")
+    async with served(api.settings.model_copy(update={"breached_passwords": listed})) as (app, client):
+        strict = Caller(client, api.settings, api.pool, app)
+        staff_id, username = await an_account(strict)
+        headers = await session_of(strict, username)
+        opening = {"username": "li.invented", "role": "sales", "password": OTHER_PASSWORD, "why": "new"}
+        own = {"password": PASSWORD, "new_password": OTHER_PASSWORD}
+        for answer in (
+            await strict.post("/v1/accounts", opening, "administrator"),
+            await strict.post(f"/v1/accounts/{staff_id}/password", opening, "administrator"),
+            await act(strict, "/v1/session/password", own, headers),
+        ):
+            assert answer.status_code == 422
+            assert "stolen elsewhere" in answer.json()["faults"][0]["problem"]
+        assert (await sign_in(strict, username)).status_code == 201

@@ -48,6 +48,7 @@ async def test_whoever_knows_the_password_is_told_what_they_may_do(api: Caller) 
         "permissions": sorted(GRANTS[Role.WAREHOUSE]),
         "warehouses": ["SZ"],
         "channels": [],
+        "owes": [],
     }
     asked = await who(api, {"Authorization": f"Bearer {told['access_token']}"})
     assert asked.json() == {"expires_at": told["expires_at"], "staff": told["staff"]}

@@ -27,6 +27,8 @@ PRODUCTION: dict[str, Any] = {
     "environment": "production",
     "database_url": "postgresql://orderflow:long-enough@db.internal/orderflow",
     "temporal_address": "temporal.internal:7233",
+    "temporal_tls": "tls",
+    "breached_passwords": "none",
     "public_url": "https://orders.shop.test",
     "shop_phone": "+862160000000",
     "token_secret": TEXT,
@@ -99,7 +101,9 @@ def test_production_names_every_missing_setting_at_once() -> None:
     }
     found = faults(environment="production")
     assert set(found) == needed
-    assert set(found.values()) == {"is missing"}
+    said = {"ORDERFLOW_TEMPORAL_TLS", "ORDERFLOW_BREACHED_PASSWORDS"}
+    assert {found[name] for name in needed - said} == {"is missing"}
+    assert all("must be said" in found[name] for name in said)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +134,11 @@ def test_production_names_every_missing_setting_at_once() -> None:
         ("notice_secrets", {"site": TEXT}),
         ("notice_secrets", {}),
         ("log_level", "DEBUG"),
+        ("temporal_tls", None),
+        ("temporal_tls", "maybe"),
+        ("temporal_tls_ca", "no-such-file.pem"),
+        ("breached_passwords", "no-such-file.txt"),
+        ("second_factor", "nobody"),
         ("oidc_issuer", "http://login.example.test"),
         ("oidc_client_secret", "secret"),
         ("oidc_return_origins", ["http://desk.example.test"]),

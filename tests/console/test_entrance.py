@@ -36,7 +36,7 @@ def answering(status: int, body: object) -> httpx.AsyncClient:
 
 async def test_a_session_says_who_came_in_and_shows_its_token_to_nobody() -> None:
     async with answering(201, session(timedelta(hours=1))) as http:
-        came = await ApiEntrance(http).sign_in("somebody", "invented", "203.0.113.5")
+        came = await ApiEntrance(http).sign_in("somebody", "invented", "", "203.0.113.5")
     assert (came.staff.id, came.staff.permissions) == ("staff-1", frozenset({"order.read"}))
     assert "ofs_invented" not in repr(came)
 
@@ -45,7 +45,7 @@ async def test_each_way_of_not_coming_in_has_its_type() -> None:
     for status, refusal in ((401, SignedOut), (429, Refused), (422, Refused), (503, Away)):
         async with answering(status, {}) as http:
             with pytest.raises(refusal):
-                await ApiEntrance(http).sign_in("somebody", "guessed", "203.0.113.5")
+                await ApiEntrance(http).sign_in("somebody", "guessed", "", "203.0.113.5")
 
 
 async def test_a_refusal_is_read_with_every_faulty_field() -> None:

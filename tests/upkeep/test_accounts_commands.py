@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+from domain.sign_in import SessionLife
 from runtime.passwords import matches
+from store import second_factors, sessions
 from store.pool import Connection
+from store.sessions import Coming
 from tests.fixtures.orders import value
 from tests.upkeep.conftest import Orderflow, data
+from tests.upkeep.people import vault
 
 BY = ("--by", "staff-first", "--why", "beginning")
 
@@ -63,3 +69,25 @@ async def test_a_machines_token_is_issued_listed_without_itself_and_revoked(orde
     assert (await orderflow("tokens", "revoke", issued["token_id"], *BY)).exit_code == 0
     assert (await orderflow("tokens", "revoke", issued["token_id"], *BY)).exit_code == 3
     assert (await orderflow("tokens", "issue", "x", "--permission", "audit.read", *BY)).exit_code == 2
+
+
+async def test_whoever_lost_a_second_factor_is_let_in_again_and_whoever_is_signed_in_is_signed_out(
+    orderflow: Orderflow, conn: Connection
+) -> None:
+    for name in ("li.invented", "wu.invented"):
+        await orderflow("accounts", "add", name, "--role", "sales", *BY, "--generate")
+    now, life = datetime.now(UTC), SessionLife(timedelta(hours=1), timedelta(hours=12))
+    ids = {one["username"]: one["staff_id"] for one in data(await orderflow("accounts", "list", "--json"))}
+    for staff_id in ids.values():
+        await sessions.begin(conn, staff_id, life, now, Coming("password"))
+    await second_factors.begin(conn, vault(), ids["li.invented"], now)
+    await conn.execute("UPDATE second_factors SET confirmed_at = begun_at")
+    await conn.commit()
+    assert (await orderflow("accounts", "reset-second-factor", "li.invented", *BY)).exit_code == 0
+    assert await value(conn, "SELECT count(*) FROM second_factors") == 0
+    assert await value(conn, "SELECT staff_id FROM sessions") == ids["wu.invented"]
+    assert (await orderflow("accounts", "sign-out", *BY)).exit_code == 2
+    assert (await orderflow("accounts", "sign-out", "--everybody", *BY)).exit_code == 0
+    assert await value(conn, "SELECT count(*) FROM sessions") == 0
+    acts = "SELECT count(*) FROM audit_entries WHERE act IN ('second_factor_reset', 'account_signed_out')"
+    assert await value(conn, acts) == 3

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pyotp
 import pytest
 
+from domain.permissions import Role
 from models.base import Actor
 from runtime.crypto import UnknownKeyVersion, Vault, WrappedKey, place
-from store import audit, contacts, erasure, keys, notes
+from store import accounts, audit, contacts, erasure, keys, notes, second_factors
 from store.pool import Connection, Pool
 from tests.fixtures.orders import NOON, value
 from tests.upkeep.people import BUYER, NOTE, TEXT, Known, a_buyer, sealed_bytes, vault
@@ -45,6 +47,16 @@ async def test_after_a_rotation_everything_opens_without_the_old_key(pool: Pool,
         await everything_opens(pool, vault("2", old=False), one)
     with pytest.raises(UnknownKeyVersion):
         await everything_opens(pool, vault("1", new=False), known[0])
+
+
+async def test_after_a_rotation_authenticators_go_on_without_the_old_key(pool: Pool, conn: Connection) -> None:
+    account = await accounts.create(conn, accounts.NewAccount("invented", Role.SALES), accounts.Act(ADMIN, NOON))
+    staff_id = account["staff_id"]
+    secret = await second_factors.begin(conn, vault("1"), staff_id, NOON)
+    await conn.commit()
+    assert (await keys.rotate(pool, vault("2"), "2")).rows == {"second_factors": 1}
+    code = pyotp.TOTP(secret).at(NOON)
+    assert await second_factors.confirm(conn, vault("2", old=False), staff_id, code, accounts.Act(ADMIN, NOON))
 
 
 async def test_rotation_disturbs_no_reader_and_no_writer(pool: Pool) -> None:

@@ -29,7 +29,7 @@ class TokenEntrance:
 
     settings: Settings
 
-    async def sign_in(self, username: str, password: str, address: str) -> Session:
+    async def sign_in(self, username: str, password: str, code: str, address: str) -> Session:
         """A session of that role."""
         name, _, staff_id = username.partition("/")
         if password != PASSWORD or name not in set(Role):
