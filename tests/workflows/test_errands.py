@@ -11,7 +11,7 @@ from temporalio.testing import TimeSkipper
 
 from models import workflow_names as names
 from models.commands import Cancel
-from models.steps import RefundDone, RefundPayment
+from models.payments import RefundDone, RefundPayment
 from runtime.settings import Settings
 from store.pool import Pool
 from tests.workflows.shop import SERVICE, Handle, Shop, order_no
