@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from uuid import uuid4
 
 from api.auth import Staff
 from api.csv_files import UTF8, written
 from api.house import House
 from api.order_views import row_view
-from api.problems import Faulty, TooMany
-from api.schemas.buyers import Purpose
+from api.problems import Faulty, KeyReused, TooMany
+from api.schemas.buyers import ExportRequest
 from domain.intake import Fault
 from domain.money import decimal_text
 from store import contacts, order_lists, reveals
@@ -28,7 +27,7 @@ PERSONAL = ("name", "phone", "address")
 Persons = Mapping[str, Person]
 
 
-async def lines(house: House, wanted: OrderFilter, sort: Sort, persons: Persons | None) -> AsyncIterator[str]:
+async def lines(house: House, wanted: OrderFilter, sort: Sort, persons: Persons | None = None) -> AsyncIterator[str]:
     """The file in pieces, a page each; ``persons`` by order number, if they were revealed for it."""
     yield UTF8 + written([COLUMNS + (PERSONAL if persons is not None else ())])
     async for rows in order_lists.every(house.pool, wanted, sort):
@@ -36,29 +35,33 @@ async def lines(house: House, wanted: OrderFilter, sort: Sort, persons: Persons 
         yield written(_values(row, persons) for row in shown)
 
 
-async def reveal_all(house: House, wanted: OrderFilter, purpose: Purpose, why: str, by: Staff) -> Persons:
+async def reveal_all(house: House, wanted: OrderFilter, asked: ExportRequest, *, key: str, by: Staff) -> Persons:
     """Every buyer of the list, each reveal on record before the first line is written; all of them or none.
 
-    Each counts as one of the person's reveals of the hour. Raises :class:`Faulty` for a list that is
-    longer than an hour's reveals, :class:`TooMany` when too few of them are left.
+    Each counts as one of the person's reveals of the hour; the same ``key`` within five minutes is the same
+    look. Raises :class:`Faulty` for a list that is longer than an hour's reveals, :class:`TooMany` when too
+    few of them are left, :class:`KeyReused`.
     """
     limit = house.settings.reveals_per_hour
     async with house.pool.connection() as conn:
         rows = await order_lists.page(conn, wanted, Sort.RECORDED, after=None, limit=limit + 1)
         if len(rows) > limit:
-            raise Faulty([Fault("query.purpose", f"reveals at most {limit} buyers an hour: narrow the filter")])
+            raise Faulty([Fault("purpose", f"reveals at most {limit} buyers an hour: narrow the filter")])
         try:
-            return {row["order_no"]: await _revealed(conn, house, row, purpose, why, by) for row in _by_number(rows)}
+            return {row["order_no"]: await _revealed(conn, house, row, asked, key, by) for row in _by_number(rows)}
         except reveals.TooManyReveals as error:
             raise TooMany(str(error), error.again_in) from None
+        except reveals.RevealedOtherwise:
+            raise KeyReused from None
 
 
-async def _revealed(conn: Connection, house: House, row: Row, purpose: Purpose, why: str, by: Staff) -> Person:
+async def _revealed(conn: Connection, house: House, row: Row, asked: ExportRequest, key: str, by: Staff) -> Person:
     try:
         person = await contacts.reveal(conn, house.vault, row["contact_id"])
     except contacts.UnknownContact:
         return Person()
-    look = Reveal(row["order_no"], by.actor, purpose.value, why, PERSONAL, f"export:{uuid4()}", house.now())
+    why = asked.reason or "exported as CSV"
+    look = Reveal(row["order_no"], by.actor, asked.purpose.value, why, PERSONAL, f"export:{key}", house.now())
     await reveals.record(conn, look, limit=house.settings.reveals_per_hour)
     return person
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from api import exporting
-from api.auth import Staff, allowed, also_allowed
+from api.auth import Staff, allowed
 from api.house import InHouse
 from api.listing import Asked, SortedBy, after, following
+from api.once import Key
 from api.order_views import row_view
 from api.pages import Cursor, Limit
-from api.problems import REFUSALS, Faulty, Responses, TooMany, documented
-from api.schemas.buyers import Purpose
+from api.problems import REFUSALS, Responses, TooMany, documented
+from api.schemas.buyers import ExportRequest
 from api.schemas.orders import OrderCount, OrderPage
-from domain.intake import Fault
 from domain.permissions import Permission
 from store import order_lists
 from store.order_lists import COUNTED_TO
@@ -30,8 +31,8 @@ _CSV: Responses = {
         "description": "the filtered list, UTF-8 with a byte order mark",
         "content": {"text/csv": {"example": ",".join(exporting.COLUMNS)}},
     },
-    **documented(429, "too many reveals within an hour: Retry-After says when again", TooMany),
 }
+_REVEALED = _CSV | documented(429, "too many reveals within an hour: Retry-After says when again", TooMany)
 
 
 @router.get("/orders", responses=REFUSALS, summary="List orders, the newest first")
@@ -61,28 +62,32 @@ async def count_orders(house: InHouse, by: Reader, wanted: Asked) -> OrderCount:
 
 
 @router.get("/orders.csv", response_class=StreamingResponse, responses=_CSV, summary="Export a list of orders as CSV")
-async def export_orders(
-    request: Request,
+async def export_orders(house: InHouse, by: Reader, wanted: Asked, sort: SortedBy) -> StreamingResponse:
+    """Exactly the filtered list, without the buyers."""
+    del by
+    return _file(exporting.lines(house, wanted, sort))
+
+
+@router.post(
+    "/orders.csv", response_class=StreamingResponse, responses=_REVEALED,
+    summary="Export a list of orders with their buyers, for a purpose",
+)  # fmt: skip
+async def export_buyers(
+    asked: ExportRequest,
+    key: Key,
     house: InHouse,
-    by: Reader,
+    by: Annotated[Staff, Depends(allowed(Permission.CONTACT_REVEAL))],
     wanted: Asked,
     sort: SortedBy,
-    purpose: Annotated[Purpose | None, Query(description="Adds name, phone and address (`contact.reveal`)")] = None,
-    reason: Annotated[str, Query(max_length=60, pattern=r"^[^\x00-\x1f]*$")] = "",
 ) -> StreamingResponse:
-    """Exactly the filtered list, without the buyers. With a purpose, and `contact.reveal`, with them.
+    """The same file with name, phone and address; it is a POST because a reason must not stand in an address.
 
     Each buyer shown counts as one of the person's reveals of the hour, and stands in the order's record (R21).
     """
-    persons = None
-    if purpose is not None:
-        await also_allowed(request, house, by, Permission.CONTACT_REVEAL)
-        _need_reason(purpose, reason)
-        persons = await exporting.reveal_all(house, wanted, purpose, reason or "exported as CSV", by)
+    persons = await exporting.reveal_all(house, wanted, asked, key=key, by=by)
+    return _file(exporting.lines(house, wanted, sort, persons))
+
+
+def _file(lines: AsyncIterator[str]) -> StreamingResponse:
     headers = {"Content-Disposition": 'attachment; filename="orders.csv"'}
-    return StreamingResponse(exporting.lines(house, wanted, sort, persons), 200, headers, "text/csv; charset=utf-8")
-
-
-def _need_reason(purpose: Purpose, reason: str) -> None:
-    if purpose is Purpose.OTHER and not reason:
-        raise Faulty([Fault("query.reason", "is needed for the purpose other")])
+    return StreamingResponse(lines, 200, headers, "text/csv; charset=utf-8")

@@ -39,13 +39,10 @@ class Revealable(StrEnum):
     REMARK = "remark"
 
 
-class RevealRequest(AllFaultsAtOnce):
-    """Which fields, and what for. ``other`` needs the reason in words."""
+class ExportRequest(AllFaultsAtOnce):
+    """What the buyers of a list are shown for. ``other`` needs the reason in words."""
 
     purpose: Purpose
-    fields: Annotated[list[Revealable], Field(min_length=1, max_length=len(Revealable))] = Field(
-        examples=[["name", "phone"]]
-    )
     reason: OptionalReason = ""
 
     @classmethod
@@ -54,6 +51,14 @@ class RevealRequest(AllFaultsAtOnce):
         if data.get("purpose") != Purpose.OTHER or data.get("reason"):
             return []
         return [Fault("reason", "is needed for the purpose other")]
+
+
+class RevealRequest(ExportRequest):
+    """Which fields of one buyer, and what for."""
+
+    fields: Annotated[list[Revealable], Field(min_length=1, max_length=len(Revealable))] = Field(
+        examples=[["name", "phone"]]
+    )
 
 
 class AddressView(BaseModel):
