@@ -280,6 +280,7 @@ def build_workers(client: Client, settings: Settings, hands: Hands) -> list[Work
             workflow_runner=runner(settings),
             interceptors=[hands.retries],
             max_cached_workflows=settings.max_cached_workflows if queue == ORDERS else 0,
+            max_concurrent_workflow_tasks=settings.workflow_tasks_at_once if queue == ORDERS else None,
             graceful_shutdown_timeout=timedelta(seconds=5),
         )
         for queue, activities in hands.of_queue().items()

@@ -52,6 +52,7 @@ def no_op_worker(client: Client, settings: Settings, stages: TextIO) -> Worker:
         activities=[NoOpHands(stages).pass_stage],
         workflow_runner=worker.runner(settings),
         max_cached_workflows=settings.max_cached_workflows,
+        max_concurrent_workflow_tasks=settings.workflow_tasks_at_once,
     )
 
 

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     """Where the browsers of staff find the Temporal UI: links to workflows lead there; left out, there are none."""
     workflow_sandbox: bool = True
     max_cached_workflows: int = Field(default=2000, ge=1)
+    workflow_tasks_at_once: int = Field(default=10, ge=2)
+    """How many a worker has in hand: each must end within its ten seconds, also when a worker comes back to a
+    thousand orders, or on a machine that does much else; what is not in hand yet waits without a clock."""
 
     api_host: str = "127.0.0.1"
     api_port: Port = 8080
