@@ -21,7 +21,7 @@ from api.problems import REFUSALS, Away, Conflicting, NotThere, among
 from dev.time_machine import NotInProduction, TimeMachine, TimeMachineBusy
 from domain.permissions import Permission
 from runtime.settings import Settings
-from store.forwarding import TemporalAway, no_such_workflow, reaching_temporal
+from store.reaching import TemporalAway, no_such_workflow, reaching_temporal
 
 router = APIRouter(prefix="/v1/orders/{order_no}/clock", tags=["commands"])
 
