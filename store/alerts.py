@@ -21,7 +21,7 @@ async def raise_alert(
 
 
 async def breaches_to_tell(conn: Connection) -> list[Row]:
-    """Deadlines that passed and that the group chat has not been told of; nobody else tells of them meanwhile.
+    """Deadlines that passed and that the group chat has not been told of.
 
     What only reminds (T2) is no breach.
     """
@@ -56,5 +56,5 @@ async def seen(conn: Connection, alert_id: int, by: str, at: datetime) -> bool:
 _TO_TELL = """
 SELECT id, kind, department, text FROM alerts
 WHERE chat IS NULL AND kind ~ '^T[0-9]+P?$' AND kind <> 'T2'
-ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED
+ORDER BY id LIMIT 10000
 """
