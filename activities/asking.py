@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from models.commands import Command, Done
 from models.order import workflow_id
-from store import forwarding
+from store import reaching
 
 AT_ONCE = 10
 """Orders asked at the same time: enough to fill the worker, too few to crowd out buyers."""
@@ -64,7 +64,7 @@ async def _ask(client: Client, order_no: str, update: str, command: Command) -> 
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         return Reply(order_no, Said.UNANSWERED, "did not answer in time")
     except RPCError as error:
-        if forwarding.no_such_workflow(error):
+        if reaching.no_such_workflow(error):
             return Reply(order_no, Said.REFUSED, "the order has ended, or there is none of that number")
         return Reply(order_no, Said.UNANSWERED, f"Temporal: {error.status.name.lower()}")
     return Reply(order_no, Said.DONE)

@@ -40,14 +40,14 @@ class Chat:
     @activity.defn
     async def post_broadcast(self, request: PostToChat) -> Posted:
         """Post it, once. The robot knows no keys: killed between its answer and our row, it is posted again."""
-        with final_refusals():
-            async with self._pool.connection() as conn:
-                row = await broadcasts.of_id(conn, request.broadcast_id, lock=True)
-                if row is None or row["posted_at"] or row["refused"]:
-                    return Posted(posted=False, code="before")
-                code = await self._post(_broadcast(row))
-                await broadcasts.posted(conn, request.broadcast_id, request.at, code)
-                return Posted(posted=code is None, code=code or "")
+        async with self._pool.connection() as conn:
+            row = await broadcasts.of_id(conn, request.broadcast_id)
+        if row is None or row["posted_at"] or row["refused"]:
+            return Posted(posted=False, code="before")
+        code = await self._post(_broadcast(row))
+        async with self._pool.connection() as conn:
+            await broadcasts.posted(conn, request.broadcast_id, request.at, code)
+        return Posted(posted=code is None, code=code or "")
 
     @activity.defn
     async def make_digest(self, request: MakeDigest) -> DigestMade:
@@ -62,37 +62,42 @@ class Chat:
     @activity.defn
     async def post_digest(self, request: PostDigest) -> Posted:
         """Post it, once."""
-        with final_refusals():
-            async with self._pool.connection() as conn:
-                row = await digests.of_day(conn, request.day, lock=True)
-                if row is None or row["posted_at"] or row["refused"]:
-                    return Posted(posted=False, code="before")
-                code = await self._post(markdown(DigestContent.model_validate(row["content"]).day(request.day)))
-                await digests.posted(conn, request.day, request.at, code)
-                return Posted(posted=code is None, code=code or "")
+        async with self._pool.connection() as conn:
+            row = await digests.of_day(conn, request.day)
+        if row is None or row["posted_at"] or row["refused"]:
+            return Posted(posted=False, code="before")
+        code = await self._post(markdown(DigestContent.model_validate(row["content"]).day(request.day)))
+        async with self._pool.connection() as conn:
+            await digests.posted(conn, request.day, request.at, code)
+        return Posted(posted=code is None, code=code or "")
 
     @activity.defn
     async def tell_breaches(self, request: TellBreaches) -> Posted:
         """Tell the group in one message of all deadlines that passed since the last one, each once."""
-        with final_refusals():
-            async with self._pool.connection() as conn:
-                found = await alerts.breaches_to_tell(conn)
-                if not found:
-                    return Posted(posted=False, code="none")
-                code = await self._post(breaches.markdown([_breach(row) for row in found]))
-                await alerts.told(conn, [row["id"] for row in found], code or "posted")
-                if code not in {None, NO_ROBOT}:
-                    await _tell_operations(conn, request.at, code)
-                return Posted(posted=code is None, code=code or "")
+        async with self._pool.connection() as conn:
+            found = await alerts.breaches_to_tell(conn)
+        if not found:
+            return Posted(posted=False, code="none")
+        code = await self._post(breaches.markdown([_breach(row) for row in found]))
+        async with self._pool.connection() as conn:
+            await alerts.told(conn, [row["id"] for row in found], code or "posted")
+            if code not in {None, NO_ROBOT}:
+                await _tell_operations(conn, request.at, code)
+        return Posted(posted=code is None, code=code or "")
 
     async def _post(self, text: str) -> str | None:
-        """None when the group has it, else why it never will; raises Unavailable while asking again can help."""
+        """None when the group has it, else why it never will; raises Unavailable while asking again can help.
+
+        No row is locked meanwhile: a slow robot must keep nobody from ending a broadcast. One workflow at a
+        time posts each message, so nobody else posts it either.
+        """
         if self._robot is None:
             return NO_ROBOT
-        try:
-            await self._robot.post(text)
-        except Refused as refused:
-            return refused.code
+        with final_refusals():
+            try:
+                await self._robot.post(text)
+            except Refused as refused:
+                return refused.code
         return None
 
 

@@ -43,6 +43,7 @@ class Pulling:
         self._client = client
         self._pool = pool
         self._vault = vault
+        self._intake = taking_in.Intake(pool, vault)
         self._channels = channels
         self._policy = policy
 
@@ -103,7 +104,7 @@ class Pulling:
             return reader.translate(told, terms)
 
         try:
-            received = await taking_in.take_in(self._pool, self._vault, message, self._policy, translate)
+            received = await taking_in.take_in(self._intake, message, self._policy, translate)
         except Unreadable:
             return False
         if not received.new:

@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from activities.refusals import final_refusals
 from models.remedies import PlanReplacement, ReplacementSent
-from store import forwarding, replacements
+from store import courier, replacements
 from store.pool import Pool
 
 
@@ -24,5 +24,5 @@ class Replacements:
         with final_refusals():
             async with self._pool.connection() as conn:
                 order = await replacements.plan(conn, request)
-            await forwarding.start_order(self._client, self._pool, order)
+            await courier.start_order(self._client, self._pool, order)
         return ReplacementSent(order_no=order.order_no)

@@ -28,9 +28,9 @@ from models import workflow_names as names
 from models.cases import CaseDone, OpenCase, case_workflow_id
 from models.commands import Command
 from models.temporal_names import CASE_KIND, ORDERS
-from store import cases, forwarding, notes, returns, views
-from store.forwarding import RPC_TIMEOUT, TemporalAway
+from store import cases, notes, reaching, returns, views
 from store.notes import Note
+from store.reaching import RPC_TIMEOUT, TemporalAway
 
 RECORDED_WITHIN_S, _LOOK_S = 2.0, 0.03
 _AWAY = "Temporal cannot be reached; ask again with the same Idempotency-Key"
@@ -116,7 +116,7 @@ async def _about_something_real(house: House, new: NewOrderCase, order_no: str |
 async def _start(house: House, opening: OpenCase) -> None:
     kind = KINDS[opening.kind]
     try:
-        with forwarding.reaching_temporal():
+        with reaching.reaching_temporal():
             await house.client.start_workflow(
                 names.CASE_WORKFLOW,
                 opening,
@@ -172,7 +172,7 @@ async def tell(house: House, ask: CaseAsk) -> None:
     """Send the update and wait for the case's answer; raises refusals, and the client's own timeout."""
     handle = house.client.get_workflow_handle(case_workflow_id(ask.case_no))
     try:
-        with forwarding.reaching_temporal():
+        with reaching.reaching_temporal():
             await handle.execute_update(
                 ask.update, ask.command, id=ask.command.key, result_type=CaseDone, rpc_timeout=UPDATE_TIMEOUT
             )
@@ -181,7 +181,7 @@ async def tell(house: House, ask: CaseAsk) -> None:
     except TemporalAway:
         raise Away(_AWAY) from None
     except RPCError as error:
-        if not forwarding.no_such_workflow(error):
+        if not reaching.no_such_workflow(error):
             raise
         raise await _nobody(house, ask.case_no) from None
 

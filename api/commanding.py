@@ -21,9 +21,9 @@ from api.problems import Away, Conflicting, Forbidden, NotThere, Problem, Unproc
 from api.schemas.orders import OrderAccepted
 from models.commands import Command, Done
 from models.order import workflow_id
-from store import forwarding, inbox, notes, views
-from store.forwarding import TemporalAway
+from store import inbox, notes, reaching, views
 from store.notes import Note
+from store.reaching import TemporalAway
 
 # An order that is busy with a carrier answers late; by then the caller has been told to ask again.
 UPDATE_TIMEOUT = timedelta(seconds=10)
@@ -90,7 +90,7 @@ async def tell(house: House, ask: Ask) -> Done:
     """Send the update and wait for the order's answer; raises :class:`OutcomeUnknown` and refusals."""
     handle = house.client.get_workflow_handle(workflow_id(ask.order_no))
     try:
-        with forwarding.reaching_temporal():
+        with reaching.reaching_temporal():
             done: Done = await handle.execute_update(
                 ask.update, ask.command, id=ask.command.key, result_type=Done, rpc_timeout=UPDATE_TIMEOUT
             )
@@ -104,7 +104,7 @@ async def tell(house: House, ask: Ask) -> Done:
     except RPCError as error:
         if error.status in _NOT_NOW:
             raise Away("the order cannot be asked at this moment; ask again with the same Idempotency-Key") from None
-        if not forwarding.no_such_workflow(error):
+        if not reaching.no_such_workflow(error):
             raise
         raise await _nobody(house, ask.order_no) from None
 

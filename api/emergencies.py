@@ -29,9 +29,9 @@ from models import workflow_names as names
 from models.base import Actor, Message
 from models.emergencies import ReleaseHold
 from models.temporal_names import ORDERS
-from store import broadcasts, forwarding, holds
-from store.forwarding import TemporalAway
+from store import broadcasts, holds, reaching
 from store.pool import Connection, Row
+from store.reaching import TemporalAway
 
 RECORDED_WITHIN_S = 3.0
 _LOOK_S = 0.05
@@ -60,7 +60,7 @@ def id_for(what: str, by: Staff, key: str) -> str:
 async def begin(house: House, beginning: Beginning, look: Look, location: str) -> Answer:
     """Start it and answer when it is on record (201), or that it will be (202). Raises Away."""
     try:
-        with forwarding.reaching_temporal():
+        with reaching.reaching_temporal():
             await house.client.start_workflow(
                 beginning.workflow,
                 beginning.request,
@@ -112,7 +112,7 @@ async def release_hold(house: House, hold_id: str, release: ReleaseHold) -> Answ
             raise NotThere(f"there is no hold {hold_id}")
     handle = house.client.get_workflow_handle(f"hold-{hold_id}")
     try:
-        with forwarding.reaching_temporal():
+        with reaching.reaching_temporal():
             await handle.execute_update(
                 names.RELEASE_HOLD, release, id=release.key, result_type=str, rpc_timeout=_RPC_TIMEOUT
             )
@@ -121,7 +121,7 @@ async def release_hold(house: House, hold_id: str, release: ReleaseHold) -> Answ
     except (TemporalAway, WorkflowUpdateRPCTimeoutOrCancelledError):
         raise Away(_AWAY) from None
     except RPCError as error:
-        if not forwarding.no_such_workflow(error):
+        if not reaching.no_such_workflow(error):
             raise
         raise Conflicting(f"{hold_id} is released already", slug="not-waiting-for-this") from None
     async with house.pool.connection() as conn:

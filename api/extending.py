@@ -28,9 +28,9 @@ from domain.intake import Fault
 from models import workflow_names as names
 from models.commands import ChangeDeadline
 from models.upkeep import RightsDeadline
-from store import deadlines, forwarding
-from store.forwarding import TemporalAway
+from store import deadlines, reaching
 from store.pool import Row
+from store.reaching import TemporalAway
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ async def _of_rights_review(house: House, change: Change) -> None:
         raise Faulty([Fault("note", "is kept with orders and cases only: say it in the reason")])
     handle = house.client.get_workflow_handle((await _row(house, change))["workflow_id"])
     try:
-        with forwarding.reaching_temporal():
+        with reaching.reaching_temporal():
             await handle.execute_update(
                 names.CHANGE_DEADLINE, change.command(None), id=change.key, result_type=RightsDeadline,
                 rpc_timeout=UPDATE_TIMEOUT,
@@ -138,7 +138,7 @@ async def _of_rights_review(house: House, change: Change) -> None:
     except TemporalAway:
         raise Away("Temporal cannot be reached; ask again with the same Idempotency-Key") from None
     except RPCError as error:
-        if not forwarding.no_such_workflow(error):
+        if not reaching.no_such_workflow(error):
             raise
         text = f"{change.body.deadline} of {change.subject} is over: nobody waits for it any more"
         raise Unprocessable(text, slug="nothing-to-extend") from None

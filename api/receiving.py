@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
@@ -35,9 +36,11 @@ async def _store(house: House, adapter: Adapter, delivery: Delivery, identity: I
     message = taking_in.Message(adapter.source, identity, delivery.body, house.now())
     try:
         received = await taking_in.take_in(
-            house.pool, house.vault, message, house.policy(), lambda terms: adapter.translate(delivery, terms)
+            house.intake, message, house.policy(), lambda terms: adapter.translate(delivery, terms)
         )
     except Unreadable as unreadable:
         raise Faulty(unreadable.faults) from None
     if received.taken is not None:
-        house.errands.send(forwarding.forward_taken(house.client, house.pool, house.vault, received.taken))
+        house.errands.send_later(
+            partial(forwarding.forward_taken, house.client, house.pool, house.vault, received.taken)
+        )

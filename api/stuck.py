@@ -28,9 +28,9 @@ from api.schemas.stuck import (
 from api.temporal_ui import TemporalUi
 from models.order import workflow_id as order_workflow
 from models.temporal_names import REPORTED_PROBLEMS
-from store import forwarding, parking, stuck
-from store.forwarding import TemporalAway, reaching_temporal
+from store import forwarding, parking, reaching, stuck
 from store.pool import Row
+from store.reaching import TemporalAway, reaching_temporal
 from store.stuck import Again, NotWaiting
 
 SHOWN = 200
@@ -94,7 +94,7 @@ async def try_activity(house: House, workflow_id: str, activity: str, again: Aga
             # Whatever keeps it from being tried takes the entry back.
             await stuck.tried_activity(conn, workflow_id, activity, again)
             with reaching_temporal():
-                await house.client.workflow_service.reset_activity(request, timeout=forwarding.RPC_TIMEOUT)
+                await house.client.workflow_service.reset_activity(request, timeout=reaching.RPC_TIMEOUT)
     except RPCError as error:
         if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
             raise
@@ -146,9 +146,9 @@ async def _retrying(house: House, noted: Sequence[Row], ui: TemporalUi) -> list[
 async def _pending(client: Client, workflow_id: str, activity: str) -> PendingActivityInfo | None:
     try:
         with reaching_temporal():
-            described = await client.get_workflow_handle(workflow_id).describe(rpc_timeout=forwarding.RPC_TIMEOUT)
+            described = await client.get_workflow_handle(workflow_id).describe(rpc_timeout=reaching.RPC_TIMEOUT)
     except RPCError as error:
-        if forwarding.no_such_workflow(error):
+        if reaching.no_such_workflow(error):
             return None
         raise
     pending = described.raw_description.pending_activities

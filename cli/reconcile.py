@@ -98,7 +98,7 @@ async def _compare(settings: Settings, pool: Pool, at: datetime, settled: dateti
     """The number of orders compared with their workflows; None where Temporal is away."""
     from runtime.temporal import connect
     from store import sweep_workflows
-    from store.forwarding import TemporalAway, reaching_temporal
+    from store.reaching import TemporalAway, reaching_temporal
 
     try:
         with reaching_temporal():

@@ -28,7 +28,7 @@ from models.cases import case_workflow_id
 from models.order import workflow_id
 from runtime.settings import Settings
 from store import deadlines
-from store.forwarding import TemporalAway, no_such_workflow, reaching_temporal
+from store.reaching import TemporalAway, no_such_workflow, reaching_temporal
 
 router = APIRouter(prefix="/v1/deadlines", tags=["boards"])
 

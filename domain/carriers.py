@@ -1,7 +1,7 @@
 """Which carrier takes a parcel: weight, volume, promised speed, wish, coverage and cost (R11).
 
 Costs are fen (minor units of CNY), weights grams, volumes cubic centimetres. The table
-is the shop's tariff to begin with; a contract's real prices replace it line by line.
+is an example, no carrier's price list: the shop's contracts replace it line by line (docs/parcels.md).
 """
 
 from __future__ import annotations

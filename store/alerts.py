@@ -29,7 +29,7 @@ def with_told(details: Mapping[str, Any], departments: Iterable[str]) -> Mapping
 
 
 async def breaches_to_tell(conn: Connection) -> list[Row]:
-    """Deadlines that passed and that the group chat has not been told of; nobody else tells of them meanwhile.
+    """Deadlines that passed and that the group chat has not been told of.
 
     What only reminds (T2) is no breach.
     """
@@ -83,5 +83,5 @@ ORDER BY id DESC LIMIT %(limit)s
 _TO_TELL = """
 SELECT id, kind, department, text FROM alerts
 WHERE chat IS NULL AND kind ~ '^T[0-9]+P?$' AND kind <> 'T2'
-ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED
+ORDER BY id LIMIT 10000
 """

@@ -39,7 +39,7 @@ async def record(conn: Connection, request: RecordBroadcast) -> None:
 
 
 async def of_id(conn: Connection, broadcast_id: str, *, lock: bool = False) -> Row | None:
-    """One broadcast; ``lock`` keeps others from posting or ending it meanwhile."""
+    """One broadcast; ``lock`` keeps others from ending it meanwhile."""
     if lock:
         # By itself: what was ended while we waited for the lock is seen only by a statement that begins after it.
         await conn.execute("SELECT FROM broadcasts WHERE broadcast_id = %s FOR UPDATE", (broadcast_id,))

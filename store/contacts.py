@@ -37,8 +37,14 @@ def new_contact_id() -> str:
 
 async def keep(conn: Connection, vault: Vault, contact_id: str, person: Person, *, channel: str, at: datetime) -> None:
     """Seal the person under a fresh key of their own, in the caller's transaction."""
+    values = row_of(vault, contact_id, person, channel=channel, at=at)
+    await conn.execute(_inserting(tuple(values)), values)
+
+
+def row_of(vault: Vault, contact_id: str, person: Person, *, channel: str, at: datetime) -> dict[str, object]:
+    """The vault's row of that person, sealed under a fresh key."""
     key, wrapped = vault.new_key(contact_id)
-    values = {
+    return {
         "contact_id": contact_id,
         "channel": channel,
         "wrapped_key": wrapped.wrapped,
@@ -47,7 +53,6 @@ async def keep(conn: Connection, vault: Vault, contact_id: str, person: Person, 
         **_sealed(vault, key, contact_id, person),
         **_indexes(vault, person),
     }
-    await conn.execute(_inserting(tuple(values)), values)
 
 
 @cache

@@ -43,9 +43,9 @@ async def keep(conn: Connection, told: Day, at: datetime) -> bool:
     return cursor.rowcount == 1
 
 
-async def of_day(conn: Connection, day: date, *, lock: bool = False) -> Row | None:
-    """The digest kept for that day; ``lock`` keeps others from posting it meanwhile."""
-    cursor = await conn.execute(f"SELECT * FROM digests WHERE day = %s {'FOR UPDATE' if lock else ''}".encode(), (day,))
+async def of_day(conn: Connection, day: date) -> Row | None:
+    """The digest kept for that day."""
+    cursor = await conn.execute("SELECT * FROM digests WHERE day = %s", (day,))
     return await cursor.fetchone()
 
 

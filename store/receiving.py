@@ -21,10 +21,6 @@ from store.pool import Connection, Row
 _DOOR_GOES_FIRST = timedelta(seconds=5)
 
 
-class HeardBefore(Exception):
-    """Something of this message is known already."""
-
-
 def new_message_id(at: datetime) -> str:
     """A UUIDv7: ids sort by time of arrival."""
     millis = int(at.timestamp() * 1000)
@@ -52,28 +48,12 @@ async def receive(conn: Connection, vault: Vault, incoming: Incoming) -> Receive
     if envelope.start is not None and incoming.person is not None:
         contact_id, channel = envelope.start.contact_id, envelope.start.channel
         await contacts.keep(conn, vault, contact_id, incoming.person, channel=channel, at=incoming.at)
-    return Received(message_id, first, _in_hand(incoming, envelope, message_id))
+    return Received(message_id, first, in_hand(incoming, envelope, message_id))
 
 
-async def receive_first(conn: Connection, vault: Vault, incoming: Incoming) -> Received:
-    """The same for an order nobody has heard of, in one journey to the database: the many that come at once.
-
-    Raises :class:`HeardBefore` when any of it is known; the caller's transaction must then be given up.
-    """
-    start, content, person = incoming.envelope.start, incoming.content, incoming.person
-    if start is None or content is None or person is None:
-        raise HeardBefore
-    message_id = new_message_id(incoming.at)
-    async with conn.pipeline():
-        news = [await _claiming_delivery(conn, incoming)] if incoming.delivery_id else []
-        news.append(await idempotency.claiming(conn, "order", start.order_no, content, incoming.at))
-        news.append(await _inserting(conn, vault, incoming, incoming.envelope, message_id))
-        if incoming.version is not None:
-            await versions.note(conn, incoming.source, start.order_no, incoming.version, incoming.at)
-        await contacts.keep(conn, vault, start.contact_id, person, channel=start.channel, at=incoming.at)
-    if any([await cursor.fetchone() is None for cursor in news]):
-        raise HeardBefore
-    return Received(message_id, content, _in_hand(incoming, incoming.envelope, message_id))
+def can_be_first(incoming: Incoming) -> bool:
+    """Whether it brings a whole order with its person; if nobody has heard of it, it starts that order."""
+    return None not in (incoming.envelope.start, incoming.content, incoming.person)
 
 
 async def refuse(
@@ -82,12 +62,12 @@ async def refuse(
 ) -> None:  # fmt: skip
     """Keep an authentic message that cannot be an order, with its faults; a repeat is kept once."""
     message_id = new_message_id(at)
-    sealed = vault.seal_message(body, place("inbox", "sealed", message_id))
+    whole = vault.seal_message(body, place("inbox", "sealed", message_id))
     listed = Jsonb([{"field": fault.field, "problem": fault.problem} for fault in faults])
     await conn.execute(
         """INSERT INTO inbox (message_id, source, topic, dedupe_key, sealed, state, faults, received_at)
            VALUES (%s, %s, %s, %s, %s, 'refused', %s, %s) ON CONFLICT (dedupe_key) DO NOTHING""",
-        (message_id, source, topic, dedupe_key, sealed, listed, at),
+        (message_id, source, topic, dedupe_key, whole, listed, at),
     )
 
 
@@ -134,8 +114,6 @@ async def _inserting(
     conn: Connection, vault: Vault, incoming: Incoming, envelope: Envelope, message_id: str
 ) -> AsyncCursor[Row]:
     """Seal and keep it; the answer to be fetched has a row unless the message is a repeat."""
-    kept = Kept.of(envelope, incoming.body).model_dump_json()
-    sealed = vault.seal_message(kept.encode(), place("inbox", "sealed", message_id))
     # A message that was refused is accepted when it comes again and we have learned to read it; a parked one
     # that its sender sends again has another two weeks.
     return await conn.execute(
@@ -149,11 +127,23 @@ async def _inserting(
             WHERE inbox.state IN ('refused', 'parked')
            RETURNING message_id""",
         (
-            message_id, incoming.source, incoming.topic, incoming.dedupe_key, envelope.order_no, sealed,
-            incoming.at, incoming.at + _DOOR_GOES_FIRST,
+            message_id, incoming.source, incoming.topic, incoming.dedupe_key, envelope.order_no,
+            sealed(vault, incoming, envelope, message_id), incoming.at, next_attempt(incoming.at),
         ),
     )  # fmt: skip
 
 
-def _in_hand(incoming: Incoming, envelope: Envelope, message_id: str) -> Taken:
+def sealed(vault: Vault, incoming: Incoming, envelope: Envelope, message_id: str) -> bytes:
+    """The translation and the message as it came, sealed for the inbox's row of that id."""
+    kept = Kept.of(envelope, incoming.body).model_dump_json()
+    return vault.seal_message(kept.encode(), place("inbox", "sealed", message_id))
+
+
+def next_attempt(at: datetime) -> datetime:
+    """When a message of that instant is due, if its door has not forwarded it."""
+    return at + _DOOR_GOES_FIRST
+
+
+def in_hand(incoming: Incoming, envelope: Envelope, message_id: str) -> Taken:
+    """The message in the hand of the door that has just kept it."""
     return Taken(message_id, incoming.source, incoming.topic, envelope.order_no, envelope, 0, incoming.at)

@@ -19,8 +19,8 @@ from models.order import workflow_id
 from models.sweep import Compared
 from models.temporal_names import ORDER_STATUS
 from store import sweep
-from store.forwarding import RPC_TIMEOUT, no_such_workflow, reaching_temporal
 from store.pool import Connection, Pool, Row
+from store.reaching import RPC_TIMEOUT, no_such_workflow, reaching_temporal
 from store.sweep import Found
 
 _AT_ONCE = 16

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from models.order import Policy
 from models.translation import Identity, Terms, Translation, Unreadable
 from runtime.crypto import Vault
 from store import contacts, idempotency, inbox, receiving, views
+from store.gathering import Gathering
 from store.pool import Connection, Pool
 
 
@@ -30,19 +30,28 @@ class Message:
     at: datetime
 
 
+class Intake:
+    """What taking in needs: where rows go, under which seal, and whom a message meets on its way."""
+
+    def __init__(self, pool: Pool, vault: Vault) -> None:
+        self.pool = pool
+        self.vault = vault
+        self.gathering = Gathering(pool, vault)
+
+
 async def take_in(
-    pool: Pool, vault: Vault, message: Message, policy: Policy, translate: Callable[[Terms], Translation]
+    intake: Intake, message: Message, policy: Policy, translate: Callable[[Terms], Translation]
 ) -> inbox.Received:
     """Keep it, and the person it brings; raises :class:`Unreadable` after having kept it as refused."""
     try:
         translation = translate(Terms(contacts.new_contact_id(), policy))
-        return await _receive(pool, vault, message, translation)
+        return await _receive(intake, message, translation)
     except Unreadable as unreadable:
-        await _keep_refused(pool, vault, message, unreadable)
+        await _keep_refused(intake, message, unreadable)
         raise
 
 
-async def _receive(pool: Pool, vault: Vault, message: Message, translation: Translation) -> inbox.Received:
+async def _receive(intake: Intake, message: Message, translation: Translation) -> inbox.Received:
     incoming = inbox.Incoming(
         source=message.source,
         topic=message.identity.topic,
@@ -50,27 +59,25 @@ async def _receive(pool: Pool, vault: Vault, message: Message, translation: Tran
         envelope=translation.envelope,
         at=message.at,
         delivery_id=message.identity.delivery_id,
-        content=_content(vault, translation.envelope),
+        content=_content(intake.vault, translation.envelope),
         person=translation.person,
         body=message.body,
         version=translation.version,
     )
-    if not translation.faults:
-        with suppress(receiving.HeardBefore):
-            async with pool.connection() as conn:
-                return await receiving.receive_first(conn, vault, incoming)
-    async with pool.connection() as conn:
+    if not translation.faults and (first := await intake.gathering.keep(incoming)) is not None:
+        return first
+    async with intake.pool.connection() as conn:
         if translation.faults and not await _is_known(conn, translation.envelope):
             raise Unreadable(translation.faults)
-        return await receiving.receive(conn, vault, incoming)
+        return await receiving.receive(conn, intake.vault, incoming)
 
 
-async def _keep_refused(pool: Pool, vault: Vault, message: Message, unreadable: Unreadable) -> None:
+async def _keep_refused(intake: Intake, message: Message, unreadable: Unreadable) -> None:
     """Keep what was authentic, sealed and with its faults: money may be behind it."""
-    async with pool.connection() as conn:
+    async with intake.pool.connection() as conn:
         await receiving.refuse(
             conn,
-            vault,
+            intake.vault,
             source=message.source,
             topic=message.identity.topic,
             dedupe_key=message.identity.dedupe_key,

@@ -23,7 +23,7 @@ from api.temporal_ui import TemporalUi, temporal_ui
 from domain.permissions import Permission
 from store import audit
 from store.audit import Entry
-from store.forwarding import RPC_TIMEOUT, TemporalAway, no_such_workflow, reaching_temporal
+from store.reaching import RPC_TIMEOUT, TemporalAway, no_such_workflow, reaching_temporal
 from workflows.schedules import SCHEDULES, Standing
 
 router = APIRouter(prefix="/v1/schedules", tags=["schedules"])

@@ -17,7 +17,7 @@ from api.schemas.stuck import StuckWork, TriedAgain, TryAgain
 from api.temporal_ui import temporal_ui
 from domain.permissions import Permission
 from store import stuck
-from store.forwarding import TemporalAway
+from store.reaching import TemporalAway
 from store.stuck import Again, NotWaiting
 
 router = APIRouter(prefix="/v1/stuck", tags=["stuck"])

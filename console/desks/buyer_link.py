@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -17,7 +18,7 @@ class BuyerLink:
     """The offer to make a link, and the link once it is made: it is kept nowhere, so it is shown once."""
 
     def __init__(self, bench: Bench, order_no: str) -> None:
-        self.bench, self.path = bench, f"/v1/orders/{order_no}/tracking-link"
+        self.bench, self.path = bench, f"/v1/orders/{quote(order_no, safe='')}/tracking-link"
         self.place = box("stack")
         self.offer()
 
@@ -45,7 +46,13 @@ class BuyerLink:
         text(t("track.give_hint", days=_HOLDS_DAYS), "p", "soft small")
         with box("bar"):
             button(t("track.copy"), lambda: self.copy(made.url), "primary")
-            link(t("track.open"), f"/track/{made.token}", "btn", target="_blank", rel="noopener noreferrer")
+            link(
+                t("track.open"),
+                f"/track/{quote(made.token, safe='')}",
+                "btn",
+                target="_blank",
+                rel="noopener noreferrer",
+            )
             button(t("track.revoke"), self.revoke, "danger")
 
     def copy(self, url: str) -> None:

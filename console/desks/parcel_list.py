@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from api.schemas.logistics import ParcelPage, ParcelRowView
 from api.schemas.orders import StatusView
@@ -58,7 +59,7 @@ class ParcelList:
         t = self.bench.t
         with box("spread"):
             with box("bar"):
-                link(one.parcel_no, f"/orders/{one.order_no}", "strong mono wrap")
+                link(one.parcel_no, f"/orders/{quote(one.order_no, safe='')}", "strong mono wrap")
                 english, chinese = CATALOGUE[f"parcel.{one.state}"]
                 status(StatusView(code=one.state, zh=chinese, en=english), _COLOURS.get(one.state, "blue"))
             if one.due_at:
@@ -73,7 +74,7 @@ class ParcelList:
             if one.silent_since:
                 text(t("logistics.heard", at=moment(one.silent_since, self.bench.zone)), classes="soft num")
             if one.open_case:
-                link(t("logistics.open_case"), f"/cases/{one.open_case}")
+                link(t("logistics.open_case"), f"/cases/{quote(one.open_case, safe='')}")
         if one.state in _OURS_STILL:
             self.draw_choosing(one)
 
@@ -109,7 +110,7 @@ class ParcelList:
             self.bench.tell(t("needed", what=t("reason")), "no")
             return
         body = {"carrier": carrier, "reason": reason.strip()}
-        door = f"/v1/orders/{one.order_no}/parcels/{one.parcel_no}/carrier"
+        door = f"/v1/orders/{quote(one.order_no, safe='')}/parcels/{quote(one.parcel_no, safe='')}/carrier"
         if await self.bench.attempt(self.bench.api.post(door, body)) is not None:
             self.choosing = None
             self.draw()

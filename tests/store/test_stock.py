@@ -191,3 +191,16 @@ async def compare(address: str, free: dict[tuple[str, str], int], lines: list[tu
         assert [line.sku for line in answer.short] == [line.sku for line in expected.short]
         assert held == [(share.warehouse, share.sku, share.quantity) for share in expected.shares]
         await conn.rollback()
+
+
+async def test_a_reservation_reads_its_own_order_and_not_all_that_is_held(pool: Pool, conn: Connection) -> None:
+    await stock_up(conn, "TEA", 100)
+    for number in range(40):
+        await buy(pool, f"web-{number}", ("TEA", 1))
+    async with pool.connection() as buyer:
+        # Whatever the statistics say of so small a table.
+        await buyer.execute("SET LOCAL enable_seqscan = off")
+        await orders.record(buyer, an_order("web-41", ("TEA", 1)), status="awaiting_payment", at=NOON)
+        assert not (await stock.reserve(buyer, "web-41", [("TEA", 1)], NOON, "web-41#1")).short
+        read = "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'reservations'"
+        assert await value(buyer, read) <= 1

@@ -1,0 +1,56 @@
+"""What goes on after the answers of a burst waits for them, but not for long, and never all at once (R1)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from api.errands import Errands
+
+
+class Busy:
+    """Errands that note when they were done, and how many at a time."""
+
+    def __init__(self) -> None:
+        self.done: list[float] = []
+        self.at_once = self.most_at_once = 0
+
+    async def errand(self) -> None:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        self.done.append(time.monotonic())
+
+    async def broken(self) -> None:
+        raise ValueError("this one fails")
+
+
+async def test_errands_wait_until_nothing_more_comes_and_are_few_at_a_time() -> None:
+    errands, busy = Errands(), Busy()
+    for _ in range(100):
+        errands.send_later(busy.errand)
+        await asyncio.sleep(0)
+    assert busy.done == []
+    await errands.finish()
+    assert len(busy.done) == 100
+    assert busy.most_at_once == 8
+
+
+async def test_at_a_door_that_is_never_quiet_an_errand_waits_a_second_at_most() -> None:
+    errands, busy = Errands(), Busy()
+    began = time.monotonic()
+    while not busy.done and time.monotonic() < began + 10:
+        errands.send_later(busy.errand)
+        await asyncio.sleep(0.005)
+    # The clock of the loop is coarser than a thousandth.
+    assert 0.9 < busy.done[0] - began < 3
+    await errands.finish()
+
+
+async def test_an_errand_that_fails_takes_no_other_with_it() -> None:
+    errands, busy = Errands(), Busy()
+    for errand in (busy.errand, busy.broken, busy.errand):
+        errands.send_later(errand)
+    await errands.finish()
+    assert len(busy.done) == 2
