@@ -22,6 +22,7 @@ from api.schemas.orders import (
     StatusView,
     WaitView,
 )
+from domain.cases import CHINESE as OF_A_CASE
 from domain.deadlines import DEADLINES, DeadlineId
 from domain.money import PAYMENT_CHINESE, decimal_text, payment_status
 from domain.order_status import CHINESE, ENDED, OrderStatus
@@ -34,7 +35,7 @@ _OUTSIDE = frozenset({_REFUSED, "outside_asked_again"})
 _FORCE_REQUESTED = "force_requested"
 _FORCING = frozenset({_FORCE_REQUESTED, "force_declined", "status_forced"})
 _STATUSES = frozenset(status.value for status in OrderStatus)
-_OF_A_TASK = {"open": "待領取", "picked": "已配貨", "short": "缺貨"}
+_OF_OTHERS = {"open": "待領取", "picked": "已配貨", "short": "缺貨", **OF_A_CASE}
 
 
 def order_view(gathered: Gathered, acts: Sequence[Row] = ()) -> OrderView:
@@ -105,9 +106,9 @@ def act_view(row: Row) -> ActView:
 
 
 def status_view(code: str) -> StatusView:
-    """A status in both languages, an order's or, on its timeline, a pick task's."""
+    """A status in both languages, an order's or, on its timeline, a pick task's or a case's."""
     if code not in _STATUSES:
-        return StatusView(code=code, zh=_OF_A_TASK.get(code, code), en=code.replace("_", " "))
+        return StatusView(code=code, zh=_OF_OTHERS.get(code, code), en=code.replace("_", " "))
     return StatusView(code=code, zh=CHINESE[OrderStatus(code)], en=code.replace("_", " "))
 
 

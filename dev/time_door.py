@@ -168,8 +168,8 @@ async def _moved(machine: TimeMachine, subject: str, workflow: str, body: MoveOn
 
 async def _now(machine: TimeMachine, subject: str, workflow: str) -> ClockNow:
     with _reaching(subject):
-        now = await machine.now(workflow)
-    return ClockNow(now=now, ahead_seconds=max(0, round((now - datetime.now(UTC)).total_seconds())))
+        now, lives = await machine.now(workflow), await machine.lives(workflow)
+    return ClockNow(now=now, ahead_seconds=max(0, round((now - datetime.now(UTC)).total_seconds())), ended=not lives)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
@@ -58,6 +58,10 @@ class TimeMachine:
     async def now(self, workflow_id: str) -> datetime:
         """What time it is for this workflow, in UTC. RPCError (not found) for an unknown one."""
         return await self._skipper.get_current_time(self._handle(workflow_id))
+
+    async def lives(self, workflow_id: str) -> bool:
+        """Whether it still runs: what has ended has no clock that could be moved."""
+        return (await self._handle(workflow_id).describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def forward(self, workflow_id: str, duration: timedelta) -> bool:
         """Let ``duration`` pass for this workflow; False if it ended on the way."""

@@ -250,7 +250,8 @@ def _decided(verdict: Verdict) -> audit.Entry:
 
 
 _REVIEWS = """
-SELECT r.*, i.accounts, i.decided, t.tokens, t.tokens_decided FROM rights_reviews r
+SELECT r.*, i.accounts, i.decided, t.tokens, t.tokens_decided, coalesce(d.state, 'met') AS t16 FROM rights_reviews r
+LEFT JOIN deadlines d ON d.subject = 'rights-review:' || r.review_id AND d.deadline = 'T16'
 CROSS JOIN LATERAL (
     SELECT count(*)::integer AS accounts, count(decided_by)::integer AS decided
     FROM rights_review_items WHERE review_id = r.review_id

@@ -58,6 +58,7 @@ class RightsReviewView(BaseModel):
     review_id: str = Field(examples=["2026-11"])
     opened_at: datetime
     due_at: datetime
+    t16: str = Field(examples=["running"], description="running, passed, waived, or met when all is reviewed")
     closed_at: datetime | None
     accounts: int
     decided: int = Field(description="Accounts that were decided")

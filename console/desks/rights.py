@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -95,7 +94,7 @@ class RightsDesk:
                 known = {one.review_id: one.review_id for one in months} | {report.review_id: report.review_id}
                 Choice(t("rights.month"), known, report.review_id, on_change=_go)
                 chip(t(f"rights.state.{state}"), _COLOURS[state])
-                if report.closed_at is None:
+                if report.t16 == "running":
                     text("T16", classes="soft small")
                     countdown(report.due_at, report.opened_at, t("rights.due"), f"rights-review:{report.review_id}")
             self.draw_progress(report)
@@ -156,7 +155,7 @@ class RightsDesk:
 def _state(report: RightsReviewReport) -> str:
     if report.closed_at is not None:
         return "closed"
-    return "late" if report.due_at < datetime.now(UTC) else "open"
+    return "late" if report.t16 == "passed" else "open"
 
 
 def _is_of(kind: str, one: Reviewed) -> bool:

@@ -41,7 +41,7 @@ class TimeMachine:
         self.place.set_visibility(False)
 
     async def read(self) -> int | None:
-        """By how many minutes its clock is ahead of ours; None where nobody moves clocks."""
+        """By how many minutes its clock is ahead of ours; None where nobody moves clocks, or nothing runs any more."""
         if not _may_move(self.bench):
             return None
         try:
@@ -49,7 +49,7 @@ class TimeMachine:
         except (Refused, Away):
             # The API of a production has no such door; and what the page tells is worth showing without its clock.
             return None
-        return round(clock.ahead_seconds / 60)
+        return None if clock.ended else round(clock.ahead_seconds / 60)
 
     def show(self, ahead_min: int | None, deadlines: Sequence[Clocked]) -> None:
         """Draw it: past each of the running deadlines, and on by some."""

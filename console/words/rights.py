@@ -11,9 +11,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "On the first of every month each account and each machine's token is put up for review (T16).",
         "每月一日，所有帳號和機器令牌的權限都會提交覆核（T16）。",
     ),
-    "rights.progress": ("{decided} of {accounts:account|accounts} reviewed", "已覆核 {decided} / {accounts} 個帳號"),
+    "rights.progress": ("{decided} of {accounts} accounts reviewed", "已覆核 {decided} / {accounts} 個帳號"),
     "rights.progress_tokens": (
-        "{decided} of {tokens:token|tokens} of machines reviewed",
+        "{decided} of {tokens} tokens of machines reviewed",
         "已覆核 {decided} / {tokens} 個機器令牌",
     ),
     "rights.machines": ("Tokens of machines", "機器令牌"),

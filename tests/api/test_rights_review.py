@@ -165,6 +165,8 @@ async def test_t16_escalates_what_nobody_reviewed_at_its_instant(
     assert deadline["due_at"] - deadline["started_at"] == timedelta(days=7)
     told = await (await conn.execute("SELECT department FROM alerts WHERE kind = 'T16'")).fetchall()
     assert {row["department"] for row in told} == {"administrator", "operations"}
+    [review] = (await api.get("/v1/rights-reviews", "auditor")).json()["items"]
+    assert (review["t16"], review["closed_at"]) == ("passed", None), "it is late by its own clock, whatever the wall's"
 
 
 # --- machines -------------------------------------------------------------------------

@@ -63,7 +63,9 @@ async def test_an_order_that_ends_on_the_way_is_told_of(shop: Caller, temporal: 
     number = "site-WAITS"
     async with Worker(temporal, task_queue=number, workflows=[WaitingOrder], activities=[ask_a_slow_party]):
         await temporal.start_workflow(WaitingOrder.run, id=workflow_id(number), task_queue=number)
+        assert (await shop.get(f"/v1/deadlines/order:{number}/clock")).json()["ended"] is False
         moved = await shop.post(f"/v1/deadlines/order:{number}/clock", {"seconds": 2 * 86_400})
+        assert (await shop.get(f"/v1/deadlines/order:{number}/clock")).json()["ended"] is True
     assert (moved.status_code, moved.json()["ended"]) == (200, True), moved.text
 
 
@@ -97,6 +99,9 @@ async def test_a_case_and_a_review_of_rights_are_moved_by_their_names_on_the_boa
         ]
 
     await shop.holds(escalated)
+    acts = (await shop.get(f"/v1/orders/{number}/timeline")).json()["items"]
+    [opened] = [act for act in acts if act["act"] == "case_opened"]
+    assert opened["after"] == {"code": "opened", "zh": "待領取", "en": "opened"}
     assert (await shop.get("/v1/deadlines/rights-review:2026-01/clock")).status_code == 404
     assert (await shop.get("/v1/deadlines/channel:web/clock")).status_code == 404
 

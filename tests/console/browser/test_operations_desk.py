@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from temporalio.client import Client
 
 import worker
-from console.words import CATALOGUE
+from console.words import CATALOGUE, Words
 from tests.api.caller import Caller, paid
 from tests.console.browser.accessibility import faults_of
 from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, Shop, shot
@@ -70,7 +70,7 @@ def test_peak_mode_says_whom_it_reaches_and_is_ended_again(desks: Desks) -> None
     with desks.at(OPERATIONS, "/operations") as page:
         peak = section(page, "Peak mode")
         expect(peak).to_contain_text("off")
-        expect(peak).to_contain_text("in manual review")
+        expect(peak).to_contain_text("in manual review, counted")
         peak.get_by_label("T2 and T3 last").select_option("3")
         peak.get_by_role("button", name="Set peak mode").click()
         expect(page.get_by_role("alert")).to_contain_text("Reason is needed")
@@ -103,7 +103,8 @@ def test_a_channel_is_held_after_a_look_at_its_reach_and_released_from_the_list(
         holds.get_by_label("Reason").fill("order_flood")
         holds.get_by_role("button", name="Look at it first").click()
         reach = desks.shop.run(lambda shop: shop.get("/v1/holds/reach", channel="app")).json()["text"]
-        expect(holds).to_contain_text(f"Channel app: {reach} order{'' if reach == '1' else 's'} would be held now")
+        counted = Words("en")("list.count", number=reach)
+        expect(holds).to_contain_text(f"Channel app: {counted} would be held now")
         holds.get_by_role("button", name="Hold Channel app").click()
         expect(page.get_by_role("heading", name="Orders held together")).to_be_visible()
         expect(page.get_by_role("link", name=number)).to_be_visible()

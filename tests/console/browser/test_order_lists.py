@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Page, expect
 
 from console.desks import order_list
+from console.words import Words
 from domain.order_status import OrderStatus
 from domain.waits import WAITS
 from tests.console.browser.accessibility import faults_of
@@ -59,7 +60,7 @@ def test_filters_stand_in_the_address_so_a_list_can_be_shared_and_exported(desks
     with desks.at("customer_service", shared) as page:
         expect(page.get_by_label("Status")).to_have_value("manual_review")
         expect(page.get_by_label("Placed from")).to_have_value("2020-01-02T08:00")
-        expect(page.get_by_text(f"{count} orders")).to_be_visible()
+        expect(page.get_by_text(Words("en")("list.count", number=count))).to_be_visible()
         page.get_by_label("Order", exact=True).select_option("due")
         page.wait_for_url("**&sort=due")
         page.get_by_role("link", name="Switch to Chinese").click()
