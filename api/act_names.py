@@ -101,6 +101,7 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "short_pick": ("picker found too little", "揀貨缺件"),
         "parcel_packed": ("parcel packed and rechecked", "包裹已復核打包"),
         "carrier_booked": ("carrier booked", "已預約承運商"),
+        "parcel_handed_over": ("parcel with the carrier", "已交運"),
         "parcel_picked_up": ("parcel picked up", "已攬收"),
         "parcel_in_transit": ("parcel in transit", "運輸中"),
         "parcel_out_for_delivery": ("parcel out for delivery", "派送中"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from api.act_names import text_en, text_zh
 from api.auth import Staff
@@ -12,6 +12,7 @@ from api.order_views import order_view
 from api.problems import NotThere
 from api.schemas.orders import OrderView, ParcelView
 from api.schemas.tracking import TrackedEvent, TrackedParcel, TrackingLink, TrackingPage, WhatIsNext
+from domain.board import ON_TIME
 from domain.buyers_next import BUYERS_NEXT
 from domain.order_status import OrderStatus
 from runtime.settings import Settings
@@ -55,15 +56,15 @@ async def read_page(house: House, token: str) -> TrackingPage:
         gathered = await views.gather(conn, order_no) if order_no else None
         if gathered is None or order_no is None:
             raise NotThere("this link does not hold, or holds no longer; ask the shop for a new one")
-        return _page(order_view(gathered), await traces.of_order(conn, order_no))
+        return _page(order_view(gathered), await traces.of_order(conn, order_no), house.now())
 
 
-def _page(order: OrderView, events: Sequence[Told]) -> TrackingPage:
+def _page(order: OrderView, events: Sequence[Told], now: datetime) -> TrackingPage:
     return TrackingPage(
         order_no=order.order_no,
         status=order.status,
         payment_status=order.money.status,
-        next=_next(order),
+        next=_next(order, now),
         parcels=[_parcel(parcel, events) for parcel in order.parcels if parcel.state not in _NOT_ON_ITS_WAY],
         placed_at=order.placed_at,
         updated_at=order.updated_at,
@@ -72,10 +73,19 @@ def _page(order: OrderView, events: Sequence[Told]) -> TrackingPage:
     )
 
 
-def _next(order: OrderView) -> WhatIsNext:
+def _next(order: OrderView, now: datetime) -> WhatIsNext:
     told = BUYERS_NEXT[OrderStatus(order.status.code)]
     running = {clock.deadline: clock.due_at for clock in order.waits.deadlines}
-    return WhatIsNext(en=told.english, zh=told.chinese, by=running.get(told.until) if told.until else None)
+    by = running.get(told.until) if told.until else _expected(order, now)
+    return WhatIsNext(en=told.english, zh=told.chinese, by=by)
+
+
+def _expected(order: OrderView, now: datetime) -> datetime | None:
+    """By when the last parcel on its way comes, at the speed the order promised; None when that is over already."""
+    left = [parcel.handed_over_at for parcel in order.parcels if parcel.handed_over_at and not parcel.signed_at]
+    longest = ON_TIME.get(order.promised_speed)
+    by = max(left) + longest if left and longest else None
+    return by if by and by > now else None
 
 
 def _parcel(parcel: ParcelView, events: Sequence[Told]) -> TrackedParcel:

@@ -31,6 +31,8 @@ from console.signing import own_path, sign_in_act, sign_in_page
 COOKIE = "orderflow_console"
 _COOKIE_LIVES = timedelta(days=365)
 _API_ANSWERS_WITHIN_S = 15.0
+_PAGE_STANDS_WITHIN_S = _API_ANSWERS_WITHIN_S + 5.0
+"""A page that waited for the API in vain still says so."""
 
 
 @dataclass(frozen=True)
@@ -113,10 +115,10 @@ def _furnish(house: House) -> None:
     ui.page("/")(first_page(house))
     ui.page(SIGN_IN)(sign_in_page(house))
     nicegui.app.post(SIGN_IN)(sign_in_act(house))
-    ui.page("/track/{token}")(buyers_page(house))
+    ui.page("/track/{token}", response_timeout=_PAGE_STANDS_WITHIN_S)(buyers_page(house))
     for desk in (*DESKS, ME):
         for path, draw in ((desk.route, desk.draw), *desk.pages):
-            ui.page(path, response_timeout=_API_ANSWERS_WITHIN_S)(page_of(house, desk, draw))
+            ui.page(path, response_timeout=_PAGE_STANDS_WITHIN_S)(page_of(house, desk, draw))
     nicegui.app.get("/preferences/{name}/{choice}")(_prefer)
     nicegui.app.get("/labels/{parcel_no}.pdf")(_label_of(house))
     for name in EXPORTS:

@@ -29,6 +29,7 @@ _EVERY_S = 30.0
 _NOBODY = StaffCard(id="", role="", permissions=frozenset())
 
 _STEPS = ("ordered", "checked", "packed", "on_its_way", "arrived")
+_ON_ITS_WAY = _STEPS.index("on_its_way") + 1
 _STEPS_DONE: Mapping[str, int] = MappingProxyType(
     {
         "awaiting_payment": 1,
@@ -99,7 +100,9 @@ class BuyersPage:
             text(t("track.order", order=order.order_no), "h1", "soft wrap")
             self.draw_steps(order)
             text(t.pick(order.next.en, order.next.zh), "p", "track-next")
-            if order.next.by:
+            if order.next.by and _STEPS_DONE.get(order.status.code) == _ON_ITS_WAY:
+                text(t("track.expected", at=self.at(order.next.by)), "p", "soft num")
+            elif order.next.by:
                 with box("bar"):
                     text(t("track.until", at=self.at(order.next.by)), classes="soft num")
                     countdown(order.next.by, order.updated_at, t("track.left"))

@@ -42,14 +42,25 @@ class Live(Generic[Seen]):
     ) -> None:
         self._bench, self._load, self._show, self._every_s = bench, load, show, every_s
         self._seen: Seen | None = None
+        self._timer: ui.timer | None = None
         self._at = datetime.now(UTC)
         self._read_at = -SURELY_EVERY_S
         self._busy = self._wanted = False
         self._ear = Ear(bench.api, frozenset(told or ()))
         if told is not None and bench.may(_HEARS):
             self._ear.begin(ui.context.client)
-        self._timer = ui.timer(_TICK_S, self._tick, immediate=False)
+        self._slot = ui.context.slot
+        ui.context.client.on_connect(self._begin)
         ui.on("looked_at", self._looked_at)
+
+    def _begin(self) -> None:
+        """Begin to ask again and again, once the page is in a browser.
+
+        A timer that waits for the browser has the page sent there at once, so before its first reading: empty.
+        """
+        if self._timer is None:
+            with self._slot:
+                self._timer = ui.timer(_TICK_S, self._tick, immediate=False)
 
     async def _tick(self) -> None:
         since = asyncio.get_running_loop().time() - self._read_at
@@ -85,7 +96,8 @@ class Live(Generic[Seen]):
             self._bench.line(self._bench.t("line.lost", at=at))
             return
         except SignedOut:
-            self._timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
             ui.navigate.to(f"{SIGN_IN}?told=ended")
             return
         except Refused as error:
@@ -99,6 +111,7 @@ class Live(Generic[Seen]):
 
     async def _looked_at(self, event: object) -> None:
         looked_at = bool(getattr(event, "args", True))
-        self._timer.active = looked_at
+        if self._timer is not None:
+            self._timer.active = looked_at
         if looked_at:
             await self.look()

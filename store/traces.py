@@ -69,7 +69,8 @@ async def news(conn: Connection, trace: Trace) -> list[CarrierNews]:
 async def keep(conn: Connection, vault: Vault, trace: Trace) -> None:
     """Put the events on record with their texts sealed, after the order was told of them.
 
-    An event whose text is on record is one the order has heard; so this comes last.
+    An event whose text is on record is one the order has heard; so this comes last. What the order wrote of it
+    first says where its parcel stands; what the carrier said is told.
     """
     parcel = await _parcel(conn, trace.tracking_no)
     if parcel is None:
@@ -80,7 +81,8 @@ async def keep(conn: Connection, vault: Vault, trace: Trace) -> None:
             """INSERT INTO tracking_events (parcel_no, event_id, at, state, code, text_sealed)
                VALUES (%s, %s, %s, %s, %s, %s)
                ON CONFLICT (parcel_no, event_id) DO UPDATE
-                  SET text_sealed = COALESCE(tracking_events.text_sealed, EXCLUDED.text_sealed)""",
+                  SET state = EXCLUDED.state,
+                      text_sealed = COALESCE(tracking_events.text_sealed, EXCLUDED.text_sealed)""",
             (
                 parcel["parcel_no"], event.event_id, event.at, event.state.value, event.code,
                 await _sealed(conn, vault, parcel["contact_id"], event.text, where),

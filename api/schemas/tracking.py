@@ -48,7 +48,9 @@ class TrackedParcel(BaseModel):
 
 
 class WhatIsNext(BaseModel):
-    """What happens next, and until when, where the instant concerns the buyer."""
+    """What happens next, and until when, where the instant concerns the buyer: of an order on its way, the
+    arrival of its last parcel at the speed it promised.
+    """
 
     en: str = Field(examples=["Your order is on its way."])
     zh: str = Field(examples=["您的訂單正在運輸中。"])

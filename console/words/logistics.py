@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "desk.logistics": ("Logistics", "物流"),
     "logistics.title": ("Parcels on their way", "在途包裹"),
     "logistics.parcels": ("Parcels by state", "按狀態查看包裹"),
-    "logistics.none": ("No parcel in this state: {state}", "沒有「{state}」的包裹"),
+    "logistics.none": ("No parcel here: {state}", "沒有「{state}」的包裹"),
     "logistics.none_hint": (
         "The tabs say how many stand where; a carrier or warehouse given above hides those of others.",
         "各分頁標有數量；上方選定的承運商或倉庫會隱藏其他包裹。",

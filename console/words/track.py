@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "track.step.packed": ("Packed", "已打包"),
     "track.step.on_its_way": ("On its way", "運輸中"),
     "track.step.arrived": ("Arrived", "已簽收"),
+    "track.expected": ("expected by {at}", "預計 {at} 前送達"),
     "track.until": ("until {at}", "截止 {at}"),
     "track.left": ("time left", "剩餘時間"),
     "track.placed": ("Ordered", "下單時間"),

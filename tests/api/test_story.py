@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -65,6 +66,22 @@ async def test_service_sees_trace_cases_and_the_buyers_other_orders_masked(told:
     )  # fmt: skip
     history = {name: shown["buyer"][name] for name in ("orders", "cancelled", "refunded", "running", "blacklisted")}
     assert history == {"orders": 2, "cancelled": 1, "refunded": 1, "running": 1, "blacklisted": []}
+
+
+async def test_an_event_that_the_order_wrote_first_is_told_as_the_carrier_said_it(told: Caller) -> None:
+    event = TrackingEvent(event_id="e0", at=NOON - timedelta(hours=1), state=CarrierState.IN_TRANSIT, code="0", text="")
+    async with told.pool.connection() as conn:
+        await conn.execute(
+            "INSERT INTO tracking_events (parcel_no, event_id, at, state, code)"
+            " VALUES ('site-1-P1', 'e0', %s, 'handed_over', '0')",
+            (event.at,),
+        )
+    shown = (await story(told, "customer_service"))["parcels"][0]["trace"]
+    assert [one["zh"] for one in shown] == ["已簽收", "已交運"]
+    async with told.pool.connection() as conn:
+        await traces.keep(conn, told.app.state.house.vault, Trace(tracking_no="SF100", events=(event,)))
+    shown = (await story(told, "customer_service"))["parcels"][0]["trace"]
+    assert [one["zh"] for one in shown] == ["已簽收", "運輸中"]
 
 
 async def test_each_post_sees_its_part_only(told: Caller) -> None:

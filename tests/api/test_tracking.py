@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from domain.buyers_next import BUYERS_NEXT
 from domain.deadlines import DeadlineId
@@ -43,6 +45,25 @@ async def test_the_page_shows_status_trace_what_is_next_and_the_terms_and_no_per
     assert (parcel["tracking_no"], [event["zh"] for event in parcel["trace"]]) == ("SF100", ["已簽收"])
     assert [mark for mark in (*PERSONAL, TEXT, "15933334444", "深圳") if mark in answer.text] == []
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("speed", "days"), [("standard", 5), ("express", 2), ("by_camel", None)])
+async def test_an_order_on_its_way_says_by_when_it_is_expected_until_that_is_over(
+    told: Caller, speed: str, days: int | None
+) -> None:
+    for ago, known in ((timedelta(hours=1), days is not None), (timedelta(days=6), False)):
+        left = datetime.now(UTC).replace(microsecond=0) - ago
+        async with told.pool.connection() as conn:
+            await conn.execute(
+                "UPDATE orders SET status = 'shipped', promised_speed = %s WHERE order_no = 'site-1'", (speed,)
+            )
+            await conn.execute(
+                "UPDATE parcels SET handed_over_at = %s, signed_at = NULL, state = 'handed_over'"
+                " WHERE order_no = 'site-1'", (left,)
+            )  # fmt: skip
+        page = (await told.http.get(f"/v1/tracking/{(await link(told))['token']}")).json()
+        expected = (left + timedelta(days=days or 0)).isoformat().replace("+00:00", "Z") if known else None
+        assert page["next"]["by"] == expected
 
 
 async def test_every_link_that_does_not_hold_is_answered_alike(told: Caller) -> None:

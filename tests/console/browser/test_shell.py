@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.console.browser.conftest import Desks, console_of, ready, shot
+from tests.console.browser.orders import waiting_for_review
 from tests.console.browser.serve import PASSWORD
 from tests.fixtures.temporal import free_port
 
@@ -112,6 +113,14 @@ def test_language_and_theme_are_remembered(desks: Desks) -> None:
 def test_a_sign_in_leads_nowhere_else(desks: Desks) -> None:
     with desks.at("auditor", "//elsewhere.example/") as page:
         assert page.url == f"{desks.address}/orders"
+
+
+def test_a_page_comes_with_what_it_shows_also_when_the_api_takes_its_time(desks: Desks) -> None:
+    number = waiting_for_review(desks.shop)
+    slow = console_of(desks.shop.settings, "tests.console.browser.slowly")
+    with slow as address, replace(desks, address=address).at("auditor") as page:
+        assert "auto_reviewed" in page.request.get(f"/audit?order={number}").text()
+        assert number in page.request.get("/orders").text()
 
 
 def test_a_lost_line_is_said_on_the_page(desks: Desks) -> None:
