@@ -201,6 +201,20 @@ async def test_neither_secret_nor_code_is_kept_in_the_clear_or_logged(
     assert [secret for secret in secrets if secret in kept + caplog.text] == []
 
 
+async def test_a_second_factor_that_was_moved_to_another_account_in_the_database_opens_nothing(
+    api: Caller, clock: Clock
+) -> None:
+    _, own = await an_account(api)
+    victim, username = await an_account(api, Role.ADMINISTRATOR)
+    pocket, _ = await set_up(api, await session_of(api, own), clock)
+    theirs, _ = await set_up(api, await session_of(api, username), clock)
+    async with api.pool.connection() as conn:
+        await conn.execute("DELETE FROM second_factors WHERE staff_id = %s", (victim,))
+        await conn.execute("UPDATE second_factors SET staff_id = %s", (victim,))
+    for code in (pocket.code(), theirs.code(), ""):
+        assert (await try_with(api, username, code)).status_code == 401
+
+
 async def test_where_it_is_asked_for_the_first_sign_in_leads_to_it_and_nowhere_else(
     strict: Caller, clock: Clock
 ) -> None:
