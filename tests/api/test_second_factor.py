@@ -122,6 +122,19 @@ async def test_codes_are_guessed_no_faster_than_passwords(api: Caller, clock: Cl
     assert (await try_with(api, username, pocket.code())).status_code == 429
 
 
+async def test_guesses_at_the_code_are_not_forgotten_because_the_password_alone_was_shown(
+    api: Caller, clock: Clock
+) -> None:
+    _, username = await an_account(api)
+    pocket, _ = await set_up(api, headers := await session_of(api, username), clock)
+    for guess in range(FREE_TRIES):
+        wrong = SHOWN | {"code": f"{guess:06}"}
+        assert (await api.http.post(FACTOR, json=wrong, headers=headers)).status_code == 403
+        assert (await act(api, "/v1/sessions/end-others", SHOWN, headers)).status_code == 200
+    right = SHOWN | {"code": pocket.code()}
+    assert (await api.http.post(FACTOR, json=right, headers=headers)).status_code == 429
+
+
 async def test_a_recovery_code_stands_in_for_the_authenticator_once(api: Caller, clock: Clock) -> None:
     _, username = await an_account(api)
     _, codes = await set_up(api, await session_of(api, username), clock)
