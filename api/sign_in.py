@@ -23,6 +23,7 @@ from runtime import passwords, weak_passwords
 from store import accounts, second_factors, sessions
 from store import sign_in as entering
 from store.accounts import Act
+from store.idempotency import fingerprint
 from store.pool import Row
 from store.sign_in import Begun, Proof, Visitor
 
@@ -125,7 +126,9 @@ async def try_out(house: House, visitor: Visitor, password: str, code: str | Non
     """Count the try, then look at both; whoever does not exist is looked at just as long."""
     async with house.pool.connection() as conn:
         account = await accounts.for_sign_in(conn, username=visitor.username)
-        counted_as = visitor.counted_as(house.vault, account)
+        # Who knows the password only must not have guesses at the code forgotten by showing it.
+        alone = fingerprint(house.vault, f"password-alone\0{visitor.username}")
+        counted_as = alone if code is None else visitor.counted_as(house.vault, account)
         wait = await entering.count_try(conn, counted_as, house.now())
     if wait:
         log.warning("sign_in_throttled", staff_id=account["staff_id"] if account else None)

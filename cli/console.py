@@ -52,6 +52,7 @@ def console_config(settings: Settings) -> ConsoleConfig:
         storage_secret=settings.console_secret.get_secret_value(),
         secure_cookies=settings.environment == "production",
         environment=settings.environment,
+        public_url=settings.console_public_url,
         trusted_proxies=tuple(str(one) for one in settings.trusted_proxies),
         timezone=settings.shop_timezone,
         shop_name=settings.shop_name,

@@ -23,7 +23,7 @@ from console.desks.me import ME
 from console.entrance import ApiEntrance, Entrance
 from console.errors import Away, Refused, SignedOut
 from console.exports import EXPORTS, csv_of
-from console.headers import Guarded
+from console.headers import DOCUMENT_POLICY, Guarded
 from console.pages import House, first_page, page_of
 from console.preferences import remember
 from console.signing import own_path, sign_in_act, sign_in_page
@@ -47,6 +47,7 @@ class ConsoleConfig:
     storage_secret: str = field(repr=False)
     secure_cookies: bool
     environment: str
+    public_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     timezone: str = "Asia/Shanghai"
     shop_name: str = "Orderflow"
@@ -72,7 +73,7 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
             yield
 
     app = FastAPI(title="Orderflow console", openapi_url=None, lifespan=lifespan)
-    app.add_middleware(Guarded, only_https=config.secure_cookies)
+    app.add_middleware(Guarded, only_https=config.secure_cookies, public_url=config.public_url)
     heeding(app, config.trusted_proxies)
     app.get("/healthz")(_alive)
     _furnish(house)
@@ -85,13 +86,18 @@ def create_app(config: ConsoleConfig, entrance: Entrance | None = None) -> FastA
         show_welcome_message=False,
         storage_secret=config.storage_secret,
         session_middleware_kwargs={
-            "session_cookie": COOKIE,
+            "session_cookie": cookie_name(secure=config.secure_cookies),
             "https_only": config.secure_cookies,
             "same_site": "lax",
             "max_age": int(_COOKIE_LIVES.total_seconds()),
         },
     )
     return app
+
+
+def cookie_name(*, secure: bool) -> str:
+    """Behind TLS browsers take a cookie of this name from this very host only (ASVS 3.3.3)."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
 
 
 def line_to(api_url: str) -> httpx.AsyncClient:
@@ -143,7 +149,8 @@ def _label_of(house: House) -> Callable[..., Awaitable[Response]]:
             return Response(error.detail, error.status, media_type="text/plain")
         except (SignedOut, Away):
             return Response(status_code=503)
-        headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{parcel_no}.pdf"'}
+        headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{parcel_no}.pdf"',
+                   "Content-Security-Policy": DOCUMENT_POLICY}  # fmt: skip
         return Response(content, media_type="application/pdf", headers=headers)
 
     return label

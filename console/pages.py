@@ -153,7 +153,7 @@ def _person(bench: Bench, house: House, request: Request) -> None:
 
     with box("who", "section", aria_label=bench.t("app.preferences")):
         who, mine = f"{bench.staff.id} · {bench.t.code('role', bench.staff.role)}", bench.t("desk.me")
-        link(who, ME.route, "soft small id", aria_label=f"{mine}: {who}")
+        link(who, ME.route, "soft small id", title=mine, aria_label=f"{mine}: {who}")
         link(mine, ME.route, "narrow")
         switches(bench.preferences, _here(request))
         text(bench.t("sign.out"), "button", "flat", type="button").on("click", leave, js_handler="() => emit()")

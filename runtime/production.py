@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
@@ -18,6 +19,7 @@ _SHORTEST_SECRET = 16
 _SHORTEST_TOKEN_SECRET = 32
 _KEY_BYTES = 32
 _WIDEST_PROXIES = 8
+_SAID_SSLMODES = frozenset({"verify-full", "verify-ca", "require", "disable"})
 
 
 def check(field: str, value: Any) -> None:
@@ -39,6 +41,9 @@ def _secret(value: SecretStr, shortest: int = _SHORTEST_SECRET) -> None:
 def _database(value: str) -> None:
     if f":{DEV_MARK}" in value:
         raise ValueError("holds a development password")
+    # What libpq does when nothing is said falls back to plain without a word (ASVS 12.3.1).
+    if parse_qs(urlsplit(value).query).get("sslmode", [""])[-1] not in _SAID_SSLMODES:
+        raise ValueError("must say sslmode: verify-full, or disable where one closed network is all there is between")
 
 
 def _key(value: SecretStr) -> None:
@@ -62,6 +67,12 @@ def _keys(value: Mapping[str, SecretStr]) -> None:
 def _https(value: str | None) -> None:
     if value is not None and not value.startswith("https://"):
         raise ValueError("must begin with https://")
+
+
+def encrypted_or_near(value: str | None) -> None:
+    """Raise ValueError for plain http to another machine."""
+    if value is not None and urlsplit(value).hostname not in ("127.0.0.1", "::1", "localhost"):
+        _https(value)
 
 
 def _all_https(value: Mapping[str, str]) -> None:

@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     """Where the outside world reaches the API: callbacks of carriers and providers go there."""
     console_host: str = "127.0.0.1"
     console_port: Port = 8088
+    console_api_plain: bool = False
+    """Production: the console may reach the API by plain http, for one closed network is all there is between."""
     console_api_url: str | None = None
     """Where the console finds the API; left out, at ``api_host`` and ``api_port``."""
     console_public_url: str | None = None
@@ -310,6 +312,13 @@ class Settings(BaseSettings):
             raise ValueError("ORDERFLOW_OIDC_ISSUER also needs _CLIENT_ID, _ROLES and _RETURN_ORIGINS")
         return self
 
+    @field_validator("console_api_url")
+    @classmethod
+    def _encrypted_unless_said(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("environment") == "production" and not info.data.get("console_api_plain"):
+            production.encrypted_or_near(value)
+        return value
+
     @field_validator("breached_passwords")
     @classmethod
     def _is_a_list(cls, value: Path | str | None) -> Path | str | None:
@@ -361,9 +370,13 @@ DEADLINE_FIELDS: Mapping[DeadlineId, str] = {
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read and check all settings; raises SettingsError naming every wrong one at once."""
+    """Read and check all settings; raises SettingsError naming every wrong one at once.
+
+    In the folder of ``ORDERFLOW_SECRETS_DIR`` a file is a setting, as secrets managers mount them: its name in
+    small letters (``orderflow_token_secret``), its content the value.
+    """
     try:
-        return Settings(**overrides)
+        return Settings(_secrets_dir=os.environ.get(f"{PREFIX}SECRETS_DIR"), **overrides)
     except ValidationError as error:
         raise SettingsError([_fault(fault) for fault in error.errors(include_input=False)]) from None
     except UnreadableSetting as error:

@@ -43,7 +43,8 @@ class WrongCode(SecondFactorError):
 
 async def begin(conn: Connection, vault: Vault, staff_id: str, at: datetime) -> str:
     """A fresh secret, which stands for nothing before a code of it was seen; an earlier one that waits is dropped."""
-    secret, factor_id = second_factor.new_secret(), f"factor-{secrets.token_hex(8)}"
+    # The secret is bound to this id, and so to its owner: moved to another's account it fits nothing.
+    secret, factor_id = second_factor.new_secret(), f"{staff_id}-{secrets.token_hex(8)}"
     await conn.execute("DELETE FROM second_factors WHERE staff_id = %s AND confirmed_at IS NULL", (staff_id,))
     await conn.execute(
         "INSERT INTO second_factors (factor_id, staff_id, sealed, begun_at) VALUES (%s, %s, %s, %s)",
@@ -91,7 +92,8 @@ async def spend(conn: Connection, vault: Vault, staff_id: str, code: str, at: da
     """
     row = await _row(conn, staff_id, confirmed=True)
     used = await _spend_recovery(conn, staff_id, code, at, fits=fits)
-    spent = await _spend_code(conn, vault, row, code, at, fits=fits)
+    own = row if row is not None and row["factor_id"].startswith(f"{staff_id}-") else None
+    spent = await _spend_code(conn, vault, own, code, at, fits=fits)
     if row is None:
         return ""
     return "code" if spent else "recovery" if used else None

@@ -27,7 +27,7 @@ from runtime.identity_provider import CALLBACK, MAY_TAKE, Attempt, IdentityRefus
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
-COOKIE, _COOKIE_PATH = "orderflow_oidc", "/v1/session/oidc"
+COOKIE = "orderflow_oidc"
 """Binds a sign-in at the provider to the browser that began it; it is good for that and nothing else."""
 
 Myself = Annotated[Staff, Depends(SIGNED_IN)]
@@ -100,7 +100,7 @@ async def start(
     address, remembered = await provider_sign_in.start(house, return_to)
     answer = RedirectResponse(address, 303)
     answer.set_cookie(
-        COOKIE, remembered, max_age=int(MAY_TAKE.total_seconds()), path=_COOKIE_PATH, httponly=True, samesite="lax",
+        _cookie_of(house), remembered, max_age=int(MAY_TAKE.total_seconds()), httponly=True, samesite="lax",
         secure=house.settings.environment == "production",
     )  # fmt: skip
     return answer
@@ -123,15 +123,21 @@ async def callback(
     code: Annotated[str, Query(max_length=4_000)] = "",
 ) -> RedirectResponse:
     """Back to where the sign-in began: with `code`, or with `error`, which says in a word why not."""
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = request.cookies.get(_cookie_of(house), "")
     try:
         attempt = provider_sign_in.provider(house).remembered(cookie, state)
     except IdentityRefused:
         raise NotSignedIn("this browser began no sign-in here, or too long ago: begin again") from None
     address = await _onwards(house, request, attempt, code)
     answer = RedirectResponse(address, 303)
-    answer.delete_cookie(COOKIE, path=_COOKIE_PATH)
+    secure = house.settings.environment == "production"
+    answer.delete_cookie(_cookie_of(house), secure=secure, httponly=True, samesite="lax")
     return answer
+
+
+def _cookie_of(house: House) -> str:
+    # Browsers take a cookie of this name over TLS, from this very host and for all of it, or not at all (ASVS 3.3.3).
+    return f"__Host-{COOKIE}" if house.settings.environment == "production" else COOKIE
 
 
 async def _onwards(house: House, request: Request, attempt: Attempt, code: str) -> str:

@@ -43,6 +43,8 @@ class AccountRow(SQLModel, table=True):
     password_set_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     last_sign_in: datetime | None = Field(default=None, sa_type=Timestamptz)
     known_address: bytes | None = None
+    password_by_another: bool = False
+    """Somebody else chose the password: it opens nothing but the change of it."""
 
 
 class SessionRow(SQLModel, table=True):
@@ -55,6 +57,33 @@ class SessionRow(SQLModel, table=True):
     started_at: datetime = Field(sa_type=Timestamptz)
     seen_at: datetime = Field(sa_type=Timestamptz)
     ends_at: datetime = Field(sa_type=Timestamptz)
+    session_id: str = Field(unique=True)
+    how: str
+    address: bytes | None = None
+
+
+class SecondFactorRow(SQLModel, table=True):
+    """A second factor: its secret is sealed; it stands once a code of it was seen. ``last_step`` is spent."""
+
+    __tablename__ = "second_factors"
+
+    factor_id: str = Field(primary_key=True)
+    staff_id: str = Field(foreign_key="accounts.staff_id")
+    sealed: bytes
+    begun_at: datetime = Field(sa_type=Timestamptz)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    last_step: int = Field(default=0, sa_type=BigInteger)
+
+
+class RecoveryCodeRow(SQLModel, table=True):
+    """Stands in for a code of the second factor, once; never the code itself."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: bytes = Field(primary_key=True)
+    staff_id: str = Field(foreign_key="accounts.staff_id")
+    given_at: datetime = Field(sa_type=Timestamptz)
+    used_at: datetime | None = Field(default=None, sa_type=Timestamptz)
 
 
 class SignInCodeRow(SQLModel, table=True):

@@ -124,6 +124,8 @@ async def test_metrics_count_by_route_pattern_and_hold_no_order(api: Caller) -> 
     await api.place(an_order(channel_order_id="SECRET-1"))
     await api.app.state.house.errands.finish()
     await api.get("/v1/orders/site-SECRET-1")
+    # What comes over the proxy in front is not the shop's own monitoring.
+    assert (await api.http.get("/metrics", headers={"X-Forwarded-For": "203.0.113.5"})).status_code == 404
     told = (await api.http.get("/metrics")).text
     assert 'route="/v1/orders/{order_no}",status="404"' in told
     assert "orderflow_inbox_waiting 1.0" in told

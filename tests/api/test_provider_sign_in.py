@@ -148,10 +148,19 @@ async def test_an_answer_in_a_browser_that_asked_nothing_is_refused(company: Cal
 async def test_the_cookie_is_good_for_nothing_else_and_out_of_reach_of_scripts(company: Caller) -> None:
     begun = await company.http.get("/v1/session/oidc/start", params={"return_to": DESK})
     cookie = begun.headers["set-cookie"]
-    assert {"HttpOnly", "Path=/v1/session/oidc", "SameSite=lax"} <= set(cookie.split("; "))
+    assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
     query = parse_qs(urlsplit(begun.headers["location"]).query)
     assert query["code_challenge_method"] == ["S256"]
     assert all(query[name][0] for name in ("state", "nonce", "code_challenge"))
+
+
+async def test_in_production_the_cookie_comes_over_tls_and_from_this_host_alone(company: Caller) -> None:
+    produced = company.settings.model_copy(update={"environment": "production"})
+    async with served(produced) as (_, client):
+        begun = await client.get("/v1/session/oidc/start", params={"return_to": DESK})
+    cookie = begun.headers["set-cookie"].split("; ")
+    assert cookie[0].startswith("__Host-orderflow_oidc=")
+    assert {"HttpOnly", "Path=/", "Secure"} <= set(cookie)
 
 
 @pytest.mark.parametrize(

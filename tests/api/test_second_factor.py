@@ -122,6 +122,19 @@ async def test_codes_are_guessed_no_faster_than_passwords(api: Caller, clock: Cl
     assert (await try_with(api, username, pocket.code())).status_code == 429
 
 
+async def test_guesses_at_the_code_are_not_forgotten_because_the_password_alone_was_shown(
+    api: Caller, clock: Clock
+) -> None:
+    _, username = await an_account(api)
+    pocket, _ = await set_up(api, headers := await session_of(api, username), clock)
+    for guess in range(FREE_TRIES):
+        wrong = SHOWN | {"code": f"{guess:06}"}
+        assert (await api.http.post(FACTOR, json=wrong, headers=headers)).status_code == 403
+        assert (await act(api, "/v1/sessions/end-others", SHOWN, headers)).status_code == 200
+    right = SHOWN | {"code": pocket.code()}
+    assert (await api.http.post(FACTOR, json=right, headers=headers)).status_code == 429
+
+
 async def test_a_recovery_code_stands_in_for_the_authenticator_once(api: Caller, clock: Clock) -> None:
     _, username = await an_account(api)
     _, codes = await set_up(api, await session_of(api, username), clock)
@@ -199,6 +212,20 @@ async def test_neither_secret_nor_code_is_kept_in_the_clear_or_logged(
             kept += str(await (await conn.execute(f"SELECT * FROM {table}".encode())).fetchall())
     secrets = (pocket.secret, *codes, *(code.replace("-", "") for code in codes), "123 987")
     assert [secret for secret in secrets if secret in kept + caplog.text] == []
+
+
+async def test_a_second_factor_that_was_moved_to_another_account_in_the_database_opens_nothing(
+    api: Caller, clock: Clock
+) -> None:
+    _, own = await an_account(api)
+    victim, username = await an_account(api, Role.ADMINISTRATOR)
+    pocket, _ = await set_up(api, await session_of(api, own), clock)
+    theirs, _ = await set_up(api, await session_of(api, username), clock)
+    async with api.pool.connection() as conn:
+        await conn.execute("DELETE FROM second_factors WHERE staff_id = %s", (victim,))
+        await conn.execute("UPDATE second_factors SET staff_id = %s", (victim,))
+    for code in (pocket.code(), theirs.code(), ""):
+        assert (await try_with(api, username, code)).status_code == 401
 
 
 async def test_where_it_is_asked_for_the_first_sign_in_leads_to_it_and_nowhere_else(

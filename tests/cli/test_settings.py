@@ -25,7 +25,7 @@ TEXT = "0123456789abcdef" * 3
 
 PRODUCTION: dict[str, Any] = {
     "environment": "production",
-    "database_url": "postgresql://orderflow:long-enough@db.internal/orderflow",
+    "database_url": "postgresql://orderflow:long-enough@db.internal/orderflow?sslmode=verify-full",
     "temporal_address": "temporal.internal:7233",
     "temporal_tls": "tls",
     "breached_passwords": "none",
@@ -134,6 +134,9 @@ def test_production_names_every_missing_setting_at_once() -> None:
         ("notice_secrets", {"site": TEXT}),
         ("notice_secrets", {}),
         ("log_level", "DEBUG"),
+        ("database_url", "postgresql://orderflow:long-enough@db.internal/orderflow"),
+        ("database_url", "postgresql://orderflow:long-enough@db.internal/orderflow?sslmode=prefer"),
+        ("console_api_url", "http://api.internal:8080"),
         ("temporal_tls", None),
         ("temporal_tls", "maybe"),
         ("temporal_tls_ca", "no-such-file.pem"),
@@ -154,6 +157,24 @@ def test_production_names_every_missing_setting_at_once() -> None:
 def test_production_refuses_to_start_wrong(field: str, wrong: Any) -> None:
     found = faults(**PRODUCTION | {field: wrong})
     assert f"ORDERFLOW_{field.upper()}" in {name.split(" ")[0] for name in found}
+
+
+def test_plain_http_from_console_to_api_is_taken_on_one_machine_or_when_it_was_said() -> None:
+    for said in (
+        {"console_api_url": "http://127.0.0.1:8080"},
+        {"console_api_url": "https://api.internal"},
+        {"console_api_plain": True, "console_api_url": "http://api.internal:8080"},
+    ):
+        assert load_settings(**PRODUCTION | said).console_api_url == said["console_api_url"]
+
+
+def test_a_secret_is_read_from_the_folder_where_a_secrets_manager_puts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "orderflow_token_secret").write_text(f"{TEXT}x\n")
+    monkeypatch.setenv("ORDERFLOW_SECRETS_DIR", str(tmp_path))
+    without = {name: value for name, value in PRODUCTION.items() if name != "token_secret"}
+    assert load_settings(**without).token_secret.get_secret_value() == f"{TEXT}x"
 
 
 def test_an_error_never_shows_the_value_of_a_setting() -> None:
