@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -55,29 +56,41 @@ async def unseen(
     ``within`` leaves out those of orders of other channels, or without a parcel in its warehouses (R22).
     """
     asked = {"before": before_id, "department": department, "limit": limit}
-    cursor = await conn.execute(_UNSEEN, asked | vars(within or Within("")))
+    cursor = await conn.execute(_PAGE, asked | vars(within or Within("")))
     return await cursor.fetchall()
 
 
-async def seen(conn: Connection, ids: Sequence[int], by: str, at: datetime, *, department: str | None = None) -> int:
-    """Somebody has looked at these; how many nobody had seen before, of the one ``department`` or of all."""
-    cursor = await conn.execute(
-        "UPDATE alerts SET seen_at = %s, seen_by = %s WHERE id = ANY(%s::bigint[]) AND seen_at IS NULL"
-        " AND (%s::text IS NULL OR department = %s)",
-        (at, by, list(ids), department, department),
-    )
+@dataclass(frozen=True)
+class Look:
+    """Who looks, and when: at the alerts of one ``department`` or of all, ``within`` what they are confined to."""
+
+    by: str
+    at: datetime
+    department: str | None = None
+    within: Within | None = None
+
+
+async def seen(conn: Connection, ids: Sequence[int], look: Look) -> int:
+    """Somebody has looked at these; how many of them nobody had seen before."""
+    asked = {"ids": list(ids), "by": look.by, "at": look.at, "department": look.department}
+    cursor = await conn.execute(_SEEN, asked | vars(look.within or Within("")))
     return cursor.rowcount
 
 
 _UNSEEN = """
-SELECT id, at, department, kind, order_no, text FROM alerts
-WHERE seen_at IS NULL AND (%(before)s::bigint IS NULL OR id < %(before)s)
+seen_at IS NULL
     AND (%(department)s::text IS NULL OR department = %(department)s)
     AND (%(channels)s::text[] IS NULL OR order_no IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))
     AND (%(warehouses)s::text[] IS NULL OR order_no IS NULL OR EXISTS (
         SELECT FROM parcels WHERE parcels.order_no = alerts.order_no AND warehouse = ANY(%(warehouses)s)))
-ORDER BY id DESC LIMIT %(limit)s
 """
+_PAGE = f"""
+SELECT id, at, department, kind, order_no, text FROM alerts
+WHERE {_UNSEEN} AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s
+""".encode()
+_SEEN = f"""
+UPDATE alerts SET seen_at = %(at)s, seen_by = %(by)s WHERE id = ANY(%(ids)s::bigint[]) AND {_UNSEEN}
+""".encode()
 
 # As the index alerts_for_the_chat has it, so that the reminders of years are never looked through.
 _TO_TELL = """

@@ -15,6 +15,7 @@ from api.schemas.alerts import AlertPage, AlertView, LookedAt, Seen
 from api.scope import within
 from domain.permissions import Permission, Role
 from store import alerts
+from store.alerts import Look
 
 router = APIRouter(prefix="/v1/alerts", tags=["boards"])
 
@@ -49,8 +50,9 @@ async def look_at(request: Request, body: LookedAt, key: Key, house: InHouse, by
 
     async def answer() -> Answer:
         own = None if by.role is Role.OPERATIONS else by.role
+        look = Look(by.id, house.now(), own, within(by))
         async with house.pool.connection() as conn:
-            return Answer.of(Seen(seen=await alerts.seen(conn, body.ids, by.id, house.now(), department=own)))
+            return Answer.of(Seen(seen=await alerts.seen(conn, body.ids, look)))
 
     return await once(house, Asking.by(by.id, key, request, body), answer)
 

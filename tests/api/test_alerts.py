@@ -81,3 +81,8 @@ async def test_warehouse_staff_are_told_of_orders_of_their_own_houses_only(two_w
         _, headers = await confined(api, Role.WAREHOUSE, warehouses=(house,))
         found = (await api.http.get("/v1/alerts", headers=headers)).json()["items"]
         assert [one["order_no"] for one in found] == [None, own]
+        every = await api.value("SELECT array_agg(id) FROM alerts WHERE order_no IS NOT NULL")
+        looked = await api.http.post(
+            "/v1/alerts/seen", json={"ids": every}, headers=headers | {"Idempotency-Key": house}
+        )
+        assert looked.json() == {"seen": 1}, "nobody looks at what is for another house"
