@@ -135,7 +135,7 @@ async def show_hold(request: Request, hold_id: HoldId, house: InHouse, by: Reade
     return hold_view(await _own_hold(request, house, by, hold_id))
 
 
-@router.get("/holds/{hold_id}/orders", summary="What became of each order", responses=REFUSALS)
+@router.get("/holds/{hold_id}/orders", summary="What became of each order", responses=REFUSALS | among(404))
 async def list_results(
     request: Request, hold_id: HoldId, house: InHouse, by: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> HoldResults:
