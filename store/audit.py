@@ -94,6 +94,14 @@ async def append(conn: Connection, entry: Entry, chain: Chain | None = None) -> 
     return int(written["id"])
 
 
+async def tell_again(conn: Connection, order_no: str) -> None:
+    """Wake the watchers of an order of which something is shown that is no act, and so no entry (R33)."""
+    await conn.execute(
+        "SELECT pg_notify(%s, max(id)::text) FROM audit_entries WHERE order_no = %s HAVING max(id) IS NOT NULL",
+        (LISTEN, order_no),
+    )
+
+
 _COLUMNS = (*_COVERED, "prev_hash", "hash")
 _APPEND = f"""
 WITH entry AS (

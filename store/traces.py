@@ -88,6 +88,7 @@ async def keep(conn: Connection, vault: Vault, trace: Trace) -> None:
                 await _sealed(conn, vault, parcel["contact_id"], event.text, where),
             ),
         )  # fmt: skip
+    await audit.tell_again(conn, parcel["order_no"])
 
 
 async def append_once(conn: Connection, entry: audit.Entry) -> None:
@@ -121,7 +122,8 @@ async def _sealed(conn: Connection, vault: Vault, contact_id: str, text: str, wh
 
 async def _parcel(conn: Connection, tracking_no: str) -> Row | None:
     cursor = await conn.execute(
-        """SELECT parcel_no, contact_id FROM parcels JOIN orders USING (order_no) WHERE tracking_no = %s LIMIT 1""",
+        "SELECT parcel_no, order_no, contact_id FROM parcels JOIN orders USING (order_no)"
+        " WHERE tracking_no = %s LIMIT 1",
         (tracking_no,),
     )
     return await cursor.fetchone()

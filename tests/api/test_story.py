@@ -14,11 +14,13 @@ from models.inbox import Trace, TrackingEvent
 from models.news import CarrierState
 from store import traces
 from tests.api.caller import Caller
-from tests.api.test_events import CASE
+from tests.api.test_events import CASE, address, move, watching
 from tests.api.test_search import buyer, recorded
 from tests.fixtures.orders import NOON, stock_up
 
 TEXT = "快遞員 15933334444 已送到虛構路，王測試本人簽收"
+
+__all__ = ["address"]
 
 
 @pytest.fixture
@@ -82,6 +84,16 @@ async def test_an_event_that_the_order_wrote_first_is_told_as_the_carrier_said_i
         await traces.keep(conn, told.app.state.house.vault, Trace(tracking_no="SF100", events=(event,)))
     shown = (await story(told, "customer_service"))["parcels"][0]["trace"]
     assert [one["zh"] for one in shown] == ["已簽收", "運輸中"]
+
+
+async def test_what_a_carrier_adds_to_a_trace_is_told_of_its_order(told: Caller, address: str) -> None:
+    await move(told, "site-1")
+    async with watching(told, address) as stream:
+        await stream.next()
+        event = TrackingEvent(event_id="e2", at=NOON, state=CarrierState.IN_TRANSIT, code="0", text="")
+        async with told.pool.connection() as conn:
+            await traces.keep(conn, told.app.state.house.vault, Trace(tracking_no="SF100", events=(event,)))
+        assert (await stream.next())[1]["order_no"] == "site-1"
 
 
 async def test_each_post_sees_its_part_only(told: Caller) -> None:
