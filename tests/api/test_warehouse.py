@@ -38,14 +38,12 @@ async def test_tasks_are_listed_from_either_end_in_pages(shop: Caller) -> None:
     numbers = [(await to_pick(shop))[0] for _ in range(3)]
     for sort, expected in (("oldest", numbers), ("newest", numbers[::-1])):
         found: list[str] = []
-        following: str | None = None
-        for last in (False, False, True):
-            asked = {"cursor": following} if following else {}
-            page = (await shop.get("/v1/pick-tasks", "warehouse", sort=sort, limit=1, **asked)).json()
+        query: dict[str, Any] = {"sort": sort, "limit": 1}
+        for _ in numbers:
+            page = (await shop.get("/v1/pick-tasks", "warehouse", **query)).json()
             found += [task["order_no"] for task in page["items"]]
-            following = page["next_cursor"]
-            assert (following is None) is last
-        assert found == expected, sort
+            query["cursor"] = page["next_cursor"]
+        assert (found, query["cursor"]) == (expected, None), sort
 
 
 async def test_a_repeated_scan_counts_once(shop: Caller) -> None:
