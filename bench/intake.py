@@ -45,7 +45,8 @@ async def of_doors(ground: Ground, orders: int) -> list[Figure]:
     async with (
         running(parts[0], ground.directory, ground.environment),
         running(parts[1], ground.directory, ground.environment),
-        httpx.AsyncClient(timeout=60) as client,
+        # The servers close what was idle for five seconds, and a burst may take as long to be worked off.
+        httpx.AsyncClient(timeout=60, limits=httpx.Limits(keepalive_expiry=2)) as client,
     ):
         ours_url = f"http://127.0.0.1:{ground.settings.api_port}/v1/webhooks/channels/shopify"
         bare_url = f"http://127.0.0.1:{bare_port}/orders"
