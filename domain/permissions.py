@@ -152,7 +152,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         | _CASES
         | {_P.OUTSIDE_RETRY, _P.PAYMENT_READ, _P.PAYMENT_BOOK, _P.REFUND_ORDER, _P.REFUND_APPROVE}
         | {_P.DIFFERENCE_READ, _P.DIFFERENCE_SETTLE},
-        _R.SALES: _READ,
+        # Nobody is told anything that sales would have to look at.
+        _R.SALES: _READ - {_P.ALERT_READ},
         _R.OPERATIONS: _READ
         | _CASES
         | _HAND

@@ -13,13 +13,13 @@ from tests.console.browser.serve import PASSWORD
 from tests.fixtures.temporal import free_port
 
 DESKS_OF = {
-    "customer_service": ["Review", "Orders", "Cases", "Board"],
-    "reviewer": ["Review", "Orders", "Cases", "Board", "Risk"],
-    "warehouse": ["Warehouse", "Cases"],
-    "auditor": ["Orders", "Cases", "Board", "Operations", "Risk", "Rights", "Audit"],
-    "administrator": ["Orders", "Cases", "Clocks", "Board", "Operations", "Rights", "Audit", "Accounts"],
-    "logistics": ["Orders", "Cases", "Logistics", "Board"],
-    "finance": ["Orders", "Cases", "Finance", "Board"],
+    "customer_service": ["Review", "Orders", "Cases", "Alerts", "Board"],
+    "reviewer": ["Review", "Orders", "Cases", "Alerts", "Board", "Risk"],
+    "warehouse": ["Warehouse", "Cases", "Alerts"],
+    "auditor": ["Orders", "Cases", "Alerts", "Board", "Operations", "Risk", "Rights", "Audit"],
+    "administrator": ["Orders", "Cases", "Clocks", "Alerts", "Board", "Operations", "Rights", "Audit", "Accounts"],
+    "logistics": ["Orders", "Cases", "Logistics", "Alerts", "Board"],
+    "finance": ["Orders", "Cases", "Finance", "Alerts", "Board"],
     "operations": [
         "Review",
         "Orders",
@@ -27,6 +27,7 @@ DESKS_OF = {
         "Logistics",
         "Finance",
         "Clocks",
+        "Alerts",
         "Board",
         "Operations",
         "Risk",
