@@ -171,7 +171,9 @@ async def test_stock_of_a_product_nobody_listed_is_refused(conn: Connection) -> 
     assert await value(conn, "SELECT count(*) FROM stock_ledger") == 0
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     free=st.dictionaries(
         st.tuples(st.sampled_from("AB"), st.sampled_from(["CUP", "TEA"])), st.integers(0, 4), min_size=1
