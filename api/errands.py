@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-_QUIET_S, _LONGEST_WAIT_S = 0.02, 1.0
+_QUIET_S, _LONGEST_WAIT_S = 0.1, 1.0
 """So long nothing more came: then what waits is done. At the latest after the longer one, however busy the door is."""
 _AT_ONCE = 8
 """More calls than that at a time make Temporal slower for each, until it answers none of them in time."""
