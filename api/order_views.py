@@ -35,8 +35,7 @@ _OUTSIDE = frozenset({_REFUSED, "outside_asked_again"})
 _FORCE_REQUESTED = "force_requested"
 _FORCING = frozenset({_FORCE_REQUESTED, "force_declined", "status_forced"})
 _STATUSES = frozenset(status.value for status in OrderStatus)
-_OF_PICK_TASKS = {"open": "待領取", "picked": "已配貨", "short": "缺貨"}
-_OF_OTHERS = _OF_PICK_TASKS | {state.value: words for state, words in OF_A_CASE.items()}
+_OF_OTHERS = {"open": "待領取", "picked": "已配貨", "short": "缺貨"} | {str(one): zh for one, zh in OF_A_CASE.items()}
 
 
 def order_view(gathered: Gathered, acts: Sequence[Row] = ()) -> OrderView:
