@@ -124,7 +124,7 @@ async def test_a_case_that_begins_as_its_order_is_moved_shares_that_time_and_kee
         start = await machine.now(ORDER)
 
         await machine.forward_past(ORDER, start + HOUR)
-        case = client.get_workflow_handle_for(WaitingOrder.run, CASE)
+        case: Order = client.get_workflow_handle(CASE)
 
         # What runs on its own runs within a moment: a second after the order is moved it would be over.
         await machine.forward(CASE, timedelta(seconds=30))

@@ -24,7 +24,7 @@ SECOND = timedelta(seconds=1)
 # T17 and T21 are Schedules, and T18 has no clock: it comes with the end of T9 or of the last case.
 NO_TIMERS = {"T17", "T18", "T21"}
 
-# The watch over T13 is forced into a later run by a test of its own, and T16 waits for a dozen events at most.
+# The watch over T13, and the review of rights (T16), are forced into later runs by tests of their own.
 LONG_LIVED = [row for row in TABLE if not {"T13", "T16"} & set(row.seen)]
 
 
