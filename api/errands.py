@@ -28,7 +28,7 @@ class Errands:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[object]] = set()
         self._later: deque[tuple[float, Later]] = deque()
-        self._carrying = False
+        self._carriers = 0
         self._last_came = 0.0
 
     def send(self, errand: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
@@ -45,41 +45,38 @@ class Errands:
             return
         self._last_came = asyncio.get_running_loop().time()
         self._later.append((self._last_came, errand))
-        if not self._carrying:
-            self._carrying = True
+        if self._carriers < _AT_ONCE:
+            self._carriers += 1
             self.send(self._carry())
 
     async def finish(self) -> None:
         """Wait a little for what is under way; the Schedule takes up the rest."""
         if self._running:
-            _, late = await asyncio.wait(self._running, timeout=_LAST_ERRANDS_S)
-            for task in late:
-                task.cancel()
+            await asyncio.wait(self._running, timeout=_LAST_ERRANDS_S)
+        late = tuple(self._running)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def _carry(self) -> None:
+        """Do what waits, one after the other, until nothing does."""
         try:
             while self._later:
                 await self._quiet()
-                async with asyncio.TaskGroup() as carriers:
-                    for _ in range(min(_AT_ONCE, len(self._later))):
-                        carriers.create_task(self._empty(len(self._later)))
+                if self._later:
+                    _, errand = self._later.popleft()
+                    # A task of its own: one that fails is told of like any other, and takes nobody with it.
+                    await asyncio.wait([self.send(errand())])
         finally:
-            self._carrying = False
+            self._carriers -= 1
 
     async def _quiet(self) -> None:
-        now = asyncio.get_running_loop().time
-        latest = self._later[0][0] + _LONGEST_WAIT_S
-        while (left := min(self._last_came + _QUIET_S, latest) - now()) > 0:  # noqa: ASYNC110  (each message moves it)
+        while self._later and (left := self._may_begin() - asyncio.get_running_loop().time()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(left)
 
-    async def _empty(self, most: int) -> None:
-        """Do what waits, one after the other."""
-        for _ in range(most):
-            if not self._later:
-                return
-            _, errand = self._later.popleft()
-            # A task of its own: one that fails is told of like any other, and takes nobody with it.
-            await asyncio.wait([self.send(errand())])
+    def _may_begin(self) -> float:
+        """When the oldest of what waits is done; each message that comes meanwhile moves it."""
+        return min(self._last_came + _QUIET_S, self._later[0][0] + _LONGEST_WAIT_S)
 
     def _back(self, task: asyncio.Task[object]) -> None:
         self._running.discard(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -52,6 +53,8 @@ class House:
     errands: Errands = field(default_factory=Errands)
     uses: Uses = field(default_factory=Uses)
     ahead: Ahead = nobody_ahead
+    verifying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the record is verified: a snapshot and a connection for minutes, one at a time."""
 
     def now(self) -> datetime:
         """Wall-clock UTC: when a request arrived. What happens to an order bears workflow time."""

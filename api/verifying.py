@@ -16,9 +16,9 @@ TOLD_EVERY_S = 0.5
 
 
 async def report_of(house: House, subject: str | None, progress: Callable[[int], None] = lambda _: None) -> Report:
-    """Verify every chain, or that of the subject, in one snapshot."""
+    """Verify every chain, or that of the subject, in one snapshot; one verification at a time."""
     own = Trust({anchors.key_of(house.settings).public})
-    async with house.pool.connection() as conn:
+    async with house.verifying, house.pool.connection() as conn:
         return await audit_check.verify(conn, own, progress, subject)
 
 

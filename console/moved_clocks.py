@@ -48,4 +48,12 @@ def follow(bench: Bench) -> None:
             told.update(ahead)
             ui.run_javascript(f"window.movedClocks = {json.dumps(ahead)}")
 
-    ui.timer(_EVERY_S, look)
+    slot, timers = ui.context.slot, list[ui.timer]()
+
+    def begin() -> None:
+        # As in console.live: a timer that waits for the browser has the page sent there at once, empty.
+        if not timers:
+            with slot:
+                timers.append(ui.timer(_EVERY_S, look))
+
+    ui.context.client.on_connect(begin)

@@ -80,7 +80,7 @@ async def seen(conn: Connection, ids: Sequence[int], look: Look) -> int:
 _UNSEEN = """
 seen_at IS NULL
     AND (%(department)s::text IS NULL OR department = %(department)s)
-    AND (%(channels)s::text[] IS NULL OR order_no IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))
+    AND (%(channels)s::text[] IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))
     AND (%(warehouses)s::text[] IS NULL OR order_no IS NULL OR EXISTS (
         SELECT FROM parcels WHERE parcels.order_no = alerts.order_no AND warehouse = ANY(%(warehouses)s)))
 """

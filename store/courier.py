@@ -164,9 +164,10 @@ class Courier:
 
 
 async def start_order(client: Client, pool: Pool, order: PlaceOrder, news: Sequence[News] = ()) -> bool:
-    """Start the order's workflow, once; raises TemporalAway. False if it was started before, by whomever.
+    """Start the order's workflow, once; raises TemporalAway.
 
-    The first ``news`` goes along in the same call: then it needs none of its own, unless this is False.
+    The first ``news`` goes along in the same call. True if the order began now, or ran already and was told of
+    it; False if nothing was told: the order is on record or over, or it ran and there was no news.
     """
     # An order on record was started once; after Temporal's retention its id would be free again.
     async with pool.connection() as conn:

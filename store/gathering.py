@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg
-
 from runtime.crypto import Vault
 from store import contacts, receiving
 from store.inbox import Incoming, Received
@@ -32,6 +30,7 @@ class Gathering:
         self._vault = vault
         self._waiting: list[tuple[Incoming, _Place]] = []
         self._writers: set[asyncio.Task[None]] = set()
+        self._writing = 0
 
     async def keep(self, incoming: Incoming) -> Received | None:
         """Keep it, if it is an order's first message; None, and nothing kept, if it has to go by itself."""
@@ -39,34 +38,40 @@ class Gathering:
             return None
         place: _Place = asyncio.get_running_loop().create_future()
         self._waiting.append((incoming, place))
-        if len(self._writers) < WRITERS:
+        if self._writing < WRITERS:
+            self._writing += 1
             writer = asyncio.create_task(self._write())
             self._writers.add(writer)
             writer.add_done_callback(self._writers.discard)
         return await place
 
     async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-            answers = await self._kept([incoming for incoming, _ in batch])
-            for (_, place), answer in zip(batch, answers, strict=True):
-                # Whoever hung up has kept its message all the same.
-                if not place.done():
-                    place.set_result(answer)
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                answers = await self._kept([incoming for incoming, _ in batch])
+                for (_, place), answer in zip(batch, answers, strict=True):
+                    # Whoever hung up has kept its message all the same.
+                    if not place.done():
+                        place.set_result(answer)
+        finally:
+            # At once after the last look at who waits: whoever comes next must not count on this writer.
+            self._writing -= 1
 
     async def _kept(self, batch: Sequence[Incoming]) -> Sequence[Received | None]:
         try:
             async with self._pool.connection() as conn:
                 return await keep_first(conn, self._vault, batch)
-        except psycopg.Error:
-            # Two that claim the same name at once, say: by itself each learns which came first, or what is wrong.
+        except Exception:  # noqa: BLE001
+            # Two that claim the same name at once, say. Whatever it was: by itself each learns which came first,
+            # or what is wrong with it.
             return [None] * len(batch)
 
 
 async def keep_first(conn: Connection, vault: Vault, batch: Sequence[Incoming]) -> list[Received | None]:
     """Keep those of the batch of which nothing is known; raises psycopg's errors when others claim the same."""
-    # All take their locks in one order, so that two processes cannot wait for each other.
-    ordered = sorted(batch, key=lambda incoming: incoming.dedupe_key)
+    # All take their locks in the order of the orders' numbers, so that two processes cannot wait for each other.
+    ordered = sorted(batch, key=lambda incoming: str(incoming.envelope.order_no))
     rows = [_row(vault, incoming) for incoming in ordered]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     cursor = await conn.execute(_KEEP_FIRST, columns)

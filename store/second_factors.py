@@ -44,6 +44,7 @@ class WrongCode(SecondFactorError):
 async def begin(conn: Connection, vault: Vault, staff_id: str, at: datetime) -> str:
     """A fresh secret, which stands for nothing before a code of it was seen; an earlier one that waits is dropped."""
     # The secret is bound to this id, and so to its owner: moved to another's account it fits nothing.
+    await audit.lock(conn, accounts.CHAIN)
     secret, factor_id = second_factor.new_secret(), f"{staff_id}-{secrets.token_hex(8)}"
     await conn.execute("DELETE FROM second_factors WHERE staff_id = %s AND confirmed_at IS NULL", (staff_id,))
     await conn.execute(
@@ -79,6 +80,7 @@ async def renew_recovery_codes(conn: Connection, staff_id: str, act: Act) -> lis
 
 async def reset(conn: Connection, staff_id: str, act: Act) -> Row:
     """Take the second factor away, with every session and recovery code; the account as it stands then."""
+    await audit.lock(conn, accounts.CHAIN)
     await conn.execute("DELETE FROM second_factors WHERE staff_id = %s", (staff_id,))
     await conn.execute("DELETE FROM recovery_codes WHERE staff_id = %s", (staff_id,))
     return await accounts.end_sessions(conn, staff_id, act, "second_factor_reset")

@@ -80,6 +80,9 @@ async def let_in(conn: Connection, staff_id: str, life: SessionLife, act: Act, *
     account = await accounts.find(conn, staff_id)
     if account["disabled_at"] is not None or not await _still(conn, staff_id, proof):
         return None
+    if proof.how == "password" and account["second_factor"] and not proof.factor:
+        # It was set up while the password was being checked: a password alone opens nothing any more.
+        return None
     coming = sessions.Coming(proof.how, proof.known_address)
     token, expires_at = await sessions.begin(conn, staff_id, life, act.at, coming)
     await conn.execute(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -67,6 +66,7 @@ class ReviewRights:
         while (due := self.due) is not None and workflow.now() < due:
             if workflow.info().is_continue_as_new_suggested():
                 await self.begin_anew(opened)
+                continue
             workflow.upsert_search_attributes([DUE_AT.value_set(due)])
             words = f"T16 rights of {opened.review_id} reviewed, until {due:%Y-%m-%d %H:%M:%S} UTC"
             try:
@@ -75,10 +75,11 @@ class ReviewRights:
                 continue
         workflow.upsert_search_attributes([DUE_AT.value_unset()])
 
-    async def begin_anew(self, opened: RightsReviewOpened) -> NoReturn:
-        """Continue as new with T16 where it stands by then, once whoever moved it has their answer."""
+    async def begin_anew(self, opened: RightsReviewOpened) -> None:
+        """Continue as new with T16 where it stands once whoever moved it has their answer, unless it was waived."""
         await workflow.wait_condition(workflow.all_handlers_finished)
-        workflow.continue_as_new(opened.model_copy(update={"due": self.due}))
+        if self.due is not None:
+            workflow.continue_as_new(opened.model_copy(update={"due": self.due}))
 
     def moved_from(self, due: datetime) -> Callable[[], bool]:
         """Whether the deadline is another one than this by now."""

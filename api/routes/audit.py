@@ -117,6 +117,8 @@ async def verify_audit_aloud(
     A stream that ends without a report was broken off; whoever leaves has nothing more verified.
     """
     del by
+    if house.verifying.locked():
+        raise Away("another verification is under way: ask again when it is over")
     told = verifying.as_it_goes(house, subject)
     return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 

@@ -140,7 +140,9 @@ def _written(batch: Batch, by: Staff) -> str:
 
 def _is_for(happening: Happening, by: Staff) -> bool:
     if happening.kind == "record":
-        return by.may(Permission.AUDIT_READ) or by.may(_TOLD_OF.get(happening.data["about"], Permission.AUDIT_READ))
+        # What is told there is about the whole house (store.scopes).
+        needed = {Permission.AUDIT_READ, _TOLD_OF.get(happening.data["about"], Permission.AUDIT_READ)}
+        return by.scope == Scope() and any(map(by.may, needed))
     if happening.kind == "case" and not (
         by.may(Permission.CASE_READ) and happening.data["kind"] in kinds_seen_by(by.role)
     ):

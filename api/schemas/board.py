@@ -66,7 +66,8 @@ class CarrierCompared(BaseModel):
 class ClockKept(BaseModel):
     """How often one promise was kept; a waived clock is neither kept nor broken.
 
-    A clock that passes as planned (T1, T2P, T9, T19) or only reminds (T2) breaks no promise: it has no ``kept_share``.
+    A clock that passes as planned (T1, T2P, T9, T18, T19, T21) or only reminds (T2) breaks no promise: it has no
+    ``kept_share``.
     """
 
     deadline: str = Field(examples=["T3"])

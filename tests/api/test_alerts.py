@@ -86,3 +86,15 @@ async def test_warehouse_staff_are_told_of_orders_of_their_own_houses_only(two_w
             "/v1/alerts/seen", json={"ids": every}, headers=headers | {"Idempotency-Key": house}
         )
         assert looked.json() == {"seen": 1}, "nobody looks at what is for another house"
+
+
+async def test_whoever_is_confined_to_a_channel_is_told_of_its_orders_only(two_warehouses: Caller) -> None:
+    api, now = two_warehouses, datetime.now(UTC)
+    async with api.pool.connection() as conn:
+        for number in ("web-1", "app-1", None):
+            await alerts.raise_alert(
+                conn, at=now, department="operations", kind="T13", text="late", key=f"y:{number}", order_no=number
+            )
+    _, headers = await confined(api, Role.OPERATIONS, channels=("web",))
+    found = (await api.http.get("/v1/alerts", headers=headers)).json()["items"]
+    assert [one["order_no"] for one in found if one["kind"] == "T13"] == ["web-1"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from api.errands import Errands
 
 
@@ -26,7 +28,8 @@ class Busy:
         raise ValueError("this one fails")
 
 
-async def test_errands_wait_until_nothing_more_comes_and_are_few_at_a_time() -> None:
+async def test_errands_wait_until_nothing_more_comes_and_are_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.errands._QUIET_S", 0.5)
     errands, busy = Errands(), Busy()
     for _ in range(100):
         errands.send_later(busy.errand)
@@ -37,7 +40,8 @@ async def test_errands_wait_until_nothing_more_comes_and_are_few_at_a_time() -> 
     assert busy.most_at_once == 8
 
 
-async def test_at_a_door_that_is_never_quiet_an_errand_waits_a_second_at_most() -> None:
+async def test_at_a_door_that_is_never_quiet_an_errand_waits_a_second_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.errands._QUIET_S", 5.0)
     errands, busy = Errands(), Busy()
     began = time.monotonic()
     while not busy.done and time.monotonic() < began + 10:
@@ -54,3 +58,16 @@ async def test_an_errand_that_fails_takes_no_other_with_it() -> None:
         errands.send_later(errand)
     await errands.finish()
     assert len(busy.done) == 2
+
+
+async def test_one_slow_errand_holds_up_nobody_who_comes_later() -> None:
+    errands, busy, ended = Errands(), Busy(), asyncio.Event()
+    errands.send_later(ended.wait)
+    errands.send_later(busy.errand)
+    for _ in range(500):
+        if busy.done:
+            break
+        await asyncio.sleep(0.01)
+    assert busy.done, "it waited for the slow one"
+    ended.set()
+    await errands.finish()

@@ -25,7 +25,7 @@ def test_every_key_stands_in_both_languages_with_the_same_places_to_fill() -> No
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(1, "1 order"), ("1", "1 order"), (0, "0 orders"), ("1,001", "1,001 orders")]
+    ("number", "words"), [(1, "1 order"), ("1", "1 order"), (0, "0 orders"), ("50+", "50+ orders")]
 )
 def test_one_is_no_plural(number: object, words: str) -> None:
     assert Words("en")("list.count", number=number) == words
@@ -55,9 +55,3 @@ def test_only_choices_of_ours_are_remembered() -> None:
 @pytest.mark.parametrize("away", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", ""])
 def test_nobody_is_sent_elsewhere(away: str) -> None:
     assert own_path(away) == "/"
-
-
-@pytest.mark.parametrize(("number", "said"), [(1, "1 order"), (0, "0 orders"), (2, "2 orders"), ("50+", "50+ orders")])
-def test_one_is_counted_as_one(number: object, said: str) -> None:
-    assert Words("en")("list.count", number=number) == said
-    assert Words("zh")("list.count", number=number) == f"{number} 筆"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -46,7 +47,7 @@ async def test_whoever_comes_while_others_are_written_is_written_with_the_next(
 ) -> None:
     answers = await asyncio.gather(*(gathering.keep(first_of(str(number))) for number in range(120)))
     assert len({answer.message_id for answer in kept(answers)}) == 120
-    # Two writers took one message each before anybody else had come; the rest went by the fifty.
+    # Nobody writes before all have come: batches of fifty.
     assert await value(conn, "SELECT count(DISTINCT xmin::text) FROM inbox") < 10
     for number in (0, 60, 119):
         answer = answers[number]
@@ -75,9 +76,37 @@ async def test_two_that_claim_one_order_in_one_batch_are_both_left_to_go_by_them
     gathering: Gathering, conn: Connection
 ) -> None:
     answers = await asyncio.gather(*(gathering.keep(first_of(name)) for name in ("0", "00", "7", "7")))
-    assert answers[2:] == [None, None]
+    assert answers == [None] * 4
     assert await value(conn, "SELECT count(*) FROM inbox WHERE order_no = 'shopify-7'") == 0
     assert await value(conn, "SELECT count(*) FROM contacts WHERE contact_id = 'ct_7'") == 0
+
+
+async def test_whoever_comes_as_the_last_writer_ends_is_written_too(
+    gathering: Gathering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, ended = gathering._kept, asyncio.Event()
+
+    async def until_ended(batch: Sequence[Incoming]) -> Sequence[Received | None]:
+        await ended.wait()
+        return await written(batch)
+
+    monkeypatch.setattr(gathering, "_kept", until_ended)
+    first = [asyncio.create_task(gathering.keep(first_of(str(number)))) for number in range(60)]
+    await asyncio.sleep(0)
+    ended.set()
+    for task in first:
+        await task
+        assert await asyncio.wait_for(gathering.keep(first_of(f"after-{id(task)}")), 30) is not None
+
+
+async def test_a_batch_that_meets_a_fault_leaves_each_to_go_by_itself(
+    gathering: Gathering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def faulty(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("store.gathering.keep_first", faulty)
+    assert await asyncio.wait_for(gathering.keep(first_of("1")), 30) is None
 
 
 async def test_a_message_that_brings_no_order_goes_by_itself(gathering: Gathering, conn: Connection) -> None:
