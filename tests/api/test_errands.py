@@ -61,8 +61,14 @@ async def test_an_errand_that_fails_takes_no_other_with_it() -> None:
 
 
 async def test_one_slow_errand_holds_up_nobody_who_comes_later() -> None:
-    errands, busy, ended = Errands(), Busy(), asyncio.Event()
-    errands.send_later(ended.wait)
+    errands, busy, begun, ended = Errands(), Busy(), asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        begun.set()
+        await ended.wait()
+
+    errands.send_later(slow)
+    await begun.wait()
     errands.send_later(busy.errand)
     for _ in range(500):
         if busy.done:

@@ -81,22 +81,27 @@ async def test_two_that_claim_one_order_in_one_batch_are_both_left_to_go_by_them
     assert await value(conn, "SELECT count(*) FROM contacts WHERE contact_id = 'ct_7'") == 0
 
 
-async def test_whoever_comes_as_the_last_writer_ends_is_written_too(
+async def test_whoever_comes_in_the_moment_in_which_all_writers_end_is_written_too(
     gathering: Gathering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written, ended = gathering._kept, asyncio.Event()
+    ended = asyncio.Event()
 
-    async def until_ended(batch: Sequence[Incoming]) -> Sequence[Received | None]:
+    async def by_itself(batch: Sequence[Incoming]) -> Sequence[None]:
         await ended.wait()
-        return await written(batch)
+        return [None] * len(batch)
 
-    monkeypatch.setattr(gathering, "_kept", until_ended)
-    first = [asyncio.create_task(gathering.keep(first_of(str(number)))) for number in range(60)]
+    async def late() -> None:
+        await ended.wait()
+        assert await gathering.keep(first_of("late")) is None
+
+    monkeypatch.setattr(gathering, "_kept", by_itself)
+    before = [asyncio.create_task(gathering.keep(first_of(str(number)))) for number in range(100)]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    after = asyncio.create_task(late())
     await asyncio.sleep(0)
     ended.set()
-    for task in first:
-        await task
-        assert await asyncio.wait_for(gathering.keep(first_of(f"after-{id(task)}")), 30) is not None
+    await asyncio.wait_for(asyncio.gather(*before, after), 30)
 
 
 async def test_a_batch_that_meets_a_fault_leaves_each_to_go_by_itself(
