@@ -53,7 +53,7 @@ ALL = ["awaiting_payment", "paid", "approved", "picking", "packed", "shipped", "
 
 
 async def test_a_channel_that_is_down_for_t13_is_a_breach_and_is_told_all_the_same(shop: Shop) -> None:
-    await shop.outside.post("/control/faults", json={"party": "shopfront", "kind": "down", "count": 2})
+    await shop.outside.post("/control/faults", json={"party": "shopfront", "kind": "down", "count": 1000})
     await listening(shop)
     handle = await shop.place()
     await shop.pay(handle)

@@ -64,6 +64,15 @@ async def refunded(shop: Shop, order: Handle, amount: int) -> None:
     assert sum(one["amount"] for one in (await shop.bank(order))["refunds"]) == amount
 
 
+async def released_again(shop: Shop, order: Handle) -> str:
+    """The parcel in which what is there goes on: it stands a moment after the order is in picking again."""
+    await shop.reaches(order, "picking")
+    before = f"{order_no(order)}-P1"
+    found = await shop.until(lambda: parcels(shop, order), lambda rows: bool(rows) and rows[-1]["parcel_no"] != before)
+    newest: str = found[-1]["parcel_no"]
+    return newest
+
+
 async def test_missing_lines_are_refunded_and_the_rest_goes_on(desk: CaseDesk, shop: Shop) -> None:
     order, case = await short_of_tea(shop, desk)
     assert await desk.refused(case, SETTLE, settled(Settlement.REFUND_LINES)) == "NoSuchSettlement"
@@ -74,8 +83,7 @@ async def test_missing_lines_are_refunded_and_the_rest_goes_on(desk: CaseDesk, s
     row = await shop.row(order)
     assert row is not None
     assert row["total"] == 4_900
-    await shop.reaches(order, "picking")
-    parcel = (await parcels(shop, order))[-1]["parcel_no"]
+    parcel = await released_again(shop, order)
     await packed(order, parcel)
     await carrier(shop, order, parcel, CarrierState.SIGNED)
     await shop.reaches(order, "signed")
@@ -156,8 +164,7 @@ async def test_what_was_to_ship_later_is_refunded_when_it_does_not_come(desk: Ca
     order, case = await short_of_tea(shop, desk)
     date = await desk.now(case) + timedelta(days=5)
     await desk.ask(case, SETTLE, settled(Settlement.SHIP_REST, until=date))
-    await shop.reaches(order, "picking")
-    first = (await parcels(shop, order))[-1]["parcel_no"]
+    first = await released_again(shop, order)
     await packed(order, first)
     await carrier(shop, order, first, CarrierState.PICKED_UP)
     await shop.reaches(order, "partly_shipped")
@@ -207,8 +214,7 @@ async def test_paid_at_the_door_each_shipment_collects_its_own_and_both_make_the
     case = await desk.of(order_no(order), CaseKind.SHORTAGE)
     date = await desk.now(case) + timedelta(days=5)
     await desk.ask(case, SETTLE, settled(Settlement.SHIP_REST, until=date))
-    await shop.reaches(order, "picking")
-    first = (await parcels(shop, order))[-1]["parcel_no"]
+    first = await released_again(shop, order)
     await packed(order, first)
     await carrier(shop, order, first, CarrierState.SIGNED)
     await shop.did(order, "parcel_signed")
