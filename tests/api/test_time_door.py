@@ -103,7 +103,7 @@ async def test_a_case_and_a_review_of_rights_are_moved_by_their_names_on_the_boa
     [opened] = [act for act in acts if act["act"] == "case_opened"]
     assert opened["after"] == {"code": "opened", "zh": "待領取", "en": "opened"}
     assert (await shop.get("/v1/deadlines/rights-review:2026-01/clock")).status_code == 404
-    assert (await shop.get("/v1/deadlines/channel:web/clock")).status_code == 404
+    assert (await shop.get("/v1/deadlines/channel:nowhere/clock")).status_code == 404
 
 
 @pytest.mark.parametrize(("status", "told"), [(RPCStatusCode.INVALID_ARGUMENT, 409), (RPCStatusCode.UNAVAILABLE, 503)])

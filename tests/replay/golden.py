@@ -51,6 +51,8 @@ EXPECTED = frozenset(
         "stretched_by_peak_mode",
         "refund_with_four_eyes",
         "refunded_elsewhere",
+        "refund_came_back",
+        "refund_came_back_before_done",
         "case_payment_problem",
         "shipped_in_two_parcels",
         "shortage_refunded",

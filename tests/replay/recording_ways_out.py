@@ -7,22 +7,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
+from temporalio.testing import TimeSkipper
+
 from domain.case_shapes import CaseKind, Settlement
 from domain.holds import HoldClocks
 from models import workflow_names as names
 from models.cases import CloseCase, RaiseCase
 from models.commands import ApproveRefund, Cancel, ChooseCarrier, Hold, LineChange, RefundOrder, Unhold
 from models.news import CarrierState
+from runtime.settings import Settings
+from store.pool import Pool
 from tests.replay.living import SECOND, keep
 from tests.workflows.case_desk import CLOSE, LOGISTICS, MEET, SETTLE, Case, CaseDesk
 from tests.workflows.clock_table import of_case
 from tests.workflows.conftest import impatient_server, impatient_shop, outside, outside_port, settings, shop
 from tests.workflows.later_run import force
-from tests.workflows.shop import OPERATIONS, SERVICE, Shop, number_of, order_no
+from tests.workflows.shop import OPERATIONS, SERVICE, Handle, Shop, number_of, order_no
 from tests.workflows.test_cases import met
 from tests.workflows.test_parcels import carrier, packed, parcels, two_parcels
-from tests.workflows.test_refunds import FINANCE, given_back, refund, settle
+from tests.workflows.test_refunds import FINANCE, given_back, overtaken, paid, refund, sent_back, settle
 from tests.workflows.test_shortages import settled, shelf, short_of_tea
+from tests.workflows.workers import working
 
 # pytest finds fixtures by their names in this module.
 __all__ = ["impatient_server", "impatient_shop", "outside", "outside_port", "settings", "shop"]
@@ -54,6 +60,37 @@ async def record_refunded_elsewhere(shop: Shop) -> None:
     assert await shop.money(handle) == (19_900, 19_900)
     await keep("refunded_elsewhere", handle)
     await keep("case_payment_problem", await CaseDesk(shop).of(order_no(handle), CaseKind.PAYMENT_PROBLEM))
+
+
+async def record_refund_came_back(shop: Shop) -> None:
+    handle = await paid(shop)
+    await shop.ask(handle, names.REFUND, RefundOrder(by=SERVICE, reason="broken", key="a", amount=700))
+    await given_back(shop, handle, 700)
+    await shop.at_rest(handle)
+    back = await sent_back(shop, handle)
+    await shop.outside.post(f"/control/stripe/refunds/{back.refund_reference}/fail")
+    await handle.signal(names.PAYMENT, back)
+    await settled_at_last(shop, handle)
+    await keep("refund_came_back", handle)
+
+
+async def record_refund_came_back_before_done(
+    settings: Settings, time_skipper: TimeSkipper, pool: Pool, outside: httpx.AsyncClient
+) -> None:
+    shop = Shop(time_skipper, pool, outside, settings)
+    handle = await overtaken(shop)
+    async with working(shop):
+        await settled_at_last(shop, handle)
+        await keep("refund_came_back_before_done", handle)
+
+
+async def settled_at_last(shop: Shop, handle: Handle) -> None:
+    """Finance have the refund tried again; then the order ends, and all goes back."""
+    await settle(shop, handle, settlement="retry")
+    await given_back(shop, handle, 700)
+    await shop.ask(handle, names.CANCEL, Cancel(by=SERVICE, reason="buyer_changed_mind", key="cancel"))
+    assert await handle.result() == "cancelled"
+    assert await shop.money(handle) == (25_000, 25_000)
 
 
 async def record_shipped_in_two_parcels(shop: Shop) -> None:

@@ -145,6 +145,18 @@ async def test_a_refund_whose_coming_back_is_read_before_its_going_out_is_owed_a
     settings: Settings, time_skipper: TimeSkipper, pool: Pool, outside: httpx.AsyncClient
 ) -> None:
     shop = Shop(time_skipper, pool, outside, settings)
+    handle = await overtaken(shop)
+    async with working(shop):
+        await shop.did(handle, "payment_refund_failed")
+        await shop.ask(handle, names.REFUND, RefundOrder(by=SERVICE, reason="all the rest", key="b", amount=24_300))
+        await given_back(shop, handle, 24_300)
+        await settle(shop, handle, settlement="retry")
+        await given_back(shop, handle, 25_000)
+        assert [one["amount"] for one in (await shop.bank(handle))["refunds"]] == [700, 24_300, 700]
+
+
+async def overtaken(shop: Shop) -> Handle:
+    """An order before which the answer that a refund is done and the news that it came back lie unread."""
     async with working(shop):
         await shop.stock_up()
         handle = await paid(shop)
@@ -157,13 +169,7 @@ async def test_a_refund_whose_coming_back_is_read_before_its_going_out_is_owed_a
         back = await sent_back(shop, handle)
         await shop.outside.post(f"/control/stripe/refunds/{back.refund_reference}/fail")
         await handle.signal(names.PAYMENT, back)
-    async with working(shop):
-        await shop.did(handle, "payment_refund_failed")
-        await shop.ask(handle, names.REFUND, RefundOrder(by=SERVICE, reason="all the rest", key="b", amount=24_300))
-        await given_back(shop, handle, 24_300)
-        await settle(shop, handle, settlement="retry")
-        await given_back(shop, handle, 25_000)
-        assert [one["amount"] for one in (await shop.bank(handle))["refunds"]] == [700, 24_300, 700]
+    return handle
 
 
 async def tried_in_vain(handle: Handle) -> bool:

@@ -85,6 +85,7 @@ async def test_missing_lines_are_refunded_and_the_rest_goes_on(desk: CaseDesk, s
     assert row["total"] == 4_900
     parcel = await released_again(shop, order)
     await packed(order, parcel)
+    await shop.at_rest(order)
     await carrier(shop, order, parcel, CarrierState.SIGNED)
     await shop.reaches(order, "signed")
     assert (await shop.stock("TEA"), await shop.stock("CUP")) == ((0, 0), (4, 0))
@@ -140,6 +141,7 @@ async def test_what_is_there_ships_now_and_the_rest_at_the_agreed_date(desk: Cas
     await shop.reaches(order, "picking")
     (first,) = [row["parcel_no"] for row in await parcels(shop, order)][-1:]
     await packed(order, first)
+    await shop.at_rest(order)
     await carrier(shop, order, first, CarrierState.PICKED_UP)
     await shop.reaches(order, "partly_shipped")
     await carrier(shop, order, first, CarrierState.SIGNED)
@@ -152,6 +154,7 @@ async def test_what_is_there_ships_now_and_the_rest_at_the_agreed_date(desk: Cas
     second = (await parcels(shop, order))[-1]["parcel_no"]
     assert second != first
     await packed(order, second)
+    await shop.at_rest(order)
     await carrier(shop, order, second, CarrierState.PICKED_UP)
     await shop.reaches(order, "partly_signed")
     await carrier(shop, order, second, CarrierState.SIGNED)
@@ -166,6 +169,7 @@ async def test_what_was_to_ship_later_is_refunded_when_it_does_not_come(desk: Ca
     await desk.ask(case, SETTLE, settled(Settlement.SHIP_REST, until=date))
     first = await released_again(shop, order)
     await packed(order, first)
+    await shop.at_rest(order)
     await carrier(shop, order, first, CarrierState.PICKED_UP)
     await shop.reaches(order, "partly_shipped")
     await desk.to(case, "T19", timedelta(seconds=1))
@@ -216,6 +220,7 @@ async def test_paid_at_the_door_each_shipment_collects_its_own_and_both_make_the
     await desk.ask(case, SETTLE, settled(Settlement.SHIP_REST, until=date))
     first = await released_again(shop, order)
     await packed(order, first)
+    await shop.at_rest(order)
     await carrier(shop, order, first, CarrierState.SIGNED)
     await shop.did(order, "parcel_signed")
     assert await shop.money(order) == (5_900, 0), "the cup and the shipping"
@@ -224,6 +229,7 @@ async def test_paid_at_the_door_each_shipment_collects_its_own_and_both_make_the
     await shop.did(order, "more_released_to_warehouse")
     second = (await parcels(shop, order))[-1]["parcel_no"]
     await packed(order, second)
+    await shop.at_rest(order)
     await carrier(shop, order, second, CarrierState.SIGNED)
     await shop.reaches(order, "signed")
     assert await shop.money(order) == (20_900, 0)
