@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
+
 from runtime.crypto import Vault
 from store import contacts, receiving
 from store.inbox import Incoming, Received
@@ -20,6 +22,8 @@ MOST_AT_ONCE, WRITERS = 50, 2
 """One writer that waits for a lock must not keep the others waiting."""
 
 _Place = asyncio.Future[Received | None]
+
+log = structlog.get_logger(__name__)
 
 
 class Gathering:
@@ -62,9 +66,10 @@ class Gathering:
         try:
             async with self._pool.connection() as conn:
                 return await keep_first(conn, self._vault, batch)
-        except Exception:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001
             # Two that claim the same name at once, say. Whatever it was: by itself each learns which came first,
-            # or what is wrong with it.
+            # or what is wrong with it, and a fault of ours answers there.
+            log.warning("batch_goes_singly", error=type(error).__name__, messages=len(batch))
             return [None] * len(batch)
 
 

@@ -19,6 +19,7 @@ class MyAccount:
 
     bench: Bench
     place: ui.element = field(init=False)
+    password: Field | None = field(init=False, default=None)
 
     async def build(self) -> None:
         """Lay it out, and fill it."""
@@ -89,8 +90,8 @@ class MyAccount:
 
     async def end(self, which: str) -> None:
         """It, or they, open nothing any more."""
-        password = getattr(getattr(self, "password", None), "value", "") or None
-        answer = await self.bench.attempt(self.bench.api.post(f"/v1/sessions/{which}", {"password": password}))
+        password = self.password.value if self.password else ""
+        answer = await self.bench.attempt(self.bench.api.post(f"/v1/sessions/{which}", {"password": password or None}))
         if answer is not None:
             await self.again()
             number = SessionsEnded.model_validate(answer).ended
