@@ -212,4 +212,5 @@ async def test_a_reservation_reads_its_own_order_and_not_all_that_is_held(pool: 
         # What this connection read for earlier orders is counted until the server has taken note of it.
         before = await value(buyer, READ)
         assert not (await stock.reserve(buyer, "web-41", [("TEA", 1)], NOON, "web-41#1")).short
-        assert await value(buyer, READ) - before <= 1
+        # The order's own entry, and the ends of the index a planner with statistics looks at: never the 40 held.
+        assert await value(buyer, READ) - before < 10
