@@ -111,7 +111,7 @@ def test_the_first_sign_in_leads_to_a_password_of_ones_own_then_to_a_second_fact
 def _set_up(page: Page, password: str, halves: Halves) -> str:
     """A second factor that stands; its secret."""
     page.get_by_role("button", name="Set up a second factor").click()
-    page.get_by_label("Present password").first.fill(password)
+    page.get_by_role("region", name="Second factor").get_by_label("Present password").fill(password)
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("img", name="QR code for the authenticator")).to_be_visible()
     secret = page.locator("code").inner_text()
@@ -170,7 +170,7 @@ def test_ones_own_account_on_a_small_screen_in_chinese(desks: Desks, halves: Hal
         assert faults_of(page) == []
         page.screenshot(path=SCREENS / "me-390-dark-zh.png", full_page=True)
         page.get_by_role("button", name="設定雙重驗證").click()
-        page.get_by_label("目前密碼").first.fill(PASSWORD)
+        page.get_by_role("region", name="雙重驗證").get_by_label("目前密碼").fill(PASSWORD)
         page.get_by_role("button", name="繼續").click()
         expect(page.get_by_role("img", name="驗證器二維碼")).to_be_visible()
         assert faults_of(page) == []
