@@ -6,6 +6,9 @@ ARGS ?=
 PACKAGES := $(sort $(dir $(wildcard */__init__.py)))
 SHIPPED := $(filter-out tests/,$(PACKAGES)) worker.py
 
+# What one process compiled the next ones read, whatever the shell says: the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests wait for servers much of the time: twice as many processes as there are cores keep these at work.
 TEST_PROCESSES = $(shell $(BIN)/python -c "import os; print(2 * os.cpu_count())")
 
@@ -68,7 +71,7 @@ $(VENV)/.made: requirements/bootstrap.txt
 $(VENV)/.run $(VENV)/.dev: $(VENV)/.%: requirements/%.txt $(VENV)/.made pyproject.toml $(PACKAGES:%=%__init__.py)
 	@{ set -e; \
 	echo "Set-up: packages of requirements/$*.txt"; \
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r $< \
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --no-deps -r $< \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--config-settings editable_mode=compat -e .; \
