@@ -115,7 +115,7 @@ class Desks:
         context.set_default_timeout(PATIENCE_MS)
         for name, choice in (("language", language), ("theme", theme)):
             context.request.get(f"/preferences/{name}/{choice}?back=/healthz")
-        form = {"username": role, "password": PASSWORD, "to": path}
+        form: dict[str, str | float | bool] = {"username": role, "password": PASSWORD, "to": path}
         answer = context.request.post("/sign-in", form=form, max_redirects=0)
         page = context.new_page()
         page.goto(answer.headers["location"])
