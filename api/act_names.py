@@ -35,6 +35,8 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "difference_accepted": ("difference let stand", "對帳差異已保留"),
         "contact_erased": ("buyer erased", "買家個人信息已刪除"),
         "keys_rotated": ("master key changed", "主密鑰已輪換"),
+        "backed_up": ("backup taken", "已備份"),
+        "restored": ("database restored from a backup", "數據庫已從備份恢復"),
         "order_recorded": ("order recorded", "訂單已建立"),
         "nothing_due": ("nothing to pay", "無需付款"),
         "payment_complete": ("paid in full", "付款完成"),

@@ -11,6 +11,7 @@ from cli import (
     accounts,
     audit,
     audit_export,
+    backup,
     blacklist,
     console,
     deadlines,
@@ -22,6 +23,7 @@ from cli import (
     migrate,
     processes,
     reconcile,
+    restore,
     roles,
     rules,
     schedules,
@@ -57,6 +59,8 @@ app.add_typer(audit.app, name="audit")
 audit.app.command("export")(audit_export.export)
 app.add_typer(keys.app, name="keys")
 app.command("erase")(erase.erase)
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
 app.command("roles")(roles.roles)
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(tokens.app, name="tokens")

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     BeforeValidator,
+    DirectoryPath,
     Field,
     FilePath,
     IPvAnyNetwork,
@@ -151,6 +152,9 @@ class Settings(BaseSettings):
     """Which value of the claim gives which role; the first of this table that somebody has is theirs (R22)."""
     oidc_return_origins: list[str] = Field(default_factory=list)
     """Where a browser may be sent back to, as ``https://desk.example``."""
+
+    postgres_programs: DirectoryPath | None = None
+    """The folder of pg_dump and pg_restore, for backups; left out, those of the path or of the embedded server."""
 
     vault_master_keys: dict[str, SecretStr]
     """Master keys by version, each 32 bytes in base64 (R21)."""

@@ -115,6 +115,24 @@ async def erase(conn: Connection, contact_id: str, *, at: datetime, by: Actor, w
     return True
 
 
+async def without_key(conn: Connection, limit: int) -> list[tuple[str, datetime]]:
+    """Contacts that a restore brought back without a key, before their erasure is on record; and since when."""
+    cursor = await conn.execute(_WITHOUT_KEY, (limit,))
+    return [(row["contact_id"], row["erased_at"]) for row in await cursor.fetchall()]
+
+
+async def erase_restored(conn: Connection, contact_id: str, *, at: datetime, by: Actor, why: str) -> None:
+    """Take away what else a restored backup holds of somebody whose key is gone: whatever state it shows (R29).
+
+    The orders had ended when the person was erased; the backup is of an earlier day. So a message that
+    it shows as waiting has long been delivered.
+    """
+    there = await extent(conn, contact_id)
+    await _take_away(conn, there, at)
+    await conn.execute(_LONG_DELIVERED, {"orders": list(there.orders), "at": at})
+    await audit.append(conn, _entry(there, at, by, why))
+
+
 async def _take_away(conn: Connection, there: Extent, at: datetime) -> None:
     names = {"contact_id": there.contact_id, "orders": list(there.orders), "at": at, "empty": _EMPTY}
     for statement in _TAKE_AWAY:
@@ -236,6 +254,16 @@ _TAKE_AWAY = (
     "DELETE FROM risk_events WHERE order_no = ANY(%(orders)s)",
     "DELETE FROM tracking_links WHERE order_no = ANY(%(orders)s)",
 )
+_WITHOUT_KEY = """
+SELECT contact_id, coalesce(erased_at, now()) AS erased_at FROM contacts c
+WHERE wrapped_key IS NULL AND NOT EXISTS (
+    SELECT FROM audit_entries a WHERE a.subject = 'contact:' || c.contact_id AND a.act = 'contact_erased')
+ORDER BY contact_id LIMIT %s
+"""
+_LONG_DELIVERED = """
+UPDATE inbox SET state = 'forwarded', forwarded_at = %(at)s, next_attempt_at = NULL
+WHERE order_no = ANY(%(orders)s) AND state = 'received'
+"""
 # Pydantic writes 1095 days as P3Y, and means 365 days by a year; PostgreSQL would mean a calendar year.
 _KEPT = """
 (SELECT CASE WHEN own IS NULL THEN %(kept)s ELSE make_interval(

@@ -1,0 +1,162 @@
+"""A set and the file of persons become a database again; who is not in that file comes back erased (R29).
+
+The revision of the database is written last, so nothing takes a restore that was interrupted for a
+database: it has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zipfile import ZipFile
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from models.base import Actor
+from runtime.postgres_programs import Programs, ended
+from store import apart, audit, erasure, migrate
+from store import backup_files as files
+from store.apart import APART, Apart
+from store.backup import REVISION_TABLE, Progress, Session
+from store.backup_files import BackupRefused, Manifest
+from store.pool import Connection, Pool
+
+_PART = 1 << 20
+_AT_ONCE = 100
+
+
+class NotEmpty(BackupRefused):
+    """The database holds something already."""
+
+
+class MadeByNewer(BackupRefused):
+    """The backup is of a revision that this program does not know."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is restored: a set, and the file of persons beside it."""
+
+    place: Path
+    trade: Manifest
+    persons: Manifest
+
+    @property
+    def persons_file(self) -> Path:
+        """The one file of persons of the folder."""
+        return self.place.parent / files.PERSONS
+
+
+def source(folder: Path, name: str | None) -> Source:
+    """The set of that name, or the newest, whole and of a revision that is known; raises :class:`BackupRefused`."""
+    place = files.chosen(folder, name)
+    found = Source(place, files.manifest_of(place), files.manifest_of(folder / files.PERSONS))
+    for manifest in (found.trade, found.persons):
+        if manifest.format != files.FORMAT or not migrate.knows(manifest.revision):
+            raise MadeByNewer(
+                f"the backup of {manifest.taken_at} is of revision {manifest.revision}, which is newer than this "
+                f"program's {migrate.head()}: restore it with the version that made it"
+            )
+    return found
+
+
+def load(database_url: str, found: Source, programs: Programs, *, replace: bool, progress: Progress) -> None:
+    """Fill the empty database, and bring it to this program's revision; raises :class:`NotEmpty`, ``ProgramFailed``."""
+    with psycopg.connect(database_url, autocommit=True, options="-c statement_timeout=0") as conn:
+        _make_empty(conn, replace=replace)
+        conn.execute(_ROLE)
+        for section in ("pre-data", "data"):
+            _run(programs, found, section, database_url, progress)
+        with conn.transaction(), ZipFile(found.place / files.SPLIT) as split, ZipFile(found.persons_file) as persons:
+            for one in APART:
+                _join(conn, one, found, split, persons, progress)
+        _run(programs, found, "post-data", database_url, progress)
+        with conn.transaction():
+            conn.execute("REVOKE ALL ON FUNCTION grant_to_application() FROM PUBLIC")
+            conn.execute("SELECT grant_to_application()")
+            conn.execute(f"INSERT INTO {REVISION_TABLE} VALUES (%s)".encode(), (found.trade.revision,))
+        conn.execute("ANALYZE")
+    migrate.upgrade(database_url)
+
+
+async def settle(pool: Pool, found: Source, by: Actor, at: datetime) -> int:
+    """Put on record who came back erased, and the restore itself (R23); returns how many those are."""
+    erased = 0
+    why = f"no key in the backup's file of persons: set {found.place.name}, restored"
+    while True:
+        async with pool.connection() as conn:
+            gone = await erasure.without_key(conn, _AT_ONCE)
+            for contact_id, since in gone:
+                await erasure.erase_restored(conn, contact_id, at=since, by=by, why=why)
+            if not gone:
+                await _on_record(conn, found, erased, by, at)
+                return erased
+        erased += len(gone)
+
+
+async def _on_record(conn: Connection, found: Source, erased: int, by: Actor, at: datetime) -> None:
+    details = {"set": found.place.name, "persons_of": found.persons.taken_at, "erased": erased}
+    await audit.append(conn, audit.Entry(subject="backup", at=at, by=by, act="restored", details=details))
+
+
+def _make_empty(conn: Session, *, replace: bool) -> None:
+    there = conn.execute("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").fetchone()
+    if there == (0,):
+        return
+    if not replace:
+        raise NotEmpty("the database is not empty: name another in ORDERFLOW_DATABASE_URL, or say --replace")
+    with conn.transaction():
+        conn.execute("DROP SCHEMA public CASCADE")
+        conn.execute("CREATE SCHEMA public")
+
+
+def _run(programs: Programs, found: Source, section: str, database_url: str, progress: Progress) -> None:
+    file = found.place / files.TRADE
+    progress(f"trade, {section}", 0)
+    database = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
+    # The schema is named so that what is in it is restored, and not the schema itself, which every database has.
+    how = ("--exit-on-error", "--no-owner", "--no-acl", "--schema=public", f"--section={section}")
+    arguments = [*how, f"--dbname={database}", str(file)]
+    ended(programs.start("pg_restore", arguments, database_url))
+
+
+def _join(conn: Session, one: Apart, found: Source, split: ZipFile, persons: ZipFile, progress: Progress) -> None:
+    """Fill one table from both files."""
+    columns, own = found.trade.columns[one.table], found.persons.columns[one.table]
+    for of, names, archive in (("set", columns, split), ("persons", own, persons)):
+        conn.execute(apart.staging(one, of, names, columns))
+        _copy_in(conn, one, of, names, _members(archive, one.table, progress))
+    conn.execute(apart.joined(one, columns, own))
+
+
+def _copy_in(conn: Session, one: Apart, of: str, names: Sequence[str], parts: Iterator[bytes]) -> None:
+    with conn.cursor() as cursor, cursor.copy(apart.into_staging(one, of, names)) as copy:
+        for part in parts:
+            copy.write(part)
+    conn.execute(SQL("ANALYZE {}").format(Identifier(f"{of}_{one.table}")))
+
+
+def _members(archive: ZipFile, table: str, progress: Progress) -> Iterator[bytes]:
+    with archive.open(table) as member:
+        while part := member.read(_PART):
+            progress(table, len(part))
+            yield part
+
+
+# As migration 0003 does: roles belong to the whole server, and this one may be new.
+_ROLE = b"""
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'orderflow_app') THEN
+        CREATE ROLE orderflow_app NOLOGIN;
+    END IF;
+EXCEPTION
+    WHEN duplicate_object OR unique_violation THEN NULL;
+    WHEN insufficient_privilege THEN
+        RAISE WARNING 'the role orderflow_app is missing and this login may not create it: see docs/audit.md';
+END
+$$
+"""
