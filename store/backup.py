@@ -16,6 +16,7 @@ from psycopg.sql import Composed
 
 from runtime.postgres_programs import Programs, ended
 from store import backup_files as files
+from store import migrate
 from store.apart import APART, FLEETING, of_persons, of_set
 from store.backup_files import BackupRefused, Manifest, Mark
 
@@ -28,6 +29,10 @@ REVISION_TABLE = "alembic_version"
 
 class AnotherDatabase(BackupRefused):
     """The file of persons is of a database that this one does not go on from."""
+
+
+class NotMigrated(BackupRefused):
+    """The database is of another revision than this program, which may not know all that is secret in it."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,10 @@ def _moment(database_url: str) -> Iterator[tuple[Session, str]]:
 
 def _manifest(conn: Session) -> Manifest:
     (revision,) = conn.execute(f"SELECT version_num FROM {REVISION_TABLE}".encode()).fetchone() or ("",)
+    if revision != migrate.head():
+        raise NotMigrated(
+            f"the database is of revision {revision}, this program of {migrate.head()}: run orderflow migrate"
+        )
     last = conn.execute("SELECT id, encode(hash, 'hex') FROM audit_entries ORDER BY id DESC LIMIT 1").fetchone()
     return Manifest(
         taken_at=datetime.now(UTC).isoformat(timespec="seconds"),

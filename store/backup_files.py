@@ -121,8 +121,7 @@ def manifest_of(place: Path) -> Manifest:
     """The manifest of a set, its files compared with it, or of the file of persons; raises :class:`Damaged`."""
     try:
         if place.suffix == ".zip":
-            with ZipFile(place) as persons:
-                return Manifest.model_validate_json(persons.read(MANIFEST))
+            return _persons_manifest(place)
         manifest = Manifest.model_validate_json((place / MANIFEST).read_text())
         wrong = [name for name, known in manifest.sha256.items() if digest(place / name) != known]
     except (OSError, KeyError, BadZipFile, ValidationError) as error:
@@ -130,6 +129,13 @@ def manifest_of(place: Path) -> Manifest:
     if wrong:
         raise Damaged(f"{', '.join(wrong)} of {place} is not what was written")
     return manifest
+
+
+def _persons_manifest(place: Path) -> Manifest:
+    with ZipFile(place) as persons:
+        if wrong := persons.testzip():
+            raise Damaged(f"{wrong} of {place} is not what was written")
+        return Manifest.model_validate_json(persons.read(MANIFEST))
 
 
 def digest(file: Path) -> str:

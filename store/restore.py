@@ -111,6 +111,7 @@ def _make_empty(conn: Session, *, replace: bool) -> None:
     with conn.transaction():
         conn.execute("DROP SCHEMA public CASCADE")
         conn.execute("CREATE SCHEMA public")
+        conn.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
 
 
 def _run(programs: Programs, found: Source, section: str, database_url: str, progress: Progress) -> None:
@@ -125,7 +126,10 @@ def _run(programs: Programs, found: Source, section: str, database_url: str, pro
 
 def _join(conn: Session, one: Apart, found: Source, split: ZipFile, persons: ZipFile, progress: Progress) -> None:
     """Fill one table from both files."""
-    columns, own = found.trade.columns[one.table], found.persons.columns[one.table]
+    if (columns := found.trade.columns.get(one.table)) is None:
+        # The set is older than the table.
+        return
+    own = found.persons.columns[one.table]
     for of, names, archive in (("set", columns, split), ("persons", own, persons)):
         conn.execute(apart.staging(one, of, names, columns))
         _copy_in(conn, one, of, names, _members(archive, one.table, progress))

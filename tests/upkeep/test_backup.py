@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
-from store import contacts, notes
+from domain.permissions import Role
+from models.person import Person
+from runtime.crypto import Indexed
+from runtime.postgres_programs import fitting
+from store import accounts, backup, contacts, erasure, keys, migrate, notes, second_factors
+from store.apart import APART
+from store.backup_files import MANIFEST, SPLIT, sets
+from store.backup_files import TRADE as TRADE_DUMP
 from store.contacts import UnknownContact
 from store.pool import Connection, Pool, open_pool
+from tests.fixtures.orders import NOON, value
 from tests.upkeep.conftest import Orderflow, data
-from tests.upkeep.people import Known, a_buyer, vault
+from tests.upkeep.people import PHONE, Known, a_buyer, vault
+from tests.upkeep.test_erasure import ADMIN, ERASED, KEPT_INDEXES
 from tests.upkeep.test_keys import everything_opens
 
-TRADE = ("orders", "order_lines", "payments", "parcels", "tracking_events", "inbox", "notes", "contacts")
+TRADE = (
+    "orders",
+    "order_lines",
+    "payments",
+    "parcels",
+    "tracking_events",
+    "inbox",
+    "notes",
+    "contacts",
+    "tracking_links",
+)
+
+
+_LINK = b"INSERT INTO tracking_links VALUES ('x', %(order_no)s, 'cs-1', now(), now() + interval '1 day')"
 
 
 @pytest.fixture
@@ -52,6 +81,7 @@ async def test_who_was_erased_comes_back_erased_from_an_older_set_and_all_others
     pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path, bare_database_url: str
 ) -> None:
     gone, stays = await a_buyer(pool, vault(), "web-1"), await a_buyer(pool, vault(), "web-2")
+    await conn.execute(_LINK, {"order_no": gone.order_no})
     first = await backed_up(orderflow, folder)
     await erased(orderflow, gone)
     after_erasure = {table: await rows(conn, table) for table in TRADE}
@@ -83,3 +113,315 @@ async def test_the_restore_and_whom_it_brought_back_erased_are_on_a_record_that_
     ]
     assert ("contact_erased", gone.contact_id, None) in acts
     assert ("restored", None, 1) in acts
+
+
+async def test_what_the_application_may_do_is_as_before(
+    pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    await backed_up(orderflow, folder)
+    await restored(orderflow, folder, bare_database_url)
+    async with open_pool(bare_database_url) as other, other.connection() as there:
+        assert await rights(there) == await rights(conn)
+
+
+async def rights(conn: Connection) -> list[tuple[str, str]]:
+    """Who may do what with each table, sequence and function."""
+    cursor = await conn.execute(
+        """SELECT relname AS name, (SELECT array_agg(a::text ORDER BY 1) FROM unnest(relacl) a)::text AS may
+           FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')
+           UNION ALL SELECT proname, proacl::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+           UNION ALL SELECT 'public', nspacl::text FROM pg_namespace WHERE nspname = 'public'
+           ORDER BY 1, 2"""
+    )
+    return [(row["name"], row["may"]) for row in await cursor.fetchall()]
+
+
+# --- a stolen set ------------------------------------------------------------------
+
+
+def text_of(folder: Path, name: str) -> str:
+    """Everything that a set says, unpacked."""
+    place = folder / name
+    dump = subprocess.run(
+        [str(fitting(18, None).folder / "pg_restore"), "--file=-", str(place / TRADE_DUMP)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    with zipfile.ZipFile(place / SPLIT) as split:
+        return "\n".join([dump.stdout, *(split.read(member).decode() for member in split.namelist())])
+
+
+async def secrets(conn: Connection) -> dict[str, str]:
+    """Every value, in hexadecimal, of every column by which a buyer could be read or matched, or a code be made."""
+    found = {}
+    for place in sorted((ERASED | KEPT_INDEXES | {"second_factors.sealed"}) - {"tracking_links.token_hash"}):
+        table, column = place.split(".")
+        for number, row in enumerate(await rows(conn, table)):
+            if row[column]:
+                found[f"{place} {number}"] = bytes(row[column]).hex()
+    return found
+
+
+async def test_a_stolen_set_holds_nothing_that_any_key_could_open_or_match(
+    pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path
+) -> None:
+    known = await a_buyer(pool, vault())
+    index = vault().blind_index(Indexed.PHONE, PHONE)
+    await conn.execute("INSERT INTO risk_events VALUES ('refund', %s, 'phone', %s, now())", (known.order_no, index))
+    await conn.execute("INSERT INTO blacklist VALUES ('phone', %s, 'fraud', 'admin-1', now())", (index,))
+    account = await accounts.create(conn, accounts.NewAccount("invented", Role.SALES), accounts.Act(ADMIN, NOON))
+    await second_factors.begin(conn, vault(), account["staff_id"], NOON)
+    held = await secrets(conn)
+    assert {place.split(" ")[0] for place in held} == (ERASED | KEPT_INDEXES | {"second_factors.sealed"}) - {
+        "tracking_links.token_hash"
+    }
+    said = text_of(folder, await backed_up(orderflow, folder))
+    assert known.order_no in said
+    assert [place for place, digits in held.items() if digits in said] == []
+
+
+def test_every_column_that_an_erasure_takes_away_is_kept_apart() -> None:
+    """A link's hash opens nothing; it goes when the restore takes away the rest of an erased person."""
+    apart = {f"{one.table}.{column}" for one in APART for column in one.secret}
+    assert apart == (ERASED | KEPT_INDEXES | {"second_factors.sealed"}) - {"tracking_links.token_hash"}
+
+
+# --- what changed between the set and the file of persons -----------------------------
+
+
+async def test_a_set_from_before_a_rotation_opens_with_the_new_key_alone(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    known = await a_buyer(pool, vault("1"))
+    first = await backed_up(orderflow, folder)
+    await keys.rotate(pool, vault("2"), "2")
+    await backed_up(orderflow, folder)
+    await restored(orderflow, folder, bare_database_url, "--at", first)
+    async with open_pool(bare_database_url) as other:
+        await everything_opens(other, vault("2", old=False), known)
+
+
+async def test_a_buyer_who_was_corrected_since_is_found_and_read_as_they_are_now(
+    pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    known = await a_buyer(pool, vault())
+    first = await backed_up(orderflow, folder)
+    await contacts.correct(conn, vault(), known.contact_id, Person(phone="+8613700137000"))
+    await backed_up(orderflow, folder)
+    await restored(orderflow, folder, bare_database_url, "--at", first)
+    index = vault().blind_index(Indexed.PHONE, "+8613700137000")
+    assert index is not None
+    async with open_pool(bare_database_url) as other, other.connection() as there:
+        assert (await contacts.reveal(there, vault(), known.contact_id)).phone == "+8613700137000"
+        assert await erasure.of_index(there, Indexed.PHONE, index) == [known.contact_id]
+
+
+async def test_who_came_after_the_set_is_not_in_what_it_restores(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    known = await a_buyer(pool, vault(), "web-1")
+    first = await backed_up(orderflow, folder)
+    await a_buyer(pool, vault(), "web-2")
+    await backed_up(orderflow, folder)
+    assert (await restored(orderflow, folder, bare_database_url, "--at", first))["came_back_erased"] == 0
+    async with open_pool(bare_database_url) as other, other.connection() as there:
+        assert [row["contact_id"] for row in await rows(there, "contacts")] == [known.contact_id]
+
+
+async def test_an_erasure_needs_no_new_set_to_reach_the_old_ones(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    known = await a_buyer(pool, vault())
+    first = await backed_up(orderflow, folder)
+    await erased(orderflow, known)
+    assert await backed_up(orderflow, folder, "--persons-only") == "None"
+    assert sets(folder) == [first]
+    assert (await restored(orderflow, folder, bare_database_url))["came_back_erased"] == 1
+
+
+async def test_who_was_taken_off_the_blacklist_since_stays_off_it(
+    pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    for name, kind in ((b"x", "phone"), (b"y", "account")):
+        await conn.execute("INSERT INTO blacklist VALUES (%s, %s, 'fraud', 'admin-1', now())", (kind, name))
+    first = await backed_up(orderflow, folder)
+    await conn.execute("DELETE FROM blacklist WHERE kind = 'phone'")
+    await backed_up(orderflow, folder)
+    await restored(orderflow, folder, bare_database_url, "--at", first)
+    async with open_pool(bare_database_url) as other, other.connection() as there:
+        assert await rows(there, "blacklist") == await rows(conn, "blacklist")
+        await there.execute("INSERT INTO blacklist VALUES ('phone', 'x', 'again', 'admin-1', now())")
+
+
+async def test_a_message_that_waited_in_the_set_for_a_buyer_who_was_erased_since_waits_no_more(
+    pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    known = await a_buyer(pool, vault())
+    await conn.execute("UPDATE inbox SET state = 'received', forwarded_at = NULL, next_attempt_at = now()")
+    first = await backed_up(orderflow, folder)
+    await conn.execute("UPDATE inbox SET state = 'forwarded', forwarded_at = now(), next_attempt_at = NULL")
+    await erased(orderflow, known)
+    await backed_up(orderflow, folder, "--persons-only")
+    await restored(orderflow, folder, bare_database_url, "--at", first)
+    async with open_pool(bare_database_url) as other, other.connection() as there:
+        assert [(row["state"], row["next_attempt_at"]) for row in await rows(there, "inbox")] == [("forwarded", None)]
+
+
+async def test_a_set_of_an_older_version_is_brought_to_this_one(
+    pool: Pool,
+    database_url: str,
+    orderflow: Orderflow,
+    folder: Path,
+    bare_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = await a_buyer(pool, vault())
+    with monkeypatch.context() as older:
+        await asyncio.to_thread(taken_back, database_url, "0020")
+        older.setattr(migrate, "head", lambda: "0020")
+        older.setattr(backup, "APART", [one for one in APART if one.table != "second_factors"])
+        await backed_up(orderflow, folder)
+    await restored(orderflow, folder, bare_database_url)
+    assert await asyncio.to_thread(migrate.current, bare_database_url) == migrate.head()
+    async with open_pool(bare_database_url) as other:
+        await everything_opens(other, vault(), known)
+
+
+def taken_back(address: str, revision: str) -> None:
+    """Bring a database back to an older revision."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    with create_engine(address.replace("postgresql://", "postgresql+psycopg://")).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+def rewritten(place: Path, **changes: Any) -> None:
+    """Change the manifest of a set."""
+    manifest = json.loads((place / MANIFEST).read_text())
+    manifest.update(changes)
+    (place / MANIFEST).write_text(json.dumps(manifest))
+
+
+# --- what goes wrong ------------------------------------------------------------------
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, byte for byte; what has no name that counts is left out."""
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file() and not file.relative_to(folder).parts[0].startswith(".")
+    }
+
+
+def leftovers(folder: Path) -> list[str]:
+    """What an interruption left."""
+    return [one.name for one in folder.glob(".unfinished-*")]
+
+
+def pretended(tmp_path: Path, version: int, deed: str) -> str:
+    """A folder with a pg_dump that says it is of this version, and does this."""
+    programs = tmp_path / f"programs-{version}"
+    programs.mkdir()
+    for name in ("pg_dump", "pg_restore"):
+        script = f'#!/bin/sh\n[ "$1" = --version ] && echo "pg_dump (PostgreSQL) {version}.1" && exit\n{deed}\n'
+        (programs / name).write_text(script)
+        (programs / name).chmod(0o700)
+    return str(programs)
+
+
+async def test_a_backup_that_breaks_off_leaves_the_old_set_and_the_old_persons(
+    pool: Pool, orderflow: Orderflow, folder: Path, tmp_path: Path
+) -> None:
+    known = await a_buyer(pool, vault())
+    first = await backed_up(orderflow, folder)
+    before = contents(folder)
+    await erased(orderflow, known)
+    programs = pretended(tmp_path, 18, "echo no space left on device >&2; exit 1")
+    broken = await orderflow("backup", str(folder), ORDERFLOW_POSTGRES_PROGRAMS=programs)
+    assert broken.exit_code == 1
+    assert "no space left on device" in broken.output
+    assert contents(folder) == before
+    assert sets(folder) == [first]
+    await backed_up(orderflow, folder)
+    assert leftovers(folder) == []
+
+
+async def test_programs_older_than_the_server_are_refused_by_name(
+    pool: Pool, orderflow: Orderflow, folder: Path, tmp_path: Path
+) -> None:
+    programs = pretended(tmp_path, 12, "exit 0")
+    refused = await orderflow("backup", str(folder), ORDERFLOW_POSTGRES_PROGRAMS=programs)
+    assert refused.exit_code == 1
+    assert f"{programs} has version 12" in refused.output
+    assert sets(folder) == []
+
+
+async def test_a_database_that_holds_something_is_not_overwritten_unless_told(
+    pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    known = await a_buyer(pool, vault(), "web-1")
+    name = await backed_up(orderflow, folder)
+    await restored(orderflow, folder, bare_database_url)
+    async with open_pool(bare_database_url) as other:
+        await a_buyer(other, vault(), "web-2")
+        refused = await orderflow("restore", str(folder), ORDERFLOW_DATABASE_URL=bare_database_url)
+        assert (refused.exit_code, "not empty" in refused.output) == (1, True)
+        async with other.connection() as there:
+            assert len(await rows(there, "orders")) == 2
+    await restored(orderflow, folder, bare_database_url, "--at", name, "--replace")
+    async with open_pool(bare_database_url) as other, other.connection() as there:
+        assert [row["order_no"] for row in await rows(there, "orders")] == [known.order_no]
+
+
+@pytest.mark.parametrize("part", [TRADE_DUMP, SPLIT])
+async def test_a_damaged_set_is_refused_before_anything_is_touched(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str, part: str
+) -> None:
+    await a_buyer(pool, vault())
+    file = folder / await backed_up(orderflow, folder) / part
+    file.write_bytes(file.read_bytes()[:-1] + b"\xff")
+    refused = await orderflow("restore", str(folder), ORDERFLOW_DATABASE_URL=bare_database_url)
+    assert (refused.exit_code, f"{part} of" in refused.output) == (1, True)
+    assert not await tables(bare_database_url)
+
+
+async def test_a_set_of_a_newer_version_is_refused_by_its_version(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    rewritten(folder / await backed_up(orderflow, folder), revision="9999")
+    refused = await orderflow("restore", str(folder), ORDERFLOW_DATABASE_URL=bare_database_url)
+    assert (refused.exit_code, "revision 9999" in refused.output) == (1, True)
+    assert not await tables(bare_database_url)
+
+
+async def tables(address: str) -> int:
+    """How many tables a database has."""
+    async with open_pool(address) as other, other.connection() as there:
+        return int(await value(there, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+
+
+async def test_the_keys_of_one_database_are_never_replaced_by_those_of_another(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    """Nor by those of a database that an older set was restored into: it does not know the newer buyers."""
+    await a_buyer(pool, vault(), "web-1")
+    first = await backed_up(orderflow, folder)
+    await erased(orderflow, await a_buyer(pool, vault(), "web-2"))
+    await backed_up(orderflow, folder)
+    before = contents(folder)
+    await restored(orderflow, folder, bare_database_url, "--at", first)
+    refused = await orderflow("backup", str(folder), ORDERFLOW_DATABASE_URL=bare_database_url)
+    assert (refused.exit_code, "another folder" in refused.output) == (1, True)
+    assert contents(folder) == before
+
+
+async def test_a_database_restored_from_the_newest_set_goes_on_with_the_same_folder(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    await a_buyer(pool, vault())
+    await backed_up(orderflow, folder)
+    await restored(orderflow, folder, bare_database_url)
+    result = await orderflow("backup", str(folder), ORDERFLOW_DATABASE_URL=bare_database_url)
+    assert result.exit_code == 0, result.output
+    assert len(sets(folder)) == 2
