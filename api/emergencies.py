@@ -23,13 +23,14 @@ from api.once import Answer
 from api.problems import Away, Conflicting, Forbidden, NotThere
 from api.schemas.emergencies import Accepted, BroadcastView, HoldView
 from api.scope import channel_of
+from api.scope import within as confinement_of
 from domain.emergencies import STANDS_FOR
 from domain.holds import HoldScope
 from models import workflow_names as names
 from models.base import Actor, Message
 from models.emergencies import ReleaseHold
 from models.temporal_names import ORDERS
-from store import broadcasts, holds, reaching
+from store import broadcasts, holds, reaching, scopes
 from store.pool import Connection, Row
 from store.reaching import TemporalAway
 
@@ -100,9 +101,18 @@ async def within_own(request: Request, house: House, by: Staff, scope: HoldScope
             await denied(request, house, by, OUT_OF_SCOPE)
             raise Forbidden("a warehouse has orders of channels that are not yours: hold by channel")
         return
+    if by.scope.warehouses is not None and scope is HoldScope.CHANNEL:
+        await denied(request, house, by, OUT_OF_SCOPE)
+        raise Forbidden("a channel has orders of warehouses that are not yours: hold by warehouse")
     channels = names if scope is HoldScope.CHANNEL else map(channel_of, names)
     for channel in sorted(set(channels)):
         await within_channel(request, house, by, channel)
+    if by.scope.warehouses is not None and (confined := confinement_of(by)) is not None:
+        async with house.pool.connection() as conn:
+            own = await scopes.all_within(conn, confined, list(names))
+        if not own:
+            await denied(request, house, by, OUT_OF_SCOPE)
+            raise Forbidden("not all of these orders have goods in a warehouse of yours")
 
 
 async def release_hold(house: House, hold_id: str, release: ReleaseHold) -> Answer:

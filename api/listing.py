@@ -34,16 +34,16 @@ def asked_for(
     held: Annotated[bool | None, Query(description="Stopped by a person (R25)")] = None,
     has_case: Annotated[bool | None, Query(description="A case of the order is open")] = None,
 ) -> OrderFilter:
-    """The filters of a request, within the channels of whoever asks; all of them hold at once."""
+    """The filters of a request, within the channels and warehouses of whoever asks; all of them hold at once."""
     return OrderFilter(
-        status=status, channel=channel, channels=_sorted(by.scope.channels), waiting_for=waiting_for,
-        due_before=due_before, warehouse=warehouse,
+        status=status, channel=channel, channels=_sorted(by.scope.channels),
+        warehouses=_sorted(by.scope.warehouses), waiting_for=waiting_for, due_before=due_before, warehouse=warehouse,
         risk=risk, placed_from=placed_from, placed_to=placed_to, held=held, has_case=has_case,
     )  # fmt: skip
 
 
-def _sorted(channels: frozenset[str] | None) -> tuple[str, ...] | None:
-    return None if channels is None else tuple(sorted(channels))
+def _sorted(names: frozenset[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(sorted(names))
 
 
 Asked = Annotated[OrderFilter, Depends(asked_for)]

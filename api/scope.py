@@ -69,7 +69,7 @@ async def check(conn: Connection, staff: Staff, path: Mapping[str, str]) -> None
     """Raise :class:`NotThere` when the order, case, task or parcel of this path lies outside their scope."""
     scope, confined = staff.scope, within(staff)
     order_no = path.get("order_no")
-    if order_no is not None and not scope.has_channel(channel_of(order_no)):
+    if order_no is not None and confined is not None and not await scopes.all_within(conn, confined, [order_no]):
         raise NotThere(f"there is no order {order_no}")
     case_no = path.get("case_no")
     if case_no is not None and confined is not None and not await scopes.has_case(conn, confined, case_no):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from store.pool import Connection, Row
-from store.scopes import CASE_WITHIN, Within
+from store.scopes import CASE_WITHIN, ORDER_WITHIN, Within
 
 
 class Cursor(NamedTuple):
@@ -59,7 +59,7 @@ def _fields(after: Cursor | None) -> dict[str, object]:
 _WITHIN = f"""
 CASE split_part(subject, ':', 1)
     WHEN 'case' THEN EXISTS (SELECT FROM cases WHERE case_no = substr(board.subject, 6) AND {CASE_WITHIN})
-    WHEN 'order' THEN %(channels)s::text[] IS NULL OR split_part(substr(subject, 7), '-', 1) = ANY(%(channels)s)
+    WHEN 'order' THEN {ORDER_WITHIN.format(row="board")}
     WHEN 'channel' THEN %(channels)s::text[] IS NULL OR substr(subject, 9) = ANY(%(channels)s)
     ELSE true
 END

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from store.pool import Connection, Row
-from store.scopes import WAREHOUSES_OF_CASE
+from store.scopes import GOODS, WAREHOUSES_OF_CASE
 
 MOST_MISSED = 1_000
 """Whoever has missed more entries than that reads the lists anew."""
@@ -31,15 +31,15 @@ class Happening:
 
     kind: str
     data: dict[str, Any]
-    place: CasePlace | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
-class CasePlace:
-    """Where a case belongs: it is asked for, and told to nobody."""
+class Place:
+    """Where an order or a case belongs: it is asked for, and told to nobody."""
 
     warehouses: frozenset[str]
-    opened_by: str
+    opened_by: str | None
 
 
 async def of_entries(conn: Connection, ids: Sequence[int]) -> list[Happening]:
@@ -47,13 +47,13 @@ async def of_entries(conn: Connection, ids: Sequence[int]) -> list[Happening]:
     orders = await _rows(conn, _ORDERS, ids)
     cases = await _rows(conn, _CASES, ids)
     others = await _rows(conn, _OTHERS, ids)
-    told = [Happening("order", row) for row in orders] + [_case(row) for row in cases]
+    told = [_placed("order", row) for row in orders] + [_placed("case", row) for row in cases]
     return told + [Happening("record", row) for row in others]
 
 
-def _case(row: Row) -> Happening:
-    place = CasePlace(frozenset(row.pop("warehouses")), row.pop("opened_by"))
-    return Happening("case", row, place)
+def _placed(kind: str, row: Row) -> Happening:
+    place = Place(frozenset(row.pop("warehouses")), row.pop("opened_by", None))
+    return Happening(kind, row, place)
 
 
 async def missed(conn: Connection, last_id: int) -> list[int] | None:
@@ -82,8 +82,9 @@ def _text(at: datetime) -> str:
     return at.isoformat()
 
 
-_ORDERS = """
-SELECT o.order_no, o.status, o.step_seq AS seq, o.updated_at AS at FROM orders o
+_ORDERS = f"""
+SELECT o.order_no, o.status, o.step_seq AS seq, o.updated_at AS at,
+    ARRAY(SELECT warehouse FROM {GOODS} g WHERE g.order_no = o.order_no) AS warehouses FROM orders o
 WHERE o.order_no IN (SELECT order_no FROM audit_entries WHERE id = ANY(%s)) ORDER BY o.order_no
 """
 _CASES = f"""

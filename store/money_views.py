@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store.pool import Connection, Row
+from store.scopes import ORDER_WITHIN, Within
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,18 @@ async def refunds(
     state: str | None,
     after: tuple[datetime, str] | None,
     limit: int,
-    channels: list[str] | None = None,
+    within: Within | None = None,
 ) -> list[Row]:
     """Refunds, the longest waiting first, after the key (asked_at, refund_id) of the last page's last row.
 
-    ``channels`` are those the asker is confined to; None is no confinement.
+    ``within`` leaves out those of orders that are not theirs who ask (R22).
     """
     asked_at, refund_id = after or (None, "")
     cursor = await conn.execute(
-        "SELECT * FROM refunds WHERE (%(state)s::text IS NULL OR state = %(state)s)"
-        " AND (%(channels)s::text[] IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))"
+        f"SELECT * FROM refunds WHERE {_own('refunds', within)} AND (%(state)s::text IS NULL OR state = %(state)s)"
         " AND (%(asked_at)s::timestamptz IS NULL OR (asked_at, refund_id) > (%(asked_at)s, %(refund_id)s))"
-        " ORDER BY asked_at, refund_id LIMIT %(limit)s",
-        {"state": state, "asked_at": asked_at, "refund_id": refund_id, "channels": channels, "limit": limit},
+        " ORDER BY asked_at, refund_id LIMIT %(limit)s".encode(),
+        {"state": state, "asked_at": asked_at, "refund_id": refund_id, "limit": limit, **_names(within)},
     )
     return await cursor.fetchall()
 
@@ -59,26 +59,26 @@ async def refunds(
 class Entries:
     """Which entries of all ledgers; None asks for all. ``since`` is inclusive, ``until`` is not.
 
-    ``channels`` are those the asker is confined to.
+    ``within`` is what the asker is confined to.
     """
 
     kind: str | None = None
     provider: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    channels: list[str] | None = None
+    within: Within | None = None
 
 
 async def entries(conn: Connection, wanted: Entries, *, after: int | None, limit: int) -> list[Row]:
     """Movements of all orders, the newest first, after the id of the last page's last row."""
     cursor = await conn.execute(
-        "SELECT * FROM payment_entries WHERE (%(kind)s::text IS NULL OR kind = %(kind)s)"
+        f"SELECT * FROM payment_entries WHERE {_own('payment_entries', wanted.within)}"
+        " AND (%(kind)s::text IS NULL OR kind = %(kind)s)"
         " AND (%(provider)s::text IS NULL OR provider = %(provider)s)"
-        " AND (%(channels)s::text[] IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))"
         " AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)"
         " AND (%(until)s::timestamptz IS NULL OR at < %(until)s)"
-        " AND (%(after)s::bigint IS NULL OR id < %(after)s) ORDER BY id DESC LIMIT %(limit)s",
-        {**vars(wanted), "after": after, "limit": limit},
+        " AND (%(after)s::bigint IS NULL OR id < %(after)s) ORDER BY id DESC LIMIT %(limit)s".encode(),
+        {**vars(wanted), "after": after, "limit": limit, **_names(wanted.within)},
     )
     return await cursor.fetchall()
 
@@ -91,3 +91,11 @@ async def paid_by(conn: Connection, provider: str, reference: str) -> str | None
     )
     row = await cursor.fetchone()
     return row["order_no"] if row else None
+
+
+def _own(table: str, within: Within | None) -> str:
+    return "true" if within is None else ORDER_WITHIN.format(row=table)
+
+
+def _names(within: Within | None) -> dict[str, object]:
+    return {} if within is None else vars(within)

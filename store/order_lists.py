@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from store.pool import Connection, Pool, Row
+from store.scopes import GOODS_WITHIN
 
 COUNTED_TO = 10_000
 """Up to so many a count is exact; beyond it says "more than"."""
@@ -33,12 +34,13 @@ class Sort(StrEnum):
 class OrderFilter:
     """None asks for all; instants are absolute. ``placed_to`` and ``due_before`` are exclusive.
 
-    ``channels`` are those the asker is confined to.
+    ``channels`` and ``warehouses`` are those the asker is confined to.
     """
 
     status: str | None = None
     channel: str | None = None
     channels: tuple[str, ...] | None = None
+    warehouses: tuple[str, ...] | None = None
     waiting_for: str | None = None
     risk: str | None = None
     warehouse: str | None = None
@@ -129,6 +131,7 @@ _CONDITIONS: Mapping[str, str] = MappingProxyType(
         "status": "o.status = %(status)s",
         "channel": "o.channel = %(channel)s",
         "channels": "o.channel = ANY(%(channels)s)",
+        "warehouses": GOODS_WITHIN.format(row="o"),
         "waiting_for": "o.waiting_for = %(waiting_for)s",
         "risk": "o.risk = %(risk)s",
         "warehouse": "o.order_no IN (SELECT order_no FROM reservations WHERE warehouse = %(warehouse)s)",

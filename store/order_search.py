@@ -8,6 +8,7 @@ from datetime import datetime
 from runtime.crypto import Indexed, Vault
 from runtime.postal import normal_phone
 from store.pool import Connection, Row
+from store.scopes import ORDER_WITHIN, Within
 from store.views import ORDERS
 
 _CONDITIONS: Mapping[str, str] = {
@@ -19,10 +20,6 @@ _CONDITIONS: Mapping[str, str] = {
 }
 
 
-Channels = frozenset[str] | None
-"""None is every channel: those that whoever asks is confined to."""
-
-
 async def by_number(
     conn: Connection,
     what: str,
@@ -30,10 +27,10 @@ async def by_number(
     *,
     before: tuple[datetime, str] | None,
     limit: int,
-    channels: Channels = None,
+    within: Within | None = None,
 ) -> list[Row]:  # fmt: skip
     """Orders of that order_no, channel_order_id or tracking_no, the newest first."""
-    return await _page(conn, what, {"value": value, "channels": _listed(channels)}, before, limit)
+    return await _page(conn, what, {"value": value}, before, limit, within)
 
 
 async def by_person(
@@ -43,10 +40,10 @@ async def by_person(
     *,
     before: tuple[datetime, str] | None,
     limit: int,
-    channels: Channels = None,
+    within: Within | None = None,
 ) -> list[Row]:  # fmt: skip
     """Orders of whoever stands under one of the blind indexes, the newest first; an erased person is found no more."""
-    return await _page(conn, kind.value, {"indexes": list(indexes), "channels": _listed(channels)}, before, limit)
+    return await _page(conn, kind.value, {"indexes": list(indexes)}, before, limit, within)
 
 
 def indexes_of(vault: Vault, kind: Indexed, value: str, country: str) -> list[bytes]:
@@ -58,20 +55,22 @@ def indexes_of(vault: Vault, kind: Indexed, value: str, country: str) -> list[by
     return list({index for index in found if index is not None})
 
 
-def _listed(channels: Channels) -> list[str] | None:
-    return None if channels is None else sorted(channels)
-
-
 async def _page(
-    conn: Connection, what: str, values: Mapping[str, object], before: tuple[datetime, str] | None, limit: int
+    conn: Connection,
+    what: str,
+    values: Mapping[str, object],
+    before: tuple[datetime, str] | None,
+    limit: int,
+    within: Within | None,
 ) -> list[Row]:
-    conditions = [_CONDITIONS[what], "(%(channels)s::text[] IS NULL OR o.channel = ANY(%(channels)s))"]
+    conditions = [_CONDITIONS[what], *([ORDER_WITHIN.format(row="o")] if within is not None else [])]
     if before is not None:
         conditions.append("(o.recorded_at, o.order_no) < (%(recorded_at)s, %(last_no)s)")
+    confined = {} if within is None else vars(within)
     recorded_at, last_no = before or (None, None)
     cursor = await conn.execute(
         f"{ORDERS} WHERE {' AND '.join(conditions)}"
         " ORDER BY o.recorded_at DESC, o.order_no DESC LIMIT %(limit)s".encode(),
-        {**values, "recorded_at": recorded_at, "last_no": last_no, "limit": limit},
+        {**values, **confined, "recorded_at": recorded_at, "last_no": last_no, "limit": limit},
     )
     return await cursor.fetchall()

@@ -6,7 +6,7 @@ house (:data:`HOUSE_WIDE`) is shut to them. A test walks the table of rights: th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.permissions import Permission
@@ -39,11 +39,20 @@ END
 """Whether a row of ``cases`` lies within what somebody (:class:`Within`) is confined to."""
 
 
-ORDER_WITHIN = """
-(%(channels)s::text[] IS NULL OR split_part({row}.order_no, '-', 1) = ANY(%(channels)s))
-AND (%(warehouses)s::text[] IS NULL
-    OR EXISTS (SELECT FROM parcels p WHERE p.order_no = {row}.order_no AND p.warehouse = ANY(%(warehouses)s))
-    OR EXISTS (SELECT FROM pick_tasks t WHERE t.order_no = {row}.order_no AND t.warehouse = ANY(%(warehouses)s)))
+GOODS = """
+(SELECT order_no, warehouse FROM reservations
+ UNION ALL SELECT order_no, warehouse FROM parcels UNION ALL SELECT order_no, warehouse FROM pick_tasks
+ UNION ALL SELECT order_no, warehouse FROM returns WHERE warehouse IS NOT NULL)
+"""
+"""Where goods of an order were set aside, picked, packed, or came back to: it belongs to each of these warehouses."""
+
+GOODS_WITHIN = f"""
+EXISTS (SELECT FROM {GOODS} g WHERE g.order_no = {{row}}.order_no AND g.warehouse = ANY(%(warehouses)s))
+"""
+
+ORDER_WITHIN = f"""
+(%(channels)s::text[] IS NULL OR split_part({{row}}.order_no, '-', 1) = ANY(%(channels)s))
+AND (%(warehouses)s::text[] IS NULL OR {GOODS_WITHIN})
 """
 """Whether the order of a row lies within; what is about no order lies within for nobody who is confined."""
 
@@ -78,6 +87,14 @@ async def warehouse_of(conn: Connection, kind: str, number: str) -> str | None:
     cursor = await conn.execute(_WAREHOUSE[kind].encode(), (number,))
     row = await cursor.fetchone()
     return None if row is None else str(row["warehouse"])
+
+
+async def all_within(conn: Connection, within: Within, numbers: Sequence[str]) -> bool:
+    """Whether every one of these orders is within."""
+    outside = f"NOT ({ORDER_WITHIN.format(row='o')})"
+    query = f"SELECT FROM unnest(%(numbers)s::text[]) AS o (order_no) WHERE {outside} LIMIT 1"
+    cursor = await conn.execute(query.encode(), {**vars(within), "numbers": list(numbers)})
+    return await cursor.fetchone() is None
 
 
 async def has_case(conn: Connection, within: Within, case_no: str) -> bool:

@@ -29,6 +29,7 @@ from api.schemas.money import (
     TransferKept,
 )
 from api.schemas.orders import OrderAccepted
+from api.scope import within
 from domain.permissions import Permission
 from models import workflow_names as names
 from models.commands import ApproveRefund, Command, DeclineRefund, RefundLine, RefundOrder
@@ -98,8 +99,8 @@ async def wanted_entries(
     since: AwareDatetime | None = None,
     until: Annotated[AwareDatetime | None, Query(description="exclusive")] = None,
 ) -> Entries:
-    """The filter of the ledger, within the channels of whoever asks."""
-    return Entries(kind, provider, since, until, by.scope.listed_channels)
+    """The filter of the ledger, within the channels and warehouses of whoever asks."""
+    return Entries(kind, provider, since, until, within(by))
 
 
 @router.get("/refunds", responses=REFUSALS, summary="Refunds, the longest waiting first")
@@ -113,9 +114,7 @@ async def list_refunds(
     """`state=waiting` is the list of what a second person has to look at."""
     after = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
     async with house.pool.connection() as conn:
-        rows = await money_views.refunds(
-            conn, state=state, after=after, limit=limit + 1, channels=by.scope.listed_channels
-        )
+        rows = await money_views.refunds(conn, state=state, after=after, limit=limit + 1, within=within(by))
     shown = rows[:limit]
     following = cursor_of(shown[-1]["asked_at"], shown[-1]["refund_id"]) if len(rows) > limit else None
     return RefundPage(items=[money.refund_view(row) for row in shown], next_cursor=following)

@@ -15,11 +15,12 @@ from api.pages import Cursor, Limit, cursor_of, key_of
 from api.problems import REFUSALS
 from api.schemas.orders import OrderPage
 from api.schemas.searching import PERSONAL, OrderSearch
+from api.scope import within
 from domain.permissions import Permission
 from runtime.crypto import Indexed
 from store import order_search
-from store.order_search import Channels
 from store.pool import Row
+from store.scopes import Within
 
 router = APIRouter(prefix="/v1", tags=["orders"])
 
@@ -44,19 +45,19 @@ async def search_orders(
     if what in PERSONAL:
         await also_allowed(request, house, by, Permission.CONTACT_MASKED)
     before = cast("tuple[datetime, str] | None", key_of(cursor, datetime, str))
-    rows = await _found(house, wanted, before, limit + 1, by.scope.channels)
+    rows = await _found(house, wanted, before, limit + 1, within(by))
     shown = rows[:limit]
     following = cursor_of(shown[-1]["recorded_at"], shown[-1]["order_no"]) if len(rows) > limit else None
     return OrderPage(items=[row_view(row) for row in shown], next_cursor=following)
 
 
 async def _found(
-    house: House, wanted: OrderSearch, before: tuple[datetime, str] | None, limit: int, channels: Channels
+    house: House, wanted: OrderSearch, before: tuple[datetime, str] | None, limit: int, own: Within | None
 ) -> list[Row]:
     what, value = wanted.sought
     async with house.pool.connection() as conn:
         if what not in PERSONAL:
-            return await order_search.by_number(conn, what, value, before=before, limit=limit, channels=channels)
+            return await order_search.by_number(conn, what, value, before=before, limit=limit, within=own)
         kind = Indexed(what)
         indexes = order_search.indexes_of(house.vault, kind, value, wanted.country)
-        return await order_search.by_person(conn, kind, indexes, before=before, limit=limit, channels=channels)
+        return await order_search.by_person(conn, kind, indexes, before=before, limit=limit, within=own)
