@@ -90,8 +90,8 @@ async def number_of_entries(conn: Connection, subject: str | None = None) -> int
 
 
 async def _locks(conn: Connection) -> list[Finding]:
-    """Triggers that are missing, disabled or emptied, and rights to change that somebody was given."""
-    return [*await _triggers(conn), *await _grants(conn)]
+    """Triggers that are missing, disabled or emptied, what swallows or hides entries, and rights to change them."""
+    return [*await _triggers(conn), *await _added(conn), *await _grants(conn)]
 
 
 async def _triggers(conn: Connection) -> list[Finding]:
@@ -108,6 +108,15 @@ async def _triggers(conn: Connection) -> list[Finding]:
         Finding(DATABASE, 0, Fault.UNLOCKED, f"the trigger {name} {problem}")
         for name, problem in problems.items()
         if problem
+    ]
+
+
+async def _added(conn: Connection) -> list[Finding]:
+    """What stands on the record's tables and is none of ours: it could keep new entries out, or hide old ones."""
+    cursor = await conn.execute(_ADDED, {"locked": list(_LOCKED), "tables": [*_LOCKED, "audit_chains"]})
+    return [
+        Finding(DATABASE, 0, Fault.UNLOCKED, f"{row['what']} was put on {row['relname']}")
+        for row in await cursor.fetchall()
     ]
 
 
@@ -136,6 +145,19 @@ async def _grants(conn: Connection) -> list[Finding]:
         Finding(DATABASE, 0, Fault.UNLOCKED, f"{row['who']} was granted {row['may']} on {row['relname']}")
         for row in await cursor.fetchall()
     ]
+
+
+_ADDED = """
+WITH ours AS (SELECT oid, relname FROM pg_class WHERE oid = ANY(%(tables)s::regclass[]))
+SELECT relname, 'the trigger ' || tgname AS what FROM ours JOIN pg_trigger ON tgrelid = ours.oid
+WHERE NOT tgisinternal AND NOT (relname = ANY(%(locked)s)
+    AND tgname IN (relname || '_append_only', relname || '_no_truncate'))
+UNION ALL
+SELECT relname, 'the rule ' || rulename FROM ours JOIN pg_rewrite ON ev_class = ours.oid
+UNION ALL
+SELECT relname, 'the policy ' || polname FROM ours JOIN pg_policy ON polrelid = ours.oid
+ORDER BY 1, 2
+"""
 
 
 # --- the anchors ------------------------------------------------------------------

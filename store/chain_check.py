@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from store.audit import GENESIS, chain_hash
 from store.pool import Row
@@ -62,11 +63,20 @@ def diagnose(chain: Chain) -> Finding | None:
         if not _follows(row, number, head):
             return _broken(chain, number)
         head = bytes(row["hash"])
-    return _rewritten(chain) or _end(chain, head)
+    return _shown_otherwise(chain) or _rewritten(chain) or _end(chain, head)
 
 
 def _follows(row: Row, number: int, head: bytes) -> bool:
     return row["chain_no"] == number and bytes(row["prev_hash"]) == head and bytes(row["hash"]) == chain_hash(head, row)
+
+
+def _shown_otherwise(chain: Chain) -> Finding | None:
+    """The ids, by which readers see entries in order, say another order than the chain: nobody wrote them so."""
+    for number, (before, row) in enumerate(pairwise(chain.rows), start=2):
+        if row["id"] < before["id"]:
+            detail = "its row id is smaller than that of the entry before it: readers see them in another order"
+            return _finding(chain, number, Fault.REORDERED, detail, row)
+    return None
 
 
 def _broken(chain: Chain, number: int) -> Finding:

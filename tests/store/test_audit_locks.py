@@ -136,3 +136,21 @@ async def test_a_right_to_change_the_record_is_a_finding(pool: Pool, conn: Conne
 async def test_a_right_given_to_everybody_is_a_finding(pool: Pool, conn: Connection) -> None:
     await conn.execute("GRANT UPDATE ON audit_anchors TO PUBLIC")
     assert await unlocked(pool) == ["everybody was granted UPDATE on audit_anchors"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("CREATE RULE quiet AS ON INSERT TO audit_entries DO INSTEAD NOTHING", "the rule quiet"),
+        ("CREATE POLICY some ON audit_entries USING (id <> 1)", "the policy some"),
+        (
+            "CREATE TRIGGER a_quiet BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            "the trigger a_quiet",
+        ),
+    ],
+)
+async def test_what_could_swallow_or_hide_entries_is_a_finding(
+    pool: Pool, conn: Connection, statement: str, what: str
+) -> None:
+    await conn.execute(statement.encode())
+    assert await unlocked(pool) == [f"{what} was put on audit_entries"]

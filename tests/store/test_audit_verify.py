@@ -156,6 +156,19 @@ async def test_two_entries_that_changed_places_are_named(pool: Pool, conn: Conne
     assert await found(pool) == (Fault.REORDERED, 2)
 
 
+async def test_entries_that_readers_would_see_in_another_order_are_named(pool: Pool, conn: Connection) -> None:
+    """A timeline goes by the row ids, which no hash covers."""
+    second, third = [row["id"] for row in (await chain_rows(conn))[1:3]]
+    await tamper(
+        conn,
+        "ALTER TABLE audit_entries ALTER id DROP IDENTITY",
+        f"UPDATE audit_entries SET id = -1 WHERE id = {second}",
+        f"UPDATE audit_entries SET id = {second} WHERE id = {third}",
+        f"UPDATE audit_entries SET id = {third} WHERE id = -1",
+    )
+    assert await found(pool) == (Fault.REORDERED, 3)
+
+
 async def test_every_broken_chain_is_named_and_not_only_the_first(pool: Pool, conn: Connection) -> None:
     await tamper(conn, "UPDATE audit_entries SET why = 'forged' WHERE chain_no = 2")
     report = await verified(pool)
