@@ -86,6 +86,7 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "stock_tried_again": ("stock tried again", "再次嘗試庫存"),
         "goods_released": ("stock released", "庫存已釋放"),
         "released_to_warehouse": ("released to the warehouse", "已下發倉庫"),
+        "refused_unsigned": ("signal refused: it does not say who", "信號被拒絕：未說明何人"),
         "refused_outside": ("refused by an outside party", "外部拒絕，待人工處理"),
         "message_parked": ("message parked: nobody could be told", "訊息無法送達，已擱置"),
         "tried_again": ("tried again by hand", "已手動重試"),

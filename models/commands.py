@@ -25,6 +25,13 @@ class Command(Message):
     key: str = Field(default="", max_length=200)
 
 
+class Unsigned(Message):
+    """A signal of a command's name that is none: it does not say who asks, or leaves out what the command needs.
+
+    It is what every other JSON object reads as, and keeps nothing of it: that could be anything (R21).
+    """
+
+
 class Claim(Command):
     """Take the order in hand for manual review (R7)."""
 

@@ -60,6 +60,8 @@ class Decision:
 def check(file: CaseFile, command: Command, now: datetime) -> None:
     """Raise the rule that forbids this command now; return when it is in order."""
     decision = DECISIONS[type(command)]
+    if not command.by.id.strip():
+        raise NotAllowed("say who asks: it is kept with the act")
     if not may(command.by.role, decision.permission):
         raise NotAllowed(f"the role {command.by.role} may not {decision.permission}")
     if file.kind not in kinds_seen_by(command.by.role):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from temporalio import workflow
 
 from domain.errors import OrderRuleError
+from models.base import SYSTEM
 from models.cases import CaseDone, ClocksStand, OrderNews
-from models.commands import Command
+from models.commands import Command, Unsigned
 from workflows import case_calls, case_decisions, case_order
 from workflows.case_life import CaseLetter, CaseLife
+from workflows.refusals import UNSIGNED
 
 REMEMBERED = 200
 """How many handled keys travel with a case: far more than the letters one case gets."""
@@ -20,6 +22,8 @@ async def read(case: CaseLife, letter: CaseLetter) -> None:
         await case_order.read_news(case, letter.content)
     elif isinstance(letter.content, ClocksStand):
         await case_order.stop_or_go_on(case, letter.content)
+    elif isinstance(letter.content, Unsigned):
+        await case_calls.take_case_step(case.step("refused_unsigned", by=SYSTEM, why=UNSIGNED))
     else:
         await answer(case, letter, letter.content)
 

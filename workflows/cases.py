@@ -28,7 +28,7 @@ from models.cases import (
     SettleCase,
     case_workflow_id,
 )
-from models.commands import ChangeDeadline, Command
+from models.commands import ChangeDeadline, Command, Unsigned
 from models.returns import DecideReturn, InspectGoods, ReceiveGoods
 from workflows import case_acts, case_decisions, case_display, case_mail, case_order
 from workflows.case_life import CaseLetter, CaseLife, CaseNews
@@ -95,7 +95,7 @@ class CaseWorkflow:
         with refusing():
             case_decisions.check(self.case.file, command, workflow.now())
 
-    def tell(self, letter: Command | CaseNews) -> None:
+    def tell(self, letter: Command | CaseNews | Unsigned) -> None:
         """Put news, or a decision sent as a signal, into the mail."""
         self.case.mail.append(CaseLetter(letter))
 
@@ -224,61 +224,61 @@ class CaseWorkflow:
     # --- the same decisions as signals, for the Temporal UI and the command line ----------
 
     @workflow.signal(name=names.CLAIM_CASE)
-    def claim_case_signal(self, command: ClaimCase) -> None:
+    def claim_case_signal(self, command: ClaimCase | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.RELEASE_CASE)
-    def release_case_signal(self, command: ReleaseCase) -> None:
+    def release_case_signal(self, command: ReleaseCase | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.NOTE_EVIDENCE)
-    def note_evidence_signal(self, command: NoteEvidence) -> None:
+    def note_evidence_signal(self, command: NoteEvidence | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.MEET_STAGE)
-    def meet_stage_signal(self, command: MeetStage) -> None:
+    def meet_stage_signal(self, command: MeetStage | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.RAISE_CASE)
-    def raise_case_signal(self, command: RaiseCase) -> None:
+    def raise_case_signal(self, command: RaiseCase | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.SETTLE_CASE)
-    def settle_case_signal(self, command: SettleCase) -> None:
+    def settle_case_signal(self, command: SettleCase | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.CLOSE_CASE)
-    def close_case_signal(self, command: CloseCase) -> None:
+    def close_case_signal(self, command: CloseCase | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.INVOLVE_DEPARTMENTS)
-    def involve_departments_signal(self, command: InvolveDepartments) -> None:
+    def involve_departments_signal(self, command: InvolveDepartments | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.CHANGE_DEADLINE)
-    def change_deadline_signal(self, command: ChangeDeadline) -> None:
+    def change_deadline_signal(self, command: ChangeDeadline | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.DECIDE_RETURN)
-    def decide_return_signal(self, command: DecideReturn) -> None:
+    def decide_return_signal(self, command: DecideReturn | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.RECEIVE_GOODS)
-    def receive_goods_signal(self, command: ReceiveGoods) -> None:
+    def receive_goods_signal(self, command: ReceiveGoods | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.INSPECT_GOODS)
-    def inspect_goods_signal(self, command: InspectGoods) -> None:
+    def inspect_goods_signal(self, command: InspectGoods | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)

@@ -82,6 +82,8 @@ class Decision:
 def check(state: OrderState, command: Command) -> None:
     """Raise the rule that forbids this command now; return when it is in order."""
     decision = DECISIONS[type(command)]
+    if not command.by.id.strip():
+        raise NotAllowed("say who asks: it is kept with the act")
     if not may(command.by.role, decision.permission):
         raise NotAllowed(f"the role {command.by.role} may not {decision.permission}")
     decision.rule(state, command)
@@ -130,7 +132,8 @@ def _may_release(state: OrderState, command: Release) -> None:
         raise AlreadyClaimed(state.claimed_by.id)
 
 
-def _may_cancel(state: OrderState, _command: Cancel) -> None:
+def _may_cancel(state: OrderState, command: Cancel) -> None:
+    _reason_given(command)
     gone = {ParcelState.HANDED_OVER, ParcelState.OUT_FOR_DELIVERY, ParcelState.SIGNED}
     if state.status not in BEFORE_HAND_OVER or any(parcel.state in gone for parcel in state.parcels):
         raise NotWaitingForThis(f"the order is {both_names(state.status)}: too late to cancel, open a return instead")

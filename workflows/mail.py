@@ -9,9 +9,9 @@ from typing import Any
 from domain.case_shapes import OrderOutcome
 from domain.errors import OrderRuleError
 from domain.order_status import BEFORE_HAND_OVER, OrderStatus
-from models.base import Actor
+from models.base import SYSTEM, Actor
 from models.cases import ASKED_BY_CASE, CaseClosed, CaseOpened
-from models.commands import Command, Done, RefundOrder
+from models.commands import Command, Done, RefundOrder, Unsigned
 from models.news import (
     CarrierNews,
     ChannelCancelled,
@@ -25,6 +25,7 @@ from models.news import (
 from models.refunds import RefundHeard
 from workflows import calls, decisions, delivery, fulfilment, open_cases, payment, refunding
 from workflows.life import Letter, Life
+from workflows.refusals import UNSIGNED
 
 REMEMBERED = 200
 """How many handled keys travel with an order: far more than the letters one order gets."""
@@ -34,6 +35,8 @@ async def read(order: Life, letter: Letter) -> None:
     """Deal with one letter: a command is answered, news is taken in."""
     if isinstance(letter.content, Command):
         await answer(order, letter, letter.content)
+    elif isinstance(letter.content, Unsigned):
+        await calls.take_step(order.step("refused_unsigned", by=SYSTEM, why=UNSIGNED))
     else:
         await NEWS[type(letter.content)](order, letter.content)
 

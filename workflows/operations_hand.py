@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 from models import workflow_names as names
-from models.commands import AdjustStatus, ConsentForce, Done, SetPeak
+from models.commands import AdjustStatus, ConsentForce, Done, SetPeak, Unsigned
 from workflows.order_mail import OrderMail
 
 
@@ -40,11 +40,11 @@ class OperationsHand(OrderMail):
         self.refuse_at_once(command)
 
     @workflow.signal(name=names.ADJUST_STATUS)
-    def adjust_status_signal(self, command: AdjustStatus) -> None:
+    def adjust_status_signal(self, command: AdjustStatus | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.CONSENT_FORCE)
-    def consent_force_signal(self, command: ConsentForce) -> None:
+    def consent_force_signal(self, command: ConsentForce | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)

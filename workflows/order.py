@@ -23,6 +23,7 @@ from models.commands import (
     RetryStock,
     ShipRest,
     Unhold,
+    Unsigned,
 )
 from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick, WrongGoods
 from models.order import PlaceOrder
@@ -192,22 +193,22 @@ class OrderWorkflow(RefundDoors, OperationsHand):
     # --- the same decisions as signals, for the Temporal UI, the CLI, integrators -----
 
     @workflow.signal(name=names.CLAIM)
-    def claim_signal(self, command: Claim) -> None:
+    def claim_signal(self, command: Claim | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.APPROVE)
-    def approve_signal(self, command: Approve) -> None:
+    def approve_signal(self, command: Approve | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.REJECT)
-    def reject_signal(self, command: Reject) -> None:
+    def reject_signal(self, command: Reject | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.CANCEL)
-    def cancel_signal(self, command: Cancel) -> None:
+    def cancel_signal(self, command: Cancel | Unsigned) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from models.commands import Command, Done
+from models.commands import Command, Done, Unsigned
 from workflows import decisions
 from workflows.life import Letter, Life, News
 from workflows.refusals import refusing
@@ -31,6 +31,6 @@ class OrderMail:
         with refusing():
             decisions.check(self.order.state, command)
 
-    def tell(self, letter: Command | News) -> None:
+    def tell(self, letter: Command | News | Unsigned) -> None:
         """Put news, or a decision sent as a signal, into the mail."""
         self.order.mail.append(Letter(letter))

@@ -10,6 +10,9 @@ from temporalio.exceptions import ApplicationError
 
 from domain.errors import NotWhatItSays, OrderRuleError
 
+UNSIGNED = "a signal past the API that does not say who asks, or not all that it takes"
+"""Why such a signal is refused, as it goes on record (R23)."""
+
 
 @contextmanager
 def refusing() -> Iterator[None]:

@@ -152,6 +152,8 @@ async def test_a_signal_does_what_the_update_does_and_its_refusal_goes_on_record
     case = await desk.open(CaseKind.COMPLAINT)
     await case.signal(CLOSE, {"by": {"id": "service-1", "role": "customer_service"}})
     await desk.did(case, "refused_closecase")
+    await case.signal(CLOSE, {"reason": "x"})
+    await desk.did(case, "refused_unsigned")
     await case.signal(MEET, {"by": {"id": "service-1", "role": "customer_service"}, "stage": "answer", "reason": "x"})
     await desk.did(case, "case_stage_met")
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from models import workflow_names as names
 from models.base import Actor
@@ -110,6 +113,29 @@ async def test_a_signal_that_is_not_allowed_is_refused_on_record(shop: Shop) -> 
     row = await shop.until(lambda: shop.one(refused, order_no(handle)), lambda row: row is not None)
     assert row is not None
     assert (row["actor"], row["before"], row["after"]) == ("x", "manual_review", "manual_review")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "act"),
+    [
+        (names.CANCEL, {}, "refused_unsigned"),
+        (names.APPROVE, {"reason": "known_buyer"}, "refused_unsigned"),
+        (names.REJECT, {"by": "13800138000"}, "refused_unsigned"),
+        (names.ADJUST_STATUS, {"by": {"id": "x", "role": "operations"}}, "refused_unsigned"),
+        (names.CANCEL, {"by": {"id": "", "role": "customer_service"}, "reason": "buyer_asked"}, "refused_cancel"),
+        (names.CANCEL, {"by": {"id": "x", "role": "customer_service"}}, "refused_cancel"),
+    ],
+)
+async def test_a_signal_that_does_not_say_who_or_why_is_refused_on_record(
+    shop: Shop, name: str, said: dict[str, Any], act: str
+) -> None:
+    handle = await in_review(shop)
+    await handle.signal(name, said)
+    found = "SELECT * FROM audit_entries WHERE order_no = %s AND act = %s"
+    row = await shop.until(lambda: shop.one(found, order_no(handle), act), lambda row: row is not None)
+    assert row is not None
+    assert (row["before"], row["after"]) == ("manual_review", "manual_review")
+    assert "13800138000" not in f"{row}", "what such a signal holds is kept nowhere"
 
 
 async def test_an_order_without_an_address_cannot_be_approved_until_it_is_corrected(shop: Shop) -> None:
