@@ -17,8 +17,9 @@ class Apart:
     """A table whose rows are split: ``key`` stands in both files.
 
     ``secret`` columns are in the file of persons alone; a set has NULL there, or an empty text for
-    those of ``emptied``, as an erasure leaves it. ``along`` are no secret, but go with the secrets. A row
-    ``of_persons`` that the file does not know is not restored at all: it would stand for nobody.
+    those of ``emptied``, as an erasure leaves it. ``along`` are no secret, but of the latest backup all the
+    same, where it has a value; with ``every`` also of rows that hold no secret. A row ``of_persons`` that the
+    file does not know is not restored at all: it would stand for nobody.
     """
 
     table: str
@@ -26,6 +27,7 @@ class Apart:
     secret: tuple[str, ...]
     emptied: tuple[str, ...] = ()
     along: tuple[str, ...] = ()
+    every: bool = False
     of_persons: bool = False
 
     @property
@@ -44,6 +46,7 @@ APART: Sequence[Apart] = (
         ),
         # The version belongs to the key, the country to the phone; when somebody was erased is known to the later one.
         along=("key_version", "country", "erased_at"),
+        every=True,
     ),
     Apart("notes", ("note_id",), ("sealed", "wrapped_key"), emptied=("sealed",), along=("key_version",)),
     Apart("inbox", ("message_id",), ("sealed",), emptied=("sealed",)),
@@ -51,6 +54,24 @@ APART: Sequence[Apart] = (
     Apart("risk_events", ("order_no", "event", "kind"), ("value_index",), emptied=("value_index",), of_persons=True),
     Apart("blacklist", ("entry_no",), ("value_index",), emptied=("value_index",), of_persons=True),
     Apart("second_factors", ("factor_id",), ("sealed",), emptied=("sealed",), of_persons=True),
+    # Who was shut out, or may do less, after the set is not let in again by restoring it (R22).
+    Apart(
+        "accounts",
+        ("staff_id",),
+        ("password_hash", "known_address"),
+        along=("role", "warehouses", "channels", "disabled_at", "password_set_at", "password_by_another"),
+        every=True,
+    ),
+    Apart(
+        "machine_tokens",
+        ("token_id",),
+        ("token_hash",),
+        emptied=("token_hash",),
+        along=("revoked_at", "revoked_by"),
+        every=True,
+        of_persons=True,
+    ),
+    Apart("recovery_codes", ("code_hash",), (), along=("used_at",), every=True, of_persons=True),
 )  # fmt: skip
 """Every table with such columns; a test walks the database for one that is missing here."""
 
@@ -66,9 +87,9 @@ def of_set(one: Apart, columns: Sequence[str]) -> Composed:
 
 
 def of_persons(one: Apart) -> Composed:
-    """Copy out what is secret; of contacts also when they were erased, of the rest only what still holds something."""
+    """Copy out what is secret, of rows that still hold something, or of every row where its news goes along."""
     holding = SQL(" OR ").join(SQL("length({}) > 0").format(Identifier(column)) for column in one.secret)
-    filled = SQL("true").format() if "erased_at" in one.along else holding
+    filled = SQL("true").format() if one.every else holding
     return SQL("COPY (SELECT {} FROM {} WHERE {}) TO STDOUT").format(_names(one.own), Identifier(one.table), filled)
 
 

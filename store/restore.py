@@ -127,7 +127,7 @@ def _run(programs: Programs, found: Source, section: str, database_url: str, pro
 def _join(conn: Session, one: Apart, found: Source, split: ZipFile, persons: ZipFile, progress: Progress) -> None:
     """Fill one table from both files."""
     if (columns := found.trade.columns.get(one.table)) is None:
-        # The set is older than the table.
+        # The set is older than the table, or than its being kept apart: then its rows are in the dump.
         return
     own = found.persons.columns[one.table]
     for of, names, archive in (("set", columns, split), ("persons", own, persons)):

@@ -158,6 +158,7 @@ async def test_no_orders_of_another_warehouse_are_held(two_warehouses: Caller, c
     headers = await of_shanghai(two_warehouses, Role.OPERATIONS)
     refused = await act(two_warehouses, "/v1/holds", {**chosen, "reason": "flood"}, headers)
     assert refused.status_code == 403
+    assert ("by warehouse" in refused.json()["detail"]) == ("channel" in chosen)
     assert await two_warehouses.value("SELECT count(*) FROM bulk_holds") == 0
     # Temporal is away from this API: whoever comes so far was let in.
     for own in ({"warehouse": "SH"}, {"orders": ["web-1", "web-3"]}):

@@ -43,6 +43,11 @@ TRADE = (
 )
 
 
+NEW_IN_0021 = ("second_factors", "recovery_codes", "accounts")
+_TOKEN = b"""
+INSERT INTO machine_tokens (token_id, token_hash, label, channels, issued_by, issued_at, expires_at)
+VALUES ('tok_1', 'a hash', 'shop', '{web}', 'admin-1', now(), now() + interval '9 days')
+"""
 _LINK = b"INSERT INTO tracking_links VALUES ('x', %(order_no)s, 'cs-1', now(), now() + interval '1 day')"
 
 
@@ -181,8 +186,9 @@ async def test_a_stolen_set_holds_nothing_that_any_key_could_open_or_match(
 
 def test_every_column_that_an_erasure_takes_away_is_kept_apart() -> None:
     """A link's hash opens nothing; it goes when the restore takes away the rest of an erased person."""
+    of_staff = {"accounts.password_hash", "accounts.known_address", "machine_tokens.token_hash"}
     apart = {f"{one.table}.{column}" for one in APART for column in one.secret}
-    assert apart == (ERASED | KEPT_INDEXES | {"second_factors.sealed"}) - {"tracking_links.token_hash"}
+    assert apart - of_staff == (ERASED | KEPT_INDEXES | {"second_factors.sealed"}) - {"tracking_links.token_hash"}
 
 
 # --- what changed between the set and the file of persons -----------------------------
@@ -213,6 +219,25 @@ async def test_a_buyer_who_was_corrected_since_is_found_and_read_as_they_are_now
     async with open_pool(bare_database_url) as other, other.connection() as there:
         assert (await contacts.reveal(there, vault(), known.contact_id)).phone == "+8613700137000"
         assert await erasure.of_index(there, Indexed.PHONE, index) == [known.contact_id]
+
+
+async def test_who_was_shut_out_since_is_not_let_in_again(
+    pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    act = accounts.Act(ADMIN, NOON)
+    for name in ("leaver", "mover", "stays"):
+        await accounts.create(conn, accounts.NewAccount(name, Role.OPERATIONS, "a hash"), act)
+    await conn.execute(_TOKEN)
+    first = await backed_up(orderflow, folder)
+    await conn.execute("UPDATE accounts SET disabled_at = now() WHERE username = 'leaver'")
+    await conn.execute("UPDATE accounts SET role = 'sales', channels = '{site}' WHERE username = 'mover'")
+    await conn.execute("UPDATE machine_tokens SET revoked_at = now(), revoked_by = 'admin-1'")
+    await backed_up(orderflow, folder)
+    assert "a hash" not in text_of(folder, first)
+    await restored(orderflow, folder, bare_database_url, "--at", first)
+    async with open_pool(bare_database_url) as other, other.connection() as there:
+        for table in ("accounts", "machine_tokens"):
+            assert await rows(there, table) == await rows(conn, table)
 
 
 async def test_who_came_after_the_set_is_not_in_what_it_restores(
@@ -278,7 +303,7 @@ async def test_a_set_of_an_older_version_is_brought_to_this_one(
     with monkeypatch.context() as older:
         await asyncio.to_thread(taken_back, database_url, "0020")
         older.setattr(migrate, "head", lambda: "0020")
-        older.setattr(backup, "APART", [one for one in APART if one.table != "second_factors"])
+        older.setattr(backup, "APART", [one for one in APART if one.table not in NEW_IN_0021])
         await backed_up(orderflow, folder)
     await restored(orderflow, folder, bare_database_url)
     assert await asyncio.to_thread(migrate.current, bare_database_url) == migrate.head()
