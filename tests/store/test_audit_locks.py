@@ -142,7 +142,7 @@ async def test_a_right_given_to_everybody_is_a_finding(pool: Pool, conn: Connect
     ("statement", "what"),
     [
         ("CREATE RULE quiet AS ON INSERT TO audit_entries DO INSTEAD NOTHING", "the rule quiet"),
-        ("CREATE POLICY some ON audit_entries USING (id <> 1)", "the policy some"),
+        ("CREATE POLICY partly ON audit_entries USING (id <> 1)", "the policy partly"),
         (
             "CREATE TRIGGER a_quiet BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()",
             "the trigger a_quiet",
