@@ -50,6 +50,8 @@ def erase(
 ) -> None:
     """Erase a buyer: destroy their key, their indexes, notes, messages and tracking texts. Trade records stay.
 
+    Backups follow with the next orderflow backup, or at once with its --persons-only.
+
     Give one of --contact, --order, --phone, --account; a value of - is read from standard
     input, line by line, so that it stands in no shell history. A contact whose order is not
     ended is not erased, and the order is named. Exit codes: 0 erased (or would be), 1 not

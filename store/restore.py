@@ -32,6 +32,10 @@ class NotEmpty(BackupRefused):
     """The database holds something already."""
 
 
+class InUse(BackupRefused):
+    """Somebody works in the database that was to be replaced."""
+
+
 class MadeByNewer(BackupRefused):
     """The backup is of a revision that this program does not know."""
 
@@ -108,7 +112,15 @@ def _make_empty(conn: Session, *, replace: bool) -> None:
         return
     if not replace:
         raise NotEmpty("the database is not empty: name another in ORDERFLOW_DATABASE_URL, or say --replace")
+    try:
+        _drop(conn)
+    except psycopg.errors.LockNotAvailable:
+        raise InUse("somebody still works in the database: stop API, console and workers first") from None
+
+
+def _drop(conn: Session) -> None:
     with conn.transaction():
+        conn.execute("SET LOCAL lock_timeout = '5s'")
         conn.execute("DROP SCHEMA public CASCADE")
         conn.execute("CREATE SCHEMA public")
         conn.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")

@@ -399,6 +399,18 @@ async def test_a_database_that_holds_something_is_not_overwritten_unless_told(
         assert [row["order_no"] for row in await rows(there, "orders")] == [known.order_no]
 
 
+async def test_a_database_in_which_somebody_works_is_not_replaced(
+    pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path, database_url: str
+) -> None:
+    await a_buyer(pool, vault())
+    await backed_up(orderflow, folder)
+    async with pool.connection() as working:
+        await working.execute("SELECT FROM orders")
+        refused = await orderflow("restore", str(folder), "--replace")
+    assert (refused.exit_code, "stop API" in refused.output) == (1, True)
+    assert len(await rows(conn, "orders")) == 1
+
+
 @pytest.mark.parametrize("part", [TRADE_DUMP, SPLIT])
 async def test_a_damaged_set_is_refused_before_anything_is_touched(
     pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str, part: str
