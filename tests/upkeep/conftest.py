@@ -24,6 +24,12 @@ def text(key: bytes) -> str:
 
 
 @pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the backups go."""
+    return tmp_path / "backups"
+
+
+@pytest.fixture
 def orderflow(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Orderflow:
     """Runs ``orderflow`` on the test's database with the keys of :mod:`tests.upkeep.people`."""
     known = {

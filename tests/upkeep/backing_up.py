@@ -1,0 +1,44 @@
+"""Backups of a test's database: taken, restored and looked into."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from store.backup_files import MANIFEST
+from store.pool import Connection
+from tests.upkeep.conftest import Orderflow, data
+from tests.upkeep.people import Known
+
+
+async def backed_up(orderflow: Orderflow, folder: Path, *options: str) -> str:
+    """Take a backup; returns the name of its set."""
+    result = await orderflow("backup", str(folder), "--json", *options)
+    assert result.exit_code == 0, result.output
+    return str(data(result)["set"])
+
+
+async def erased(orderflow: Orderflow, known: Known) -> None:
+    """Erase the buyer, as an operator does."""
+    result = await orderflow("erase", "--order", known.order_no, "--reason", "the buyer asked")
+    assert result.exit_code == 0, result.output
+
+
+async def restored(orderflow: Orderflow, folder: Path, into: str, *options: str) -> Any:
+    """Restore into that database; returns what the command printed."""
+    result = await orderflow("restore", str(folder), "--json", *options, ORDERFLOW_DATABASE_URL=into)
+    assert result.exit_code == 0, result.output
+    return data(result)
+
+
+async def rows(conn: Connection, table: str) -> list[dict[str, Any]]:
+    """Every row of a table, as it stands."""
+    return await (await conn.execute(f"SELECT * FROM {table} t ORDER BY t::text".encode())).fetchall()
+
+
+def rewritten(place: Path, **changes: Any) -> None:
+    """Change the manifest of a set."""
+    manifest = json.loads((place / MANIFEST).read_text())
+    manifest.update(changes)
+    (place / MANIFEST).write_text(json.dumps(manifest))
