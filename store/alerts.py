@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from store.pool import Connection, Row
-from store.scopes import GOODS_WITHIN, Within
+from store.scopes import Within
 
 
 async def raise_alert(
@@ -53,7 +53,7 @@ async def unseen(
 ) -> list[Row]:
     """What nobody has looked at yet, the newest first, before the id ``before_id`` (keyset page).
 
-    ``within`` leaves out those of orders of other channels, or without goods in its warehouses (R22).
+    ``within`` leaves out those of orders of other channels, or without a parcel in its warehouses (R22).
     """
     asked = {"before": before_id, "department": department, "limit": limit}
     cursor = await conn.execute(_PAGE, asked | vars(within or Within("")))
@@ -77,11 +77,12 @@ async def seen(conn: Connection, ids: Sequence[int], look: Look) -> int:
     return cursor.rowcount
 
 
-_UNSEEN = f"""
+_UNSEEN = """
 seen_at IS NULL
     AND (%(department)s::text IS NULL OR department = %(department)s)
     AND (%(channels)s::text[] IS NULL OR split_part(order_no, '-', 1) = ANY(%(channels)s))
-    AND (%(warehouses)s::text[] IS NULL OR order_no IS NULL OR {GOODS_WITHIN.format(row="alerts")})
+    AND (%(warehouses)s::text[] IS NULL OR order_no IS NULL OR EXISTS (
+        SELECT FROM parcels WHERE parcels.order_no = alerts.order_no AND warehouse = ANY(%(warehouses)s)))
 """
 _PAGE = f"""
 SELECT id, at, department, kind, order_no, text FROM alerts
