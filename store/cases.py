@@ -98,6 +98,7 @@ def _moved(step: CaseStep) -> dict[str, object]:
         "assignee": step.assignee,
         "escalated_to": step.escalated_to,
         "due_at": min((clock.due for clock in step.clocks if clock.left is None), default=None),
+        "unsettled": step.after in (CaseState.OPENED, CaseState.CLAIMED),
         "settlement": step.settlement,
         "settled_at": step.settled_at,
         "closed_at": step.at if step.after is CaseState.CLOSED else None,
@@ -243,12 +244,21 @@ INSERT INTO cases (
 )
 """
 
+# A case that nobody settled by its time, and that no other clock watches, stays due when it was: people look for what is
+# overdue, and it would come last. It is overdue until it is settled, or what was owed is done (its stage moves on).
+_DUE_ONCE = """
+CASE WHEN %(unsettled)s THEN coalesce(
+    (SELECT max(due_at) FROM deadlines WHERE subject = %(subject)s AND deadline = ANY(%(passed)s::text[])),
+    CASE WHEN stage = %(stage)s AND due_at <= %(at)s THEN due_at END
+) END
+"""
+
 # A clock that is no longer running without having passed or been waived was met.
-_MOVE = """
+_MOVE = f"""
 WITH moved AS (
     UPDATE cases SET
         severity = %(severity)s, state = %(state)s, stage = %(stage)s, assignee = %(assignee)s,
-        escalated_to = %(escalated_to)s, due_at = %(due_at)s, settlement = %(settlement)s,
+        escalated_to = %(escalated_to)s, due_at = coalesce(%(due_at)s, {_DUE_ONCE}), settlement = %(settlement)s,
         settled_at = %(settled_at)s, closed_at = %(closed_at)s, evidence = %(evidence)s, remedy = %(remedy)s,
         cause_note_id = coalesce(%(cause)s, cause_note_id),
         prevention_note_id = coalesce(%(prevention)s, prevention_note_id),

@@ -20,6 +20,7 @@ from models.cases import (
     SettleCase,
 )
 from models.commands import ChangeDeadline
+from store import cases
 from tests.workflows.case_desk import CLOSE, LOGISTICS, MEET, OTHER_SERVICE, SETTLE, Case, CaseDesk, number_of
 from tests.workflows.shop import OPERATIONS, PICKER, SERVICE, Shop, order_no
 
@@ -101,6 +102,21 @@ async def test_a_second_after_its_clock_a_case_can_still_be_decided(
     await shop.until(lambda: passed(desk, case, deadline), bool)
     await desk.ask(case, names.CLAIM_CASE, ClaimCase(by=OPERATIONS))
     assert (await desk.stands(case, "claimed"))["assignee"] == "operations-1"
+
+
+async def test_a_case_whose_time_is_over_comes_first_until_what_was_owed_is_done(desk: CaseDesk, shop: Shop) -> None:
+    order = await an_order(shop)
+    late, running = [await desk.open(CaseKind.COMPLAINT, order_no=order) for _ in range(2)]
+    due = await desk.due(late, "T10")
+    await desk.to(late, "T10", SECOND)
+    await shop.until(lambda: passed(desk, late, "T10"), bool)
+    await desk.ask(late, names.CLAIM_CASE, ClaimCase(by=SERVICE))
+    assert (await desk.stands(late, "claimed"))["due_at"] == due
+    async with shop.pool.connection() as conn:
+        inbox = await cases.page(conn, cases.CaseFilter(), after=None, limit=10)
+    assert [row["case_no"] for row in inbox] == [number_of(late), number_of(running)]
+    await desk.ask(late, MEET, met("answer"))
+    assert await shop.until(lambda: desk.row(late), lambda row: row is not None and row["due_at"] is None)
 
 
 async def test_two_people_settle_at_once_and_one_of_them_is_told(desk: CaseDesk, shop: Shop) -> None:
