@@ -244,8 +244,8 @@ INSERT INTO cases (
 )
 """
 
-# A case that nobody settled by its time, and that no other clock watches, stays due when it was: people look for what is
-# overdue, and it would come last. It is overdue until it is settled, or what was owed is done (its stage moves on).
+# A case that nobody settled by its time, and that no other clock watches, stays due when it was: people look for what
+# is overdue, and it would come last. It is overdue until it is settled, or what was owed is done (its stage moves on).
 _DUE_ONCE = """
 CASE WHEN %(unsettled)s THEN coalesce(
     (SELECT max(due_at) FROM deadlines WHERE subject = %(subject)s AND deadline = ANY(%(passed)s::text[])),
