@@ -40,6 +40,10 @@ class MadeByNewer(BackupRefused):
     """The backup is of a revision that this program does not know."""
 
 
+class PersonsTooOld(BackupRefused):
+    """The file of persons was written before the set, and cannot know everybody in it."""
+
+
 @dataclass(frozen=True)
 class Source:
     """What is restored: a set, and the file of persons beside it."""
@@ -64,7 +68,17 @@ def source(folder: Path, name: str | None) -> Source:
                 f"the backup of {manifest.taken_at} is of revision {manifest.revision}, which is newer than this "
                 f"program's {migrate.head()}: restore it with the version that made it"
             )
+    if _last(found.persons) < _last(found.trade):
+        raise PersonsTooOld(
+            f"{files.PERSONS} is of {found.persons.taken_at}, older than the set: whoever came between would come "
+            "back erased; put the one that was written with the set, or a later one, into the folder"
+        )
     return found
+
+
+def _last(manifest: Manifest) -> int:
+    """How far the record of acts had come; it only grows, whatever the clock did."""
+    return manifest.mark.id if manifest.mark else 0
 
 
 def load(database_url: str, found: Source, programs: Programs, *, replace: bool, progress: Progress) -> None:
