@@ -96,6 +96,19 @@ async def test_a_database_in_which_somebody_works_is_not_replaced(
     assert len(await rows(conn, "orders")) == 1
 
 
+async def test_a_database_to_which_an_idle_program_is_connected_is_not_replaced(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    await a_buyer(pool, vault())
+    await backed_up(orderflow, folder)
+    await restored(orderflow, folder, bare_database_url)
+    async with open_pool(bare_database_url) as idle:
+        refused = await orderflow("restore", str(folder), "--replace", ORDERFLOW_DATABASE_URL=bare_database_url)
+        assert (refused.exit_code, "stop API" in refused.output) == (1, True)
+        async with idle.connection() as there:
+            assert len(await rows(there, "orders")) == 1
+
+
 @pytest.mark.parametrize("part", [TRADE_DUMP, SPLIT])
 async def test_a_damaged_set_is_refused_before_anything_is_touched(
     pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str, part: str
