@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.deadlines import DeadlineId
 from domain.holds import HoldClocks
@@ -28,8 +28,13 @@ class Command(Message):
 class Unsigned(Message):
     """A signal of a command's name that is none: it does not say who asks, or leaves out what the command needs.
 
-    It is what every other JSON object reads as, and keeps nothing of it: that could be anything (R21).
+    It is what everything else reads as, and keeps nothing of it: that could be anything (R21).
     """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keeps_nothing(cls, _said: object) -> dict[str, object]:
+        return {}
 
 
 class Claim(Command):

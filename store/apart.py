@@ -18,7 +18,7 @@ class Apart:
 
     ``secret`` columns are in the file of persons alone; a set has NULL there, or an empty text for
     those of ``emptied``, as an erasure leaves it. ``along`` are no secret, but of the latest backup all the
-    same, where it has a value; with ``every`` also of rows that hold no secret. A row ``of_persons`` that the
+    same, a NULL included; with ``every`` also of rows that hold no secret. A row ``of_persons`` that the
     file does not know is not restored at all: it would stand for nobody.
     """
 
@@ -136,6 +136,10 @@ def _hidden(one: Apart, column: str) -> Composed:
 def _either(one: Apart, column: str, own: Collection[str]) -> Composed:
     if column not in own or column in one.key:
         return SQL("s.{}").format(Identifier(column))
+    if column in one.along:
+        # Also a NULL is news: who was disabled in the set may be let in again by now.
+        known = Identifier(one.key[0])
+        return SQL("CASE WHEN p.{1} IS NULL THEN s.{0} ELSE p.{0} END").format(Identifier(column), known)
     return SQL("coalesce(p.{0}, s.{0})").format(Identifier(column))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
 from zipfile import ZipFile
 
 import psycopg
@@ -26,6 +27,7 @@ from store.pool import Connection, Pool
 
 _PART = 1 << 20
 _AT_ONCE = 100
+_PATIENCE_S = 5.0
 
 
 class NotEmpty(BackupRefused):
@@ -38,6 +40,10 @@ class InUse(BackupRefused):
 
 class MadeByNewer(BackupRefused):
     """The backup is of a revision that this program does not know."""
+
+
+class PersonsTooOld(BackupRefused):
+    """The file of persons was written before the set, and cannot know everybody in it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,17 @@ def source(folder: Path, name: str | None) -> Source:
                 f"the backup of {manifest.taken_at} is of revision {manifest.revision}, which is newer than this "
                 f"program's {migrate.head()}: restore it with the version that made it"
             )
+    if _last(found.persons) < _last(found.trade):
+        raise PersonsTooOld(
+            f"{files.PERSONS} is of {found.persons.taken_at}, older than the set: whoever came between would come "
+            "back erased; put the one that was written with the set, or a later one, into the folder"
+        )
     return found
+
+
+def _last(manifest: Manifest) -> int:
+    """How far the record of acts had come; it only grows, whatever the clock did."""
+    return manifest.mark.id if manifest.mark else 0
 
 
 def load(database_url: str, found: Source, programs: Programs, *, replace: bool, progress: Progress) -> None:
@@ -112,10 +128,22 @@ def _make_empty(conn: Session, *, replace: bool) -> None:
         return
     if not replace:
         raise NotEmpty("the database is not empty: name another in ORDERFLOW_DATABASE_URL, or say --replace")
+    if not _left_alone(conn):
+        raise InUse(_STOP_FIRST)
     try:
         _drop(conn)
     except psycopg.errors.LockNotAvailable:
-        raise InUse("somebody still works in the database: stop API, console and workers first") from None
+        raise InUse(_STOP_FIRST) from None
+
+
+def _left_alone(conn: Session) -> bool:
+    """Whether nobody else is connected; whoever has just hung up is still seen for a moment."""
+    until = monotonic() + _PATIENCE_S
+    while conn.execute(_AT_WORK).fetchone() != (0,):
+        if monotonic() > until:
+            return False
+        sleep(0.1)
+    return True
 
 
 def _drop(conn: Session) -> None:
@@ -162,6 +190,12 @@ def _members(archive: ZipFile, table: str, progress: Progress) -> Iterator[bytes
             yield part
 
 
+_STOP_FIRST = "somebody still works in the database: stop API, console and workers first"
+# An idle API or worker holds no lock, and would write into the half of a database.
+_AT_WORK = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
 # As migration 0003 does: roles belong to the whole server, and this one may be new.
 _ROLE = b"""
 DO $$

@@ -95,9 +95,9 @@ class CaseWorkflow:
         with refusing():
             case_decisions.check(self.case.file, command, workflow.now())
 
-    def tell(self, letter: Command | CaseNews | Unsigned) -> None:
-        """Put news, or a decision sent as a signal, into the mail."""
-        self.case.mail.append(CaseLetter(letter))
+    def tell(self, letter: Command | CaseNews | Unsigned | None) -> None:
+        """Put news, or a decision sent as a signal, into the mail; a signal that brings nothing is no less refused."""
+        self.case.mail.append(CaseLetter(letter or Unsigned()))
 
     @workflow.signal(name=names.ORDER_NEWS)
     def order_news(self, news: OrderNews) -> None:
@@ -224,61 +224,61 @@ class CaseWorkflow:
     # --- the same decisions as signals, for the Temporal UI and the command line ----------
 
     @workflow.signal(name=names.CLAIM_CASE)
-    def claim_case_signal(self, command: ClaimCase | Unsigned) -> None:
+    def claim_case_signal(self, command: ClaimCase | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.RELEASE_CASE)
-    def release_case_signal(self, command: ReleaseCase | Unsigned) -> None:
+    def release_case_signal(self, command: ReleaseCase | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.NOTE_EVIDENCE)
-    def note_evidence_signal(self, command: NoteEvidence | Unsigned) -> None:
+    def note_evidence_signal(self, command: NoteEvidence | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.MEET_STAGE)
-    def meet_stage_signal(self, command: MeetStage | Unsigned) -> None:
+    def meet_stage_signal(self, command: MeetStage | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.RAISE_CASE)
-    def raise_case_signal(self, command: RaiseCase | Unsigned) -> None:
+    def raise_case_signal(self, command: RaiseCase | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.SETTLE_CASE)
-    def settle_case_signal(self, command: SettleCase | Unsigned) -> None:
+    def settle_case_signal(self, command: SettleCase | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.CLOSE_CASE)
-    def close_case_signal(self, command: CloseCase | Unsigned) -> None:
+    def close_case_signal(self, command: CloseCase | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.INVOLVE_DEPARTMENTS)
-    def involve_departments_signal(self, command: InvolveDepartments | Unsigned) -> None:
+    def involve_departments_signal(self, command: InvolveDepartments | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.CHANGE_DEADLINE)
-    def change_deadline_signal(self, command: ChangeDeadline | Unsigned) -> None:
+    def change_deadline_signal(self, command: ChangeDeadline | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.DECIDE_RETURN)
-    def decide_return_signal(self, command: DecideReturn | Unsigned) -> None:
+    def decide_return_signal(self, command: DecideReturn | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.RECEIVE_GOODS)
-    def receive_goods_signal(self, command: ReceiveGoods | Unsigned) -> None:
+    def receive_goods_signal(self, command: ReceiveGoods | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.INSPECT_GOODS)
-    def inspect_goods_signal(self, command: InspectGoods | Unsigned) -> None:
+    def inspect_goods_signal(self, command: InspectGoods | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)

@@ -40,11 +40,11 @@ class OperationsHand(OrderMail):
         self.refuse_at_once(command)
 
     @workflow.signal(name=names.ADJUST_STATUS)
-    def adjust_status_signal(self, command: AdjustStatus | Unsigned) -> None:
+    def adjust_status_signal(self, command: AdjustStatus | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.CONSENT_FORCE)
-    def consent_force_signal(self, command: ConsentForce | Unsigned) -> None:
+    def consent_force_signal(self, command: ConsentForce | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)

@@ -193,22 +193,22 @@ class OrderWorkflow(RefundDoors, OperationsHand):
     # --- the same decisions as signals, for the Temporal UI, the CLI, integrators -----
 
     @workflow.signal(name=names.CLAIM)
-    def claim_signal(self, command: Claim | Unsigned) -> None:
+    def claim_signal(self, command: Claim | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.APPROVE)
-    def approve_signal(self, command: Approve | Unsigned) -> None:
+    def approve_signal(self, command: Approve | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.REJECT)
-    def reject_signal(self, command: Reject | Unsigned) -> None:
+    def reject_signal(self, command: Reject | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.CANCEL)
-    def cancel_signal(self, command: Cancel | Unsigned) -> None:
+    def cancel_signal(self, command: Cancel | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 

@@ -31,6 +31,6 @@ class OrderMail:
         with refusing():
             decisions.check(self.order.state, command)
 
-    def tell(self, letter: Command | News | Unsigned) -> None:
-        """Put news, or a decision sent as a signal, into the mail."""
-        self.order.mail.append(Letter(letter))
+    def tell(self, letter: Command | News | Unsigned | None) -> None:
+        """Put news, or a decision sent as a signal, into the mail; a signal that brings nothing is no less refused."""
+        self.order.mail.append(Letter(letter or Unsigned()))

@@ -208,6 +208,20 @@ async def test_who_was_shut_out_since_is_not_let_in_again(
             assert await rows(there, table) == await rows(conn, table)
 
 
+async def test_who_was_let_in_again_since_is_not_shut_out_by_the_set(
+    pool: Pool, conn: Connection, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    """The last administrator may be among them: nobody could enable them at the desk."""
+    await accounts.create(conn, accounts.NewAccount("mover", Role.SALES, "a hash"), accounts.Act(ADMIN, NOON))
+    await conn.execute("UPDATE accounts SET channels = '{site}', disabled_at = now()")
+    first = await backed_up(orderflow, folder)
+    await conn.execute("UPDATE accounts SET role = 'administrator', channels = '{}', disabled_at = NULL")
+    await backed_up(orderflow, folder, "--persons-only")
+    await restored(orderflow, folder, bare_database_url, "--at", first)
+    async with open_pool(bare_database_url) as other, other.connection() as there:
+        assert await rows(there, "accounts") == await rows(conn, "accounts")
+
+
 async def test_who_came_after_the_set_is_not_in_what_it_restores(
     pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.backup_files import SPLIT, sets
+from store.backup_files import PERSONS, SPLIT, sets
 from store.backup_files import TRADE as TRADE_DUMP
 from store.pool import Connection, Pool, open_pool
 from tests.fixtures.orders import value
@@ -96,6 +96,19 @@ async def test_a_database_in_which_somebody_works_is_not_replaced(
     assert len(await rows(conn, "orders")) == 1
 
 
+async def test_a_database_to_which_an_idle_program_is_connected_is_not_replaced(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    await a_buyer(pool, vault())
+    await backed_up(orderflow, folder)
+    await restored(orderflow, folder, bare_database_url)
+    async with open_pool(bare_database_url) as idle:
+        refused = await orderflow("restore", str(folder), "--replace", ORDERFLOW_DATABASE_URL=bare_database_url)
+        assert (refused.exit_code, "stop API" in refused.output) == (1, True)
+        async with idle.connection() as there:
+            assert len(await rows(there, "orders")) == 1
+
+
 @pytest.mark.parametrize("part", [TRADE_DUMP, SPLIT])
 async def test_a_damaged_set_is_refused_before_anything_is_touched(
     pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str, part: str
@@ -114,6 +127,20 @@ async def test_a_set_of_a_newer_version_is_refused_by_its_version(
     rewritten(folder / await backed_up(orderflow, folder), revision="9999")
     refused = await orderflow("restore", str(folder), ORDERFLOW_DATABASE_URL=bare_database_url)
     assert (refused.exit_code, "revision 9999" in refused.output) == (1, True)
+    assert not await tables(bare_database_url)
+
+
+async def test_persons_from_before_the_set_are_refused_for_they_do_not_know_everybody_in_it(
+    pool: Pool, orderflow: Orderflow, folder: Path, bare_database_url: str
+) -> None:
+    await a_buyer(pool, vault(), "web-1")
+    await backed_up(orderflow, folder)
+    older = (folder / PERSONS).read_bytes()
+    await a_buyer(pool, vault(), "web-2")
+    await backed_up(orderflow, folder)
+    (folder / PERSONS).write_bytes(older)
+    refused = await orderflow("restore", str(folder), ORDERFLOW_DATABASE_URL=bare_database_url)
+    assert (refused.exit_code, "older than the set" in refused.output) == (1, True)
     assert not await tables(bare_database_url)
 
 

@@ -138,6 +138,17 @@ async def test_a_signal_that_does_not_say_who_or_why_is_refused_on_record(
     assert "13800138000" not in f"{row}", "what such a signal holds is kept nowhere"
 
 
+@pytest.mark.parametrize("said", [[], [None], ["operator"], [[1]]])
+async def test_a_signal_that_says_nothing_at_all_is_refused_on_record_and_jams_nothing(
+    shop: Shop, said: list[Any]
+) -> None:
+    handle = await in_review(shop)
+    await handle.signal(names.CANCEL, args=said)
+    found = "SELECT * FROM audit_entries WHERE order_no = %s AND act = 'refused_unsigned'"
+    await shop.until(lambda: shop.one(found, order_no(handle)), lambda row: row is not None)
+    await shop.ask(handle, names.CLAIM, Claim(by=REVIEWER))
+
+
 async def test_an_order_without_an_address_cannot_be_approved_until_it_is_corrected(shop: Shop) -> None:
     handle = await in_review(shop, NOWHERE)
     assert await shop.refused(handle, names.APPROVE, Approve(by=REVIEWER)) == "IncompleteOrder"
