@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -148,7 +147,7 @@ class Vault:
         """HMAC-SHA256 of the normalised value, 32 bytes; None when nothing is left to match (R27)."""
         if not (normal := normalised(Indexed(kind), value)):
             return None
-        return hmac.new(self._index_key, f"{Indexed(kind)}\0{normal}".encode(), sha256).digest()
+        return hmac.digest(self._index_key, f"{Indexed(kind)}\0{normal}".encode(), "sha256")
 
 
 def normalised(kind: Indexed, value: str) -> str:

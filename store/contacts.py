@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from uuid import uuid4
@@ -155,7 +155,7 @@ def _sealed(vault: Vault, key: DataKey, contact_id: str, person: Person) -> dict
     texts = {
         "name": person.name,
         "phone": person.phone,
-        "address": json.dumps(asdict(person.address), ensure_ascii=False) if person.address else None,
+        "address": json.dumps(vars(person.address), ensure_ascii=False) if person.address else None,
         "remark": person.remark,
         "email": person.email,
     }

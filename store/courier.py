@@ -37,7 +37,7 @@ from models.workflow_names import (
 from runtime.crypto import Vault
 from store import addressee, audit, payment_notices, traces
 from store.inbox import Taken
-from store.pool import Pool
+from store.pool import Pool, by_itself
 from store.reaching import RPC_TIMEOUT, NobodyYet, no_such_workflow, reaching_temporal
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ class Courier:
     async def _order_of(self, envelope: Envelope) -> str:
         if envelope.order_no is not None:
             return envelope.order_no
-        async with self._pool.connection() as conn:
+        async with by_itself(self._pool) as conn:
             order_no = await addressee.find(conn, envelope)
         if order_no is None:
             raise NobodyYet(f"no order is known for this {_kind(envelope)}")
@@ -110,7 +110,7 @@ class Courier:
         """The payment it tells of; None for our own refund, echoed (accident 6)."""
         if envelope.payment is None:
             return None
-        async with self._pool.connection() as conn:
+        async with by_itself(self._pool) as conn:
             return None if await payment_notices.is_booked(conn, order_no, envelope.payment) else envelope.payment
 
     async def _tell(self, order_no: str, news: News) -> None:
@@ -170,7 +170,7 @@ async def start_order(client: Client, pool: Pool, order: PlaceOrder, news: Seque
     it; False if nothing was told: the order is on record or over, or it ran and there was no news.
     """
     # An order on record was started once; after Temporal's retention its id would be free again.
-    async with pool.connection() as conn:
+    async with by_itself(pool) as conn:
         if await addressee.is_recorded(conn, order.order_no):
             return False
     with reaching_temporal():

@@ -17,7 +17,7 @@ from store import inbox, parking
 from store.courier import Courier
 from store.inbox import Taken, Unreadable
 from store.parking import GivenUp
-from store.pool import Pool
+from store.pool import Pool, by_itself
 from store.reaching import ForwardingFailed, NobodyYet
 
 _GIVEN_UP_AFTER = 10
@@ -45,7 +45,7 @@ async def forward_taken(client: Client, pool: Pool, vault: Vault, taken: Taken) 
         await _note_failure(pool, taken, error)
         return False
     early: list[str] = []
-    async with pool.connection() as conn:
+    async with by_itself(pool) as conn:
         await inbox.forwarded(conn, taken.message_id, datetime.now(UTC), order_no)
         if taken.envelope.start is not None:
             early = await inbox.of_order(conn, taken.envelope.start.order_no)

@@ -16,10 +16,14 @@ import structlog
 from runtime.crypto import Vault
 from store import contacts, receiving
 from store.inbox import Incoming, Received
-from store.pool import Connection, Pool
+from store.pool import Connection, Pool, by_itself
 
 MOST_AT_ONCE, WRITERS = 50, 2
-"""One writer that waits for a lock must not keep the others waiting."""
+_HELD_UP_S = 0.05
+"""A writer that waits for a lock this long must not keep the others waiting: a second one begins.
+
+Not before: two that take turns halve the batches, and each batch has a price of its own.
+"""
 
 _Place = asyncio.Future[Received | None]
 
@@ -34,7 +38,7 @@ class Gathering:
         self._vault = vault
         self._waiting: list[tuple[Incoming, _Place]] = []
         self._writers: set[asyncio.Task[None]] = set()
-        self._writing = 0
+        self._held_up: set[asyncio.Task[None]] = set()
 
     async def keep(self, incoming: Incoming) -> Received | None:
         """Keep it, if it is an order's first message; None, and nothing kept, if it has to go by itself."""
@@ -42,29 +46,44 @@ class Gathering:
             return None
         place: _Place = asyncio.get_running_loop().create_future()
         self._waiting.append((incoming, place))
-        if self._writing < WRITERS:
-            self._writing += 1
-            writer = asyncio.create_task(self._write())
-            self._writers.add(writer)
-            writer.add_done_callback(self._writers.discard)
+        self._begin()
         return await place
 
+    def _begin(self) -> None:
+        """Write what waits, unless somebody does who gets on with it."""
+        if self._waiting and self._writers == self._held_up and len(self._writers) < WRITERS:
+            self._writers.add(asyncio.create_task(self._write()))
+
     async def _write(self) -> None:
+        writer = asyncio.current_task()
+        assert writer is not None
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-                answers = await self._kept([incoming for incoming, _ in batch])
+                answers = await self._watched(writer, [incoming for incoming, _ in batch])
                 for (_, place), answer in zip(batch, answers, strict=True):
                     # Whoever hung up has kept its message all the same.
                     if not place.done():
                         place.set_result(answer)
         finally:
             # At once after the last look at who waits: whoever comes next must not count on this writer.
-            self._writing -= 1
+            self._writers.discard(writer)
+
+    async def _watched(self, writer: asyncio.Task[None], batch: Sequence[Incoming]) -> Sequence[Received | None]:
+        watch = asyncio.get_running_loop().call_later(_HELD_UP_S, self._relieve, writer)
+        try:
+            return await self._kept(batch)
+        finally:
+            watch.cancel()
+            self._held_up.discard(writer)
+
+    def _relieve(self, writer: asyncio.Task[None]) -> None:
+        self._held_up.add(writer)
+        self._begin()
 
     async def _kept(self, batch: Sequence[Incoming]) -> Sequence[Received | None]:
         try:
-            async with self._pool.connection() as conn:
+            async with by_itself(self._pool) as conn:
                 return await keep_first(conn, self._vault, batch)
         except Exception as error:  # noqa: BLE001
             # Two that claim the same name at once, say. Whatever it was: by itself each learns which came first,

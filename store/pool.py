@@ -41,6 +41,22 @@ async def open_pool(database_url: str, *, min_size: int = 1, max_size: int = 10)
         await pool.close()
 
 
+@asynccontextmanager
+async def by_itself(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection on which each statement is a transaction of its own: one journey to the database, not three.
+
+    For a block of a single statement, or of several that need not see or undo each other.
+    """
+    async with pool.connection() as conn:
+        await conn.set_autocommit(True)
+        try:
+            yield conn
+        finally:
+            # Whatever is broken is not given out again; asking it for anything would hide the error.
+            if not conn.closed:
+                await conn.set_autocommit(False)
+
+
 async def _still_open(conn: Connection) -> None:
     """Raise when the server has gone; ask it only if it has said something since the connection was last used.
 

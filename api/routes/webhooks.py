@@ -12,7 +12,7 @@ from api.adapters import Adapter
 from api.auth import SIGNED
 from api.carriers import CARRIERS
 from api.channels import CHANNELS
-from api.house import InHouse
+from api.house import house_of
 from api.payments import PAYMENTS
 from api.problems import BadSignature, Faulty, NotThere, Responses, documented
 from api.receiving import take_in
@@ -34,9 +34,7 @@ def _told(adapters: Mapping[str, Adapter], bodies: Mapping[str, Any]) -> dict[st
 
 
 @router.post("/channels/{name}", summary="A marketplace tells of an order", **_told(CHANNELS, CHANNEL_BODIES))
-async def channel(
-    name: Annotated[str, Path(examples=list(CHANNELS))], request: Request, house: InHouse
-) -> JSONResponse:
+async def channel(name: Annotated[str, Path(examples=list(CHANNELS))], request: Request) -> JSONResponse:
     """What a channel says of its orders: new, paid, cancelled, refunded (R1).
 
     * `shopify`: orders/create, orders/paid, orders/cancelled; `X-Shopify-Hmac-Sha256`.
@@ -46,23 +44,19 @@ async def channel(
     * `youzan`: trade_TradeCreate, trade_TradePaid, trade_TradeBuyerPay, trade_TradeClose,
       trade_refund_RefundSuccess; field `sign`.
     """
-    return await take_in(house, _of(CHANNELS, name), request)
+    return await take_in(await house_of(request), _of(CHANNELS, name), request)
 
 
 @router.post("/payments/{name}", summary="A payment provider tells of money", **_told(PAYMENTS, PAYMENT_BODIES))
-async def payment(
-    name: Annotated[str, Path(examples=list(PAYMENTS))], request: Request, house: InHouse
-) -> JSONResponse:
+async def payment(name: Annotated[str, Path(examples=list(PAYMENTS))], request: Request) -> JSONResponse:
     """Stripe: payment_intent.succeeded, .payment_failed, .amount_capturable_updated, charge.refunded (R3)."""
-    return await take_in(house, _of(PAYMENTS, name), request)
+    return await take_in(await house_of(request), _of(PAYMENTS, name), request)
 
 
 @router.post("/carriers/{name}", summary="A carrier tells of a parcel", **_told(CARRIERS, CARRIER_BODIES))
-async def carrier(
-    name: Annotated[str, Path(examples=list(CARRIERS))], request: Request, house: InHouse
-) -> JSONResponse:
+async def carrier(name: Annotated[str, Path(examples=list(CARRIERS))], request: Request) -> JSONResponse:
     """Kuaidi100's push of a trace (R13, R14)."""
-    return await take_in(house, _of(CARRIERS, name), request)
+    return await take_in(await house_of(request), _of(CARRIERS, name), request)
 
 
 def _of(adapters: Mapping[str, Adapter], name: str) -> Adapter:

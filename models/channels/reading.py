@@ -104,7 +104,8 @@ def text(part: Mapping[str, Any], name: str, *, longest: int = 400) -> str | Non
     value = part.get(name)
     if not isinstance(value, str):
         return None
-    readable = "".join(sign if sign.isprintable() else " " for sign in value).strip()
+    plain = value if value.isprintable() else "".join(sign if sign.isprintable() else " " for sign in value)
+    readable = plain.strip()
     return None if readable in ("", "null") else readable[:longest]
 
 

@@ -104,6 +104,59 @@ async def test_whoever_comes_in_the_moment_in_which_all_writers_end_is_written_t
     await asyncio.wait_for(asyncio.gather(*before, after), 30)
 
 
+class Writing:
+    """What is written, batch by batch; the first one waits until it may end."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+        self.may_end = asyncio.Event()
+
+    async def kept(self, batch: Sequence[Incoming]) -> Sequence[None]:
+        self.batches.append(len(batch))
+        if len(self.batches) == 1:
+            await self.may_end.wait()
+        return [None] * len(batch)
+
+
+@pytest.fixture
+def writing(gathering: Gathering, monkeypatch: pytest.MonkeyPatch) -> Writing:
+    writing = Writing()
+    monkeypatch.setattr(gathering, "_kept", writing.kept)
+    return writing
+
+
+async def begun(gathering: Gathering, *numbers: int) -> list[asyncio.Task[Received | None]]:
+    tasks = [asyncio.create_task(gathering.keep(first_of(str(number)))) for number in numbers]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_while_a_writer_gets_on_all_who_come_make_one_batch(
+    gathering: Gathering, writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.gathering._HELD_UP_S", 60.0)
+    first, later = await begun(gathering, 0), await begun(gathering, *range(1, 31))
+    assert writing.batches == [1]
+    writing.may_end.set()
+    await asyncio.wait_for(asyncio.gather(*first, *later), 30)
+    assert writing.batches == [1, 30]
+
+
+async def test_a_writer_that_is_held_up_keeps_nobody_else_waiting(
+    gathering: Gathering, writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.gathering._HELD_UP_S", 0.01)
+    first = await begun(gathering, 0)
+    await asyncio.wait_for(gathering.keep(first_of("1")), 30)
+    assert not first[0].done()
+    # The one that was held up stands apart: whoever comes now is written at once.
+    await asyncio.wait_for(gathering.keep(first_of("2")), 30)
+    writing.may_end.set()
+    await asyncio.wait_for(first[0], 30)
+    await asyncio.wait_for(gathering.keep(first_of("3")), 30)
+
+
 async def test_a_batch_that_meets_a_fault_leaves_each_to_go_by_itself(
     gathering: Gathering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
