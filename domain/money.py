@@ -77,6 +77,14 @@ def decimal_text(amount_minor: int, currency: str) -> str:
     return str(Decimal(amount_minor).scaleb(-exponent).quantize(Decimal(1).scaleb(-exponent)))
 
 
+def is_paid(total: int, captured: int, refunded: int) -> bool:
+    """Whether nothing is due any more, from the ledger's sums in minor units (R3, accident 4).
+
+    Who has paid all and was given part of it back has paid; who was given all of it back has not.
+    """
+    return total == 0 or (captured >= total and refunded < captured)
+
+
 def payment_status(total: int, captured: int, refunded: int) -> PaymentStatus:
     """What the order's money amounts to, from the ledger's sums in minor units (R3)."""
     if captured > 0 and refunded >= captured:

@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 from temporalio import workflow
 
 from domain.deadlines import DeadlineId
-from domain.money import PaymentMethod
+from domain.money import PaymentMethod, is_paid
 from domain.order_status import ENDED, OrderStatus, advance
 from domain.waits import WAITS, clocks_of
 from models.base import SYSTEM, Actor
@@ -73,7 +73,8 @@ class Life(Living[Command | News | Unsigned, Done]):
     def payment_due(self) -> bool:
         """An online payment is still missing: decided from the ledger's sums (accident 4)."""
         order = self.state.order
-        return order.payment_method is PaymentMethod.ONLINE and self.state.captured - self.state.refunded < order.total
+        paid = is_paid(order.total, self.state.captured, self.state.refunded)
+        return order.payment_method is PaymentMethod.ONLINE and not paid
 
     @property
     def all_packed(self) -> bool:

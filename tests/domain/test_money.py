@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.money import EXPONENT, PAYMENT_CHINESE, PaymentStatus, decimal_text, minor_units, payment_status
+from domain.money import EXPONENT, PAYMENT_CHINESE, PaymentStatus, decimal_text, is_paid, minor_units, payment_status
 from domain.refunds import Capture, Given, refund_plan
 
 P = PaymentStatus
@@ -86,3 +86,12 @@ def test_never_more_goes_back_than_is_left(taken: list[int], back: list[tuple[st
     left = max(0, sum(taken) - sum(value for _, value in back))
     assert sum(part.amount for part in plan) == min(amount, left)
     assert all(part.amount > 0 for part in plan)
+
+
+@pytest.mark.parametrize(
+    ("captured", "refunded", "paid"),
+    [(0, 0, False), (99, 0, False), (100, 0, True), (100, 20, True), (100, 100, False), (200, 100, True)],
+)
+def test_who_has_paid_all_has_paid_until_all_of_it_went_back(captured: int, refunded: int, paid: bool) -> None:
+    assert is_paid(100, captured, refunded) is paid
+    assert is_paid(0, 0, 0)

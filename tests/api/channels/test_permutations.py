@@ -138,3 +138,10 @@ async def test_a_living_order_ends_cancelled_with_its_money_back_whatever_came_f
         order = await shop.until(order_no(channel, 9_200_000_000 + place), "cancelled")
         money = order["money"]
         assert (money["captured"], money["refunded"]) == (money["total"], money["total"]), (channel, arrivals[place])
+
+
+async def test_an_order_that_was_paid_and_partly_given_back_before_we_heard_of_it_is_paid(shop: Caller) -> None:
+    await shop.stock_up(MUG=9, LAMP=9)
+    await send(shop, "woocommerce", woo(woo_order(id=9_300_000_000, refunds=[{"id": 1, "total": "-5.00"}])))
+    order = await shop.until("woocommerce-9300000000", "picking")
+    assert (order["money"]["captured"], order["money"]["refunded"]) == (5_520, 500)
