@@ -26,7 +26,7 @@ class Command(Message):
 
 
 class Unsigned(Message):
-    """A signal of a command's name that is none: it does not say who asks, or leaves out what the command needs.
+    """A signal of a command's or a news' name that is neither: it does not say who asks, or leaves out what is needed.
 
     It is what everything else reads as, and keeps nothing of it: that could be anything (R21).
     """

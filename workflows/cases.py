@@ -100,12 +100,12 @@ class CaseWorkflow:
         self.case.mail.append(CaseLetter(letter or Unsigned()))
 
     @workflow.signal(name=names.ORDER_NEWS)
-    def order_news(self, news: OrderNews) -> None:
+    def order_news(self, news: OrderNews | Unsigned | None = None) -> None:
         """The order says what became of it."""
         self.tell(news)
 
     @workflow.signal(name=names.ORDER_CLOCKS)
-    def order_clocks(self, news: ClocksStand) -> None:
+    def order_clocks(self, news: ClocksStand | Unsigned | None = None) -> None:
         """The order is held with its clocks stopped, or goes on (R25)."""
         self.tell(news)
 

@@ -213,65 +213,65 @@ class OrderWorkflow(RefundDoors, OperationsHand):
         self.tell(command)
 
     @workflow.signal(name=names.RETRY_STOCK)
-    def retry_stock_signal(self, command: RetryStock) -> None:
+    def retry_stock_signal(self, command: RetryStock | Unsigned | None = None) -> None:
         """As the update of the same name: a case asks for what was settled in it (R9)."""
         self.tell(command)
 
     @workflow.signal(name=names.AMEND_ORDER)
-    def amend_order_signal(self, command: AmendOrder) -> None:
+    def amend_order_signal(self, command: AmendOrder | Unsigned | None = None) -> None:
         """A case asks for what was settled in it: lines leave the order, or are replaced (R9)."""
         self.tell(command)
 
     @workflow.signal(name=names.SHIP_REST)
-    def ship_rest_signal(self, command: ShipRest) -> None:
+    def ship_rest_signal(self, command: ShipRest | Unsigned | None = None) -> None:
         """A case asks for what was settled in it: what is there ships now (R9)."""
         self.tell(command)
 
     # --- news of its cases ----------------------------------------------------------
 
     @workflow.signal(name=names.CASE_OPENED)
-    def case_opened(self, news: CaseOpened) -> None:
+    def case_opened(self, news: CaseOpened | Unsigned | None = None) -> None:
         """A person opened a case of this order."""
         self.tell(news)
 
     @workflow.signal(name=names.CASE_CLOSED)
-    def case_closed(self, news: CaseClosed) -> None:
+    def case_closed(self, news: CaseClosed | Unsigned | None = None) -> None:
         """A case of this order is closed."""
         self.tell(news)
 
     # --- news from outside --------------------------------------------------------
 
     @workflow.signal(name=names.PAYMENT)
-    def payment_news(self, news: PaymentNews) -> None:
+    def payment_news(self, news: PaymentNews | Unsigned | None = None) -> None:
         """The provider says what happened to the money."""
         self.tell(news)
 
     @workflow.signal(name=names.CARRIER)
-    def carrier_news(self, news: CarrierNews) -> None:
+    def carrier_news(self, news: CarrierNews | Unsigned | None = None) -> None:
         """A carrier's tracking event."""
         self.tell(news)
 
     @workflow.signal(name=names.PACKED)
-    def parcel_packed(self, news: ParcelPacked) -> None:
+    def parcel_packed(self, news: ParcelPacked | Unsigned | None = None) -> None:
         """The warehouse picked and rechecked a parcel."""
         self.tell(news)
 
     @workflow.signal(name=names.PARCEL_SPLIT)
-    def parcel_split(self, news: ParcelSplit) -> None:
+    def parcel_split(self, news: ParcelSplit | Unsigned | None = None) -> None:
         """The packer put goods of a parcel into a further one."""
         self.tell(news)
 
     @workflow.signal(name=names.WRONG_GOODS)
-    def wrong_goods(self, news: WrongGoods) -> None:
+    def wrong_goods(self, news: WrongGoods | Unsigned | None = None) -> None:
         """The recheck counted other goods than were ordered."""
         self.tell(news)
 
     @workflow.signal(name=names.SHORT_PICK)
-    def short_pick(self, news: ShortPick) -> None:
+    def short_pick(self, news: ShortPick | Unsigned | None = None) -> None:
         """A picker found less than the task asks for."""
         self.tell(news)
 
     @workflow.signal(name=names.CHANNEL_CANCELLED)
-    def channel_cancelled(self, news: ChannelCancelled) -> None:
+    def channel_cancelled(self, news: ChannelCancelled | Unsigned | None = None) -> None:
         """The channel cancelled the order."""
         self.tell(news)

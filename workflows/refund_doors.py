@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 from models import workflow_names as names
-from models.commands import ApproveRefund, DeclineRefund, Done, RefundedElsewhere, RefundOrder, RetryRefund
+from models.commands import ApproveRefund, DeclineRefund, Done, RefundedElsewhere, RefundOrder, RetryRefund, Unsigned
 from workflows.order_mail import OrderMail
 
 
@@ -58,26 +58,26 @@ class RefundDoors(OrderMail):
         self.refuse_at_once(command)
 
     @workflow.signal(name=names.REFUND)
-    def refund_signal(self, command: RefundOrder) -> None:
+    def refund_signal(self, command: RefundOrder | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.APPROVE_REFUND)
-    def approve_refund_signal(self, command: ApproveRefund) -> None:
+    def approve_refund_signal(self, command: ApproveRefund | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.DECLINE_REFUND)
-    def decline_refund_signal(self, command: DeclineRefund) -> None:
+    def decline_refund_signal(self, command: DeclineRefund | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.RETRY_REFUND)
-    def retry_refund_signal(self, command: RetryRefund) -> None:
+    def retry_refund_signal(self, command: RetryRefund | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)
 
     @workflow.signal(name=names.REFUNDED_ELSEWHERE)
-    def refunded_elsewhere_signal(self, command: RefundedElsewhere) -> None:
+    def refunded_elsewhere_signal(self, command: RefundedElsewhere | Unsigned | None = None) -> None:
         """As the update of the same name; a refusal goes on record."""
         self.tell(command)

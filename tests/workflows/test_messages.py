@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 import pytest
 from temporalio.client import WorkflowFailureError
@@ -15,6 +16,8 @@ from models.order import workflow_id
 from models.payments import LateMoney
 from models.temporal_names import ORDERS
 from tests.workflows.shop import OPERATIONS, Shop, captured, number_of
+from workflows.cases import CaseWorkflow
+from workflows.order import OrderWorkflow
 
 
 async def test_an_integrator_starts_an_order_with_plain_json_and_a_client_of_their_own(shop: Shop) -> None:
@@ -36,6 +39,17 @@ async def test_an_input_that_is_no_order_fails_with_what_is_wrong_and_records_no
         await handle.result()
     assert "does not add up" in str(failure.value.cause)
     assert await shop.all("SELECT 1 FROM orders") == []
+
+
+@pytest.mark.parametrize("lives", [OrderWorkflow, CaseWorkflow])
+def test_every_signal_can_come_without_what_it_takes(lives: type) -> None:
+    doors = {name: door for name, door in inspect.getmembers(lives) if hasattr(door, "__temporal_signal_definition")}
+    assert len(doors) > 10
+    heard = {name: list(inspect.signature(door).parameters.values())[1:] for name, door in doors.items()}
+    shut = [
+        name for name, (said,) in heard.items() if said.default is not None or "Unsigned" not in str(said.annotation)
+    ]
+    assert shut == [], "a signal without input would jam its workflow for good"
 
 
 async def test_an_order_under_a_foreign_workflow_id_is_refused(shop: Shop) -> None:

@@ -139,11 +139,14 @@ async def test_a_signal_that_does_not_say_who_or_why_is_refused_on_record(
 
 
 @pytest.mark.parametrize("said", [[], [None], ["operator"], [[1]]])
+@pytest.mark.parametrize(
+    "name", [names.CANCEL, names.PAYMENT, names.CARRIER, names.CASE_CLOSED, names.REFUNDED_ELSEWHERE]
+)
 async def test_a_signal_that_says_nothing_at_all_is_refused_on_record_and_jams_nothing(
-    shop: Shop, said: list[Any]
+    shop: Shop, name: str, said: list[Any]
 ) -> None:
     handle = await in_review(shop)
-    await handle.signal(names.CANCEL, args=said)
+    await handle.signal(name, args=said)
     found = "SELECT * FROM audit_entries WHERE order_no = %s AND act = 'refused_unsigned'"
     await shop.until(lambda: shop.one(found, order_no(handle)), lambda row: row is not None)
     await shop.ask(handle, names.CLAIM, Claim(by=REVIEWER))
