@@ -14,8 +14,8 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
-import worker
 from activities.pulling import Pulling
+from gateways import roads
 from gateways.errors import GatewayError
 from models.pulling import PullChannel, Pulled
 from models.temporal_names import ORDERS
@@ -54,7 +54,7 @@ async def keep(outside: httpx.AsyncClient, channel: str, order: dict[str, Any]) 
 async def pulling(api: Caller, outside: httpx.AsyncClient) -> Pulling:
     """The activity as the worker builds it, while Temporal is away."""
     house = api.app.state.house
-    orders = worker.channel_orders(api.settings, outside)
+    orders = roads.channel_orders(api.settings, outside)
     return Pulling(house.client, api.pool, house.vault, orders, policy_in_force(api.settings))
 
 
