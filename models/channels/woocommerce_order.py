@@ -28,6 +28,7 @@ from models.channels.reading import (
     word,
 )
 from models.channels.telling import Teller
+from models.channels.woocommerce_regions import region
 from models.inbox import Envelope, RefundTotal
 from models.news import ChannelCancelled, PaymentNews
 from models.order import PlaceOrder, order_number
@@ -186,9 +187,10 @@ def _name(part_of: Mapping[str, Any]) -> str:
 def _address(part_of: Mapping[str, Any]) -> Address | None:
     if not any(text(part_of, name) for name in ("address_1", "city", "postcode")):
         return None
+    country = text(part_of, "country", longest=2) or ""
     return Address(
-        country=text(part_of, "country", longest=2) or "",
-        region=text(part_of, "state") or "",
+        country=country,
+        region=region(country, text(part_of, "state") or ""),
         city=text(part_of, "city") or "",
         street=joined(text(part_of, "company"), text(part_of, "address_1"), text(part_of, "address_2")),
         postcode=text(part_of, "postcode") or "",

@@ -18,6 +18,9 @@ GOOD = [
     ("TW", "台北市", "信義區", "110", "測試路 1 號"),
     ("HK", "九龍", "旺角", "", "測試道 1 號"),
     ("US", "California", "Mountain View", "94043", "1 Test Street"),
+    ("IN", "AP", "Visakhapatnam", "530001", "1 Test Road"),
+    ("JP", "JP13", "渋谷区", "150-0001", "試験町 1"),
+    ("MX", "MX-JAL", "Guadalajara", "44100", "Calle Prueba 1"),
     ("DE", "", "Berlin", "10115", "Teststraße 1"),
 ]
 
@@ -34,6 +37,7 @@ def test_a_real_address_has_no_fault(address: tuple[str, str, str, str, str]) ->
         (("XX", "", "", "", ""), ["country is not known"]),
         (("CN", "", "", "", ""), ["region is missing", "city is missing", "street is missing"]),
         (("CN", "火星省", "深圳市", "", "x"), ["region is not one of that country"]),
+        (("IN", "ZZ", "Visakhapatnam", "530001", "x"), ["region is not one of that country"]),
         (("CN", "廣東省", "上海市", "", "x"), ["city is not in that region"]),
         (("CN", "廣東省", "深圳市", "51800", "x"), ["postcode does not fit that country or region"]),
         (("US", "CA", "Mountain View", "10001", "x"), ["postcode does not fit that country or region"]),

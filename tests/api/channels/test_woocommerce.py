@@ -11,8 +11,10 @@ from api.adapters import Delivery, Unreadable
 from api.channels.woocommerce import WooCommerce
 from api.problems import BadSignature
 from domain.money import PaymentMethod
+from models.channels.woocommerce_regions import region
 from models.inbox import Envelope
 from models.news import PaymentEvent
+from runtime.postal import address_faults
 from tests.api.channels.payloads import BEYOND_DOUBLES, TERMS, fields, settings, woo, woo_order
 
 CHANNEL = WooCommerce()
@@ -187,6 +189,31 @@ def test_an_empty_shipping_address_means_the_billing_address() -> None:
     assert person is not None
     assert person.address is not None
     assert person.address.street == "1 Sample Street"
+
+
+@pytest.mark.parametrize(
+    ("country", "state", "name"),
+    [
+        ("CN", "CN1", "云南省"),
+        ("CN", "CN20", "广东省"),
+        ("CN", "CN32", "新疆维吾尔自治区"),
+        ("CN", "广东省", "广东省"),
+        ("HK", "KOWLOON", "九龍"),
+        ("US", "NY", "NY"),
+    ],
+)
+def test_a_region_numbered_by_woocommerce_has_its_name(country: str, state: str, name: str) -> None:
+    shipping = woo_order()["shipping"] | {"country": country, "state": state}
+    person = CHANNEL.translate(woo(woo_order(shipping=shipping)), TERMS).person
+    assert person is not None
+    assert person.address is not None
+    assert person.address.region == name
+
+
+@pytest.mark.parametrize("number", range(1, 33))
+def test_every_region_of_china_that_woocommerce_numbers_is_one_of_the_postal_data(number: int) -> None:
+    name = region("CN", f"CN{number}")
+    assert "region is not one of that country" not in address_faults("CN", name, "", "", "x")
 
 
 def test_an_id_beyond_a_double_keeps_every_digit() -> None:
