@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,7 +37,7 @@ def api(
 
     log.configure(settings)
     uvicorn.run(
-        lambda: api_app(settings),
+        lambda: _settled(api_app(settings)),
         factory=True,
         host=host or settings.api_host,
         port=port or settings.api_port,
@@ -58,4 +59,11 @@ def api_app(settings: Settings) -> FastAPI:
         from dev.time_door import open_door
 
         open_door(app, settings)
+    return app
+
+
+def _settled(app: FastAPI) -> FastAPI:
+    """What stands by now stands for good, and the garbage collector need not look through it time and again."""
+    gc.collect()
+    gc.freeze()
     return app
