@@ -26,7 +26,7 @@ from dev.stack import answers
 from dev.stack.part import Part
 from store import inbox
 
-ROUNDS, AT_ONCE, LEAST = 4, 8, 0.8
+ROUNDS, AT_ONCE, LEAST = 6, 8, 0.8
 
 
 async def of_doors(ground: Ground, orders: int) -> list[Figure]:
@@ -36,8 +36,7 @@ async def of_doors(ground: Ground, orders: int) -> list[Figure]:
     other's work is still being done. The second row has that work in it: a burst from its first message until
     Temporal has the last of its orders.
     """
-    # A few dozen are over before either server has got into its stride.
-    each = max(40, 2 * orders)
+    each = max(40, orders)
     [bare_port] = free_ports(1)
     parts = (
         Part("api", (sys.executable, "-m", "cli", "api"), ready=_answers(ground.settings.api_port)),
