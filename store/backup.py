@@ -19,12 +19,11 @@ from store import backup_files as files
 from store import migrate
 from store.apart import APART, FLEETING, of_persons, of_set
 from store.backup_files import BackupRefused, Manifest, Mark
+from store.migrate import REVISION_TABLE
 
 Progress: TypeAlias = Callable[[str, int], None]
 """Told what is being moved, and how many more bytes of it were."""
 Session: TypeAlias = psycopg.Connection[tuple[object, ...]]
-
-REVISION_TABLE = "alembic_version"
 
 
 class AnotherDatabase(BackupRefused):
@@ -84,6 +83,8 @@ def _moment(database_url: str) -> Iterator[tuple[Session, str]]:
 
 def _manifest(conn: Session) -> Manifest:
     (revision,) = conn.execute(f"SELECT version_num FROM {REVISION_TABLE}".encode()).fetchone() or ("",)
+    if revision == migrate.UNFINISHED_RESTORE:
+        raise NotMigrated(migrate.RESTORE_AGAIN)
     if revision != migrate.head():
         raise NotMigrated(
             f"the database is of revision {revision}, this program of {migrate.head()}: run orderflow migrate"

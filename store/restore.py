@@ -1,7 +1,7 @@
 """A set and the file of persons become a database again; who is not in that file comes back erased (R29).
 
-The revision of the database is written last, so nothing takes a restore that was interrupted for a
-database: it has none.
+The revision of the database is written last, once it is on record who came back erased: until then a
+mark stands in its place, and nothing takes a restore that was interrupted for a database.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from runtime.postgres_programs import Programs, ended
 from store import apart, audit, erasure, migrate
 from store import backup_files as files
 from store.apart import APART, Apart
-from store.backup import REVISION_TABLE, Progress, Session
+from store.backup import Progress, Session
 from store.backup_files import BackupRefused, Manifest
+from store.migrate import REVISION_TABLE, UNFINISHED_RESTORE
 from store.pool import Connection, Pool
 
 _PART = 1 << 20
@@ -84,12 +85,16 @@ def _last(manifest: Manifest) -> int:
 
 
 def load(database_url: str, found: Source, programs: Programs, *, replace: bool, progress: Progress) -> None:
-    """Fill the empty database, and bring it to this program's revision; raises :class:`NotEmpty`, ``ProgramFailed``."""
+    """Fill the empty database, and bring its tables to this program's revision; it is not finished until settled.
+
+    Raises :class:`NotEmpty`, :class:`InUse`, ``ProgramFailed``.
+    """
     with psycopg.connect(database_url, autocommit=True, options="-c statement_timeout=0") as conn:
         _make_empty(conn, replace=replace)
         conn.execute(_ROLE)
-        for section in ("pre-data", "data"):
-            _run(programs, found, section, database_url, progress)
+        _run(programs, found, "pre-data", database_url, progress)
+        conn.execute(f"INSERT INTO {REVISION_TABLE} VALUES (%s)".encode(), (UNFINISHED_RESTORE,))
+        _run(programs, found, "data", database_url, progress)
         with conn.transaction(), ZipFile(found.place / files.SPLIT) as split, ZipFile(found.persons_file) as persons:
             for one in APART:
                 _join(conn, one, found, split, persons, progress)
@@ -97,13 +102,12 @@ def load(database_url: str, found: Source, programs: Programs, *, replace: bool,
         with conn.transaction():
             conn.execute("REVOKE ALL ON FUNCTION grant_to_application() FROM PUBLIC")
             conn.execute("SELECT grant_to_application()")
-            conn.execute(f"INSERT INTO {REVISION_TABLE} VALUES (%s)".encode(), (found.trade.revision,))
         conn.execute("ANALYZE")
-    migrate.upgrade(database_url)
+    migrate.upgrade_restored(database_url, found.trade.revision)
 
 
 async def settle(pool: Pool, found: Source, by: Actor, at: datetime) -> int:
-    """Put on record who came back erased, and the restore itself (R23); returns how many those are."""
+    """Put on record who came back erased, and the restore itself (R23), and so finish it; returns how many."""
     erased = 0
     why = f"no key in the backup's file of persons: set {found.place.name}, restored"
     while True:
@@ -120,6 +124,7 @@ async def settle(pool: Pool, found: Source, by: Actor, at: datetime) -> int:
 async def _on_record(conn: Connection, found: Source, erased: int, by: Actor, at: datetime) -> None:
     details = {"set": found.place.name, "persons_of": found.persons.taken_at, "erased": erased}
     await audit.append(conn, audit.Entry(subject="backup", at=at, by=by, act="restored", details=details))
+    await conn.execute(f"UPDATE {REVISION_TABLE} SET version_num = %s".encode(), (migrate.head(),))
 
 
 def _make_empty(conn: Session, *, replace: bool) -> None:
