@@ -30,6 +30,10 @@ class AnotherDatabase(BackupRefused):
     """The file of persons is of a database that this one does not go on from."""
 
 
+class PersonsMissing(BackupRefused):
+    """There are sets, and not the file that opens the persons in them."""
+
+
 class NotMigrated(BackupRefused):
     """The database is of another revision than this program, which may not know all that is secret in it."""
 
@@ -58,7 +62,7 @@ def take(database_url: str, folder: Path, programs: Programs | None, progress: P
     """
     with files.only_one(folder), _moment(database_url) as (conn, snapshot):
         manifest = _manifest(conn)
-        _same_lineage(conn, folder)
+        _same_lineage(conn, folder, rescuing=programs is None)
         name = None
         if programs is not None:
             name = files.name_at(folder, datetime.fromisoformat(manifest.taken_at))
@@ -90,11 +94,13 @@ def _manifest(conn: Session) -> Manifest:
             f"the database is of revision {revision}, this program of {migrate.head()}: run orderflow migrate"
         )
     last = conn.execute("SELECT id, encode(hash, 'hex') FROM audit_entries ORDER BY id DESC LIMIT 1").fetchone()
+    first = conn.execute("SELECT encode(hash, 'hex') FROM audit_entries ORDER BY id LIMIT 1").fetchone()
     return Manifest(
         taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
         revision=str(revision),
         server=conn.info.server_version // 10_000,
         mark=Mark.model_validate({"id": last[0], "hash": last[1]}) if last else None,
+        origin=str(first[0]) if first else None,
         columns={one.table: _columns(conn, one.table) for one in APART},
     )
 
@@ -108,19 +114,32 @@ def _columns(conn: Session, table: str) -> list[str]:
     return [str(name) for (name,) in rows]
 
 
-def _same_lineage(conn: Session, folder: Path) -> None:
-    """Refuse to replace the keys of another database, or of one that was newer before a restore."""
-    if not (folder / files.PERSONS).exists():
-        return
-    mark = files.manifest_of(folder / files.PERSONS).mark
-    if mark is None:
-        return
-    known = conn.execute("SELECT FROM audit_entries WHERE id = %s AND encode(hash, 'hex') = %s", (mark.id, mark.hash))
-    if known.fetchone() is None:
+def _same_lineage(conn: Session, folder: Path, *, rescuing: bool) -> None:
+    """Refuse to replace the keys of another database, or of one that was newer before a restore.
+
+    Where the file of persons is gone, the sets say whose it was; it is written anew only by itself.
+    """
+    known = [folder / files.PERSONS]
+    if not known[0].exists():
+        known = [folder / name for name in files.sets(folder)]
+        if known and not rescuing:
+            raise PersonsMissing(
+                f"{folder} holds {len(known)} sets but no {files.PERSONS}, without which nobody in them can be read: "
+                "put it back; if it is lost, --persons-only writes it anew, from the database that the sets are of"
+            )
+    if not all(_has_come_by(conn, files.manifest_of(one).mark) for one in known):
         raise AnotherDatabase(
             f"{folder} holds backups of another database, or of this one before an older set was restored; "
             "a backup here would destroy the keys of persons whom this database does not know: name another folder"
         )
+
+
+def _has_come_by(conn: Session, mark: Mark | None) -> bool:
+    """Whether this database went on from there."""
+    if mark is None:
+        return True
+    known = conn.execute("SELECT FROM audit_entries WHERE id = %s AND encode(hash, 'hex') = %s", (mark.id, mark.hash))
+    return known.fetchone() is not None
 
 
 def _write_set(

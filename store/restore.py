@@ -47,6 +47,10 @@ class PersonsTooOld(BackupRefused):
     """The file of persons was written before the set, and cannot know everybody in it."""
 
 
+class OthersPersons(BackupRefused):
+    """The file of persons is of another database than the set."""
+
+
 @dataclass(frozen=True)
 class Source:
     """What is restored: a set, and the file of persons beside it."""
@@ -71,12 +75,24 @@ def source(folder: Path, name: str | None) -> Source:
                 f"the backup of {manifest.taken_at} is of revision {manifest.revision}, which is newer than this "
                 f"program's {migrate.head()}: restore it with the version that made it"
             )
+    if _differ(found.trade, found.persons):
+        raise OthersPersons(
+            f"{files.PERSONS} is of another database than the set {place.name}, or of this one after an older set was "
+            "restored: put the one that was written with the set, or a later one of that database, into the folder"
+        )
     if _last(found.persons) < _last(found.trade):
         raise PersonsTooOld(
             f"{files.PERSONS} is of {found.persons.taken_at}, older than the set: whoever came between would come "
             "back erased; put the one that was written with the set, or a later one, into the folder"
         )
     return found
+
+
+def _differ(trade: Manifest, persons: Manifest) -> bool:
+    """Whether the records of acts differ at their first entry, or at the last where both have the same."""
+    if None not in (trade.origin, persons.origin) and trade.origin != persons.origin:
+        return True
+    return _last(trade) == _last(persons) and trade.mark != persons.mark
 
 
 def _last(manifest: Manifest) -> int:
