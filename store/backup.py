@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from zipfile import ZipFile
 import psycopg
 from psycopg.sql import Composed
 
-from runtime.postgres_programs import Programs, ended
+from runtime.postgres_programs import Programs, Running
 from store import backup_files as files
 from store import migrate
 from store.apart import APART, FLEETING, of_persons, of_set
@@ -151,16 +150,16 @@ def _write_set(
         with files.archive(place / files.SPLIT) as archive:
             for one in APART:
                 _copy_out(conn, archive, one.table, of_set(one, manifest.columns[one.table]), progress)
-    except BaseException:
-        dumping.terminate()
-        raise
-    finally:
         _watch(dumping, place / files.TRADE, progress)
+    except BaseException:
+        # What it says of being ended would hide why it was.
+        dumping.stop()
+        raise
     sums = {name: files.digest(place / name) for name in (files.TRADE, files.SPLIT)}
     (place / files.MANIFEST).write_text(manifest.model_copy(update={"sha256": sums}).model_dump_json(indent=2))
 
 
-def _dump(file: Path, programs: Programs, database_url: str, snapshot: str) -> subprocess.Popen[str]:
+def _dump(file: Path, programs: Programs, database_url: str, snapshot: str) -> Running:
     without = (*(one.table for one in APART), *FLEETING, REVISION_TABLE)
     return programs.start(
         "pg_dump",
@@ -172,16 +171,15 @@ def _dump(file: Path, programs: Programs, database_url: str, snapshot: str) -> s
     )  # fmt: skip
 
 
-def _watch(dumping: subprocess.Popen[str], file: Path, progress: Progress) -> None:
+def _watch(dumping: Running, file: Path, progress: Progress) -> None:
     """Tell how far the dump is, until it ends; raises ``ProgramFailed``."""
-    seen = 0
-    while dumping.poll() is None:
-        with suppress(subprocess.TimeoutExpired):
-            dumping.wait(timeout=0.5)
+    seen, runs = 0, True
+    while runs:
+        runs = dumping.runs_after(0.5)
         size = file.stat().st_size if file.exists() else 0
         progress("trade", size - seen)
         seen = size
-    ended(dumping)
+    dumping.ended()
 
 
 def _write_persons(conn: Session, place: Path, manifest: Manifest, progress: Progress) -> None:

@@ -17,7 +17,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from models.base import Actor
-from runtime.postgres_programs import Programs, ended
+from runtime.postgres_programs import Programs
 from store import apart, audit, erasure, migrate
 from store import backup_files as files
 from store.apart import APART, Apart
@@ -178,11 +178,9 @@ def _drop(conn: Session) -> None:
 def _run(programs: Programs, found: Source, section: str, database_url: str, progress: Progress) -> None:
     file = found.place / files.TRADE
     progress(f"trade, {section}", 0)
-    database = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
     # The schema is named so that what is in it is restored, and not the schema itself, which every database has.
     how = ("--exit-on-error", "--no-owner", "--no-acl", "--schema=public", f"--section={section}")
-    arguments = [*how, f"--dbname={database}", str(file)]
-    ended(programs.start("pg_restore", arguments, database_url))
+    programs.start("pg_restore", [*how, str(file)], database_url).ended()
 
 
 def _join(conn: Session, one: Apart, found: Source, split: ZipFile, persons: ZipFile, progress: Progress) -> None:

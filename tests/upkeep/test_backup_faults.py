@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from store import backup_files
 from store.backup_files import SPLIT, sets
 from store.backup_files import TRADE as TRADE_DUMP
 from store.pool import Connection, Pool, open_pool
@@ -45,6 +49,41 @@ async def test_a_backup_that_breaks_off_leaves_the_old_set_and_the_old_persons(
     assert sets(folder) == [first]
     await backed_up(orderflow, folder)
     assert leftovers(folder) == []
+
+
+async def test_a_program_that_says_much_before_it_fails_does_not_hold_up_the_backup(
+    pool: Pool, orderflow: Orderflow, folder: Path, tmp_path: Path
+) -> None:
+    programs = pretended(tmp_path, 18, "seq 40000 >&2; echo the reason >&2; exit 1")
+    await refused(orderflow, "the reason", "backup", str(folder), ORDERFLOW_POSTGRES_PROGRAMS=programs)
+
+
+async def test_a_disk_that_is_full_is_the_reason_and_not_the_program_that_was_ended_for_it(
+    pool: Pool, orderflow: Orderflow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_buyer(pool, vault())
+    programs = pretended(tmp_path, 18, "exec sleep 100")
+    monkeypatch.setattr(backup_files, "archive", lambda _: ZipFile("/dev/full", "w"))
+    await refused(orderflow, "No space left on device", "backup", str(folder), ORDERFLOW_POSTGRES_PROGRAMS=programs)
+    assert sets(folder) == []
+
+
+async def test_a_database_that_is_named_by_libpqs_variables_alone_is_backed_up_and_restored(
+    pool: Pool, orderflow: Orderflow, folder: Path, database_url: str, bare_database_url: str
+) -> None:
+    known = await a_buyer(pool, vault())
+    await backed_up(partial(orderflow, **nameless(database_url)), folder)
+    result = await orderflow("restore", str(folder), "--json", **nameless(bare_database_url))
+    assert result.exit_code == 0, result.output
+    async with open_pool(bare_database_url) as other, other.connection() as there:
+        assert [row["order_no"] for row in await rows(there, "orders")] == [known.order_no]
+
+
+def nameless(address: str) -> dict[str, str]:
+    """The settings of the same database, of which the address says nothing."""
+    parts = conninfo_to_dict(address)
+    variables = {f"PG{name.upper().replace('DBNAME', 'DATABASE')}": str(text) for name, text in parts.items()}
+    return {"ORDERFLOW_DATABASE_URL": "postgresql://", **variables}
 
 
 async def test_programs_older_than_the_server_are_refused_by_name(
