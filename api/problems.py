@@ -9,7 +9,8 @@ Problem
 ├── Conflicting         409  the order's state forbids it, or other content stands under that name
 ├── KeyReused           422  the Idempotency-Key was used with another request
 ├── TooMany             429  asked too often: Retry-After says when to come back
-└── Away                503  Temporal or the database cannot be reached; ask again
+├── Away                503  Temporal or the database cannot be reached; ask again
+└── NoAnswer            504  Temporal may have done it: look before asking again
 """
 
 from __future__ import annotations
@@ -161,6 +162,12 @@ class Away(Problem):
         super().__init__(detail, headers={"Retry-After": "2"})
 
 
+class NoAnswer(Problem):
+    """It was asked for and is on record, and nobody said whether it was done: look before asking again."""
+
+    status, slug, title = 504, "no-answer", "No answer came"
+
+
 def answer_with(problem: Problem, path: str) -> JSONResponse:
     """The problem as a response to a request of that path."""
     return problem_response(
@@ -241,6 +248,8 @@ COMMAND_REFUSALS: Responses = {
     **documented(409, "not possible as things stand: it does not wait for this, has ended, or differs", Conflicting),
     **documented(503, "Temporal cannot be reached: ask again with the same key", Away),
 }
+NO_ANSWER: Responses = documented(504, "on record, nobody said whether it was done: look before asking again", NoAnswer)
+"""Of what Temporal is asked to do at once."""
 
 
 def among(*statuses: int) -> Responses:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC
 
@@ -28,16 +27,16 @@ from api.schemas.stuck import (
 from api.temporal_ui import TemporalUi
 from models.order import workflow_id as order_workflow
 from models.temporal_names import REPORTED_PROBLEMS
-from store import forwarding, parking, reaching, stuck
+from store import forwarding, parking, stuck, stuck_retrying
+from store.asked import ask_on_record
 from store.pool import Row
-from store.reaching import TemporalAway, reaching_temporal
+from store.reaching import RPC_TIMEOUT, TemporalAway, reaching_temporal
 from store.stuck import Again, NotWaiting
 
 SHOWN = 200
 """So many of each kind."""
 
 _FAILING = f"{REPORTED_PROBLEMS} IS NOT NULL AND ExecutionStatus = 'Running'"
-_ASKED_AT_ONCE = 16
 
 log = structlog.get_logger(__name__)
 
@@ -82,23 +81,24 @@ async def try_message(house: House, message_id: str, again: Again) -> None:
 
 
 async def try_activity(house: House, workflow_id: str, activity: str, again: Again) -> None:
-    """Have Temporal run it now, counting from one; raises NotWaiting and TemporalAway."""
+    """Have Temporal run it now, counting from one; raises NotWaiting, TemporalAway and Unanswered."""
     request = ResetActivityRequest(
         namespace=house.client.namespace,
         execution=WorkflowExecution(workflow_id=workflow_id),
         identity=again.by.id,
         type=activity,
     )
+    async with house.pool.connection() as conn:
+        entry = await stuck.activity_entry(conn, workflow_id, activity, again)
+    temporal = house.client.workflow_service
     try:
-        async with house.pool.connection() as conn:
-            # Whatever keeps it from being tried takes the entry back.
-            await stuck.tried_activity(conn, workflow_id, activity, again)
-            with reaching_temporal():
-                await house.client.workflow_service.reset_activity(request, timeout=reaching.RPC_TIMEOUT)
+        await ask_on_record(house.pool, entry, lambda: temporal.reset_activity(request, timeout=RPC_TIMEOUT))
     except RPCError as error:
         if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
             raise
         raise NotWaiting(f"{workflow_id} does not wait for {activity}") from None
+    async with house.pool.connection() as conn:
+        await stuck.forget(conn, workflow_id, activity)
 
 
 async def _failing(client: Client, ui: TemporalUi) -> list[FailingWorkflow] | None:
@@ -123,36 +123,13 @@ def _failing_view(found: Listed, ui: TemporalUi) -> FailingWorkflow:
 
 
 async def _retrying(house: House, noted: Sequence[Row], ui: TemporalUi) -> list[RetryingActivity] | None:
-    """How the noted ones stand now; those that Temporal knows no more are forgotten."""
-    at_once = asyncio.Semaphore(_ASKED_AT_ONCE)
-
-    async def ask(row: Row) -> RetryingActivity | None:
-        async with at_once:
-            pending = await _pending(house.client, row["workflow_id"], row["activity"])
-        if pending is None:
-            async with house.pool.connection() as conn:
-                await stuck.forget(conn, row["workflow_id"], row["activity"])
-            return None
-        return _retrying_view(row, pending, ui)
-
+    """How the noted ones stand now; those that Temporal knows no more are left out, and forgotten by the sweep."""
     try:
-        asked = await asyncio.gather(*[ask(row) for row in noted])
+        asked = await stuck_retrying.standing(house.client, noted)
     except (TemporalAway, RPCError) as error:
         log.warning("retrying_activities_not_known", error=type(error).__name__)
         return None
-    return [found for found in asked if found is not None]
-
-
-async def _pending(client: Client, workflow_id: str, activity: str) -> PendingActivityInfo | None:
-    try:
-        with reaching_temporal():
-            described = await client.get_workflow_handle(workflow_id).describe(rpc_timeout=reaching.RPC_TIMEOUT)
-    except RPCError as error:
-        if reaching.no_such_workflow(error):
-            return None
-        raise
-    pending = described.raw_description.pending_activities
-    return next((one for one in pending if one.activity_type.name == activity and one.attempt > 1), None)
+    return [_retrying_view(row, pending, ui) for row, pending in asked if pending is not None]
 
 
 def _retrying_view(row: Row, pending: PendingActivityInfo, ui: TemporalUi) -> RetryingActivity:

@@ -59,6 +59,8 @@ async def _migrations(settings: Settings) -> Check:
     head = migrate.head()
     if current == head:
         return Check("migrations", ok=True, detail=head)
+    if current == migrate.UNFINISHED_RESTORE:
+        return Check("migrations", ok=False, detail=migrate.RESTORE_AGAIN)
     return Check("migrations", ok=False, detail=f"at {current or 'none'}, needed {head}: run orderflow migrate")
 
 

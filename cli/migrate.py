@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cli.output import AsJson, print_json, settings_or_exit
+from cli.output import AsJson, print_json, refuse, settings_or_exit
 from runtime.settings import Settings
+
+REFUSED = 1
 
 
 def migrate(
@@ -20,7 +22,10 @@ def migrate(
 
     settings = settings_or_exit()
     before = database.current(settings.database_url)
-    database.upgrade(settings.database_url)
+    try:
+        database.upgrade(settings.database_url)
+    except database.RestoreUnfinished as error:
+        refuse(str(error), REFUSED)
     registered = [] if database_only else asyncio.run(_search_attributes(settings))
     if as_json:
         print_json({"from": before, "to": database.head(), "search_attributes": registered})

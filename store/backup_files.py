@@ -65,6 +65,8 @@ class Manifest(BaseModel):
     revision: str
     server: int
     mark: Mark | None = None
+    origin: str | None = None
+    """The hash of the first entry of the record of acts: of one database alone, however far it went."""
     columns: dict[str, list[str]]
     sha256: dict[str, str] = {}
 

@@ -15,15 +15,33 @@ from sqlalchemy.pool import NullPool
 
 # Any number will do, as long as every process that migrates takes the same.
 _MIGRATION_LOCK = 0x0D0E7F10
+REVISION_TABLE = "alembic_version"
+UNFINISHED_RESTORE = "restore-unfinished"
+"""Stands in the place of the revision until a restore is finished, so that nothing takes it for a database."""
+RESTORE_AGAIN = "a restore into this database broke off: run orderflow restore again, with --replace"
+
+
+class RestoreUnfinished(Exception):
+    """The database is what a restore that broke off has left."""
 
 
 def upgrade(database_url: str) -> None:
-    """Apply every missing migration, all or none; a second process waits for the first."""
-    with _connection(database_url) as connection, connection.begin():
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-        config = _config()
-        config.attributes["connection"] = connection
+    """Apply every missing migration, all or none; a second process waits for the first.
+
+    Raises :class:`RestoreUnfinished`.
+    """
+    with _upgrading(database_url) as (connection, config):
+        if MigrationContext.configure(connection).get_current_revision() == UNFINISHED_RESTORE:
+            raise RestoreUnfinished(RESTORE_AGAIN)
         command.upgrade(config, "head")
+
+
+def upgrade_restored(database_url: str, revision: str) -> None:
+    """Apply what is missing from that revision on, and leave the restore unfinished: it is not yet settled."""
+    with _upgrading(database_url) as (connection, config):
+        connection.exec_driver_sql(f"UPDATE {REVISION_TABLE} SET version_num = %s", (revision,))
+        command.upgrade(config, "head")
+        connection.exec_driver_sql(f"UPDATE {REVISION_TABLE} SET version_num = %s", (UNFINISHED_RESTORE,))
 
 
 def current(database_url: str) -> str | None:
@@ -43,6 +61,15 @@ def head() -> str:
 def knows(revision: str) -> bool:
     """Whether this code has the migration of that revision."""
     return any(one.revision == revision for one in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+@contextmanager
+def _upgrading(database_url: str) -> Iterator[tuple[Connection, Config]]:
+    with _connection(database_url) as connection, connection.begin():
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+        config = _config()
+        config.attributes["connection"] = connection
+        yield connection, config
 
 
 def _config() -> Config:

@@ -1,7 +1,7 @@
 """A set and the file of persons become a database again; who is not in that file comes back erased (R29).
 
-The revision of the database is written last, so nothing takes a restore that was interrupted for a
-database: it has none.
+The revision of the database is written last, once it is on record who came back erased: until then a
+mark stands in its place, and nothing takes a restore that was interrupted for a database.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from models.base import Actor
-from runtime.postgres_programs import Programs, ended
+from runtime.postgres_programs import Programs
 from store import apart, audit, erasure, migrate
 from store import backup_files as files
 from store.apart import APART, Apart
-from store.backup import REVISION_TABLE, Progress, Session
+from store.backup import Progress, Session
 from store.backup_files import BackupRefused, Manifest
+from store.migrate import REVISION_TABLE, UNFINISHED_RESTORE
 from store.pool import Connection, Pool
 
 _PART = 1 << 20
@@ -44,6 +45,10 @@ class MadeByNewer(BackupRefused):
 
 class PersonsTooOld(BackupRefused):
     """The file of persons was written before the set, and cannot know everybody in it."""
+
+
+class OthersPersons(BackupRefused):
+    """The file of persons is of another database than the set."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,11 @@ def source(folder: Path, name: str | None) -> Source:
                 f"the backup of {manifest.taken_at} is of revision {manifest.revision}, which is newer than this "
                 f"program's {migrate.head()}: restore it with the version that made it"
             )
+    if _differ(found.trade, found.persons):
+        raise OthersPersons(
+            f"{files.PERSONS} is of another database than the set {place.name}, or of this one after an older set was "
+            "restored: put the one that was written with the set, or a later one of that database, into the folder"
+        )
     if _last(found.persons) < _last(found.trade):
         raise PersonsTooOld(
             f"{files.PERSONS} is of {found.persons.taken_at}, older than the set: whoever came between would come "
@@ -78,18 +88,29 @@ def source(folder: Path, name: str | None) -> Source:
     return found
 
 
+def _differ(trade: Manifest, persons: Manifest) -> bool:
+    """Whether the records of acts differ at their first entry, or at the last where both have the same."""
+    if None not in (trade.origin, persons.origin) and trade.origin != persons.origin:
+        return True
+    return _last(trade) == _last(persons) and trade.mark != persons.mark
+
+
 def _last(manifest: Manifest) -> int:
     """How far the record of acts had come; it only grows, whatever the clock did."""
     return manifest.mark.id if manifest.mark else 0
 
 
 def load(database_url: str, found: Source, programs: Programs, *, replace: bool, progress: Progress) -> None:
-    """Fill the empty database, and bring it to this program's revision; raises :class:`NotEmpty`, ``ProgramFailed``."""
+    """Fill the empty database, and bring its tables to this program's revision; it is not finished until settled.
+
+    Raises :class:`NotEmpty`, :class:`InUse`, ``ProgramFailed``.
+    """
     with psycopg.connect(database_url, autocommit=True, options="-c statement_timeout=0") as conn:
         _make_empty(conn, replace=replace)
         conn.execute(_ROLE)
-        for section in ("pre-data", "data"):
-            _run(programs, found, section, database_url, progress)
+        _run(programs, found, "pre-data", database_url, progress)
+        conn.execute(f"INSERT INTO {REVISION_TABLE} VALUES (%s)".encode(), (UNFINISHED_RESTORE,))
+        _run(programs, found, "data", database_url, progress)
         with conn.transaction(), ZipFile(found.place / files.SPLIT) as split, ZipFile(found.persons_file) as persons:
             for one in APART:
                 _join(conn, one, found, split, persons, progress)
@@ -97,13 +118,12 @@ def load(database_url: str, found: Source, programs: Programs, *, replace: bool,
         with conn.transaction():
             conn.execute("REVOKE ALL ON FUNCTION grant_to_application() FROM PUBLIC")
             conn.execute("SELECT grant_to_application()")
-            conn.execute(f"INSERT INTO {REVISION_TABLE} VALUES (%s)".encode(), (found.trade.revision,))
         conn.execute("ANALYZE")
-    migrate.upgrade(database_url)
+    migrate.upgrade_restored(database_url, found.trade.revision)
 
 
 async def settle(pool: Pool, found: Source, by: Actor, at: datetime) -> int:
-    """Put on record who came back erased, and the restore itself (R23); returns how many those are."""
+    """Put on record who came back erased, and the restore itself (R23), and so finish it; returns how many."""
     erased = 0
     why = f"no key in the backup's file of persons: set {found.place.name}, restored"
     while True:
@@ -120,6 +140,7 @@ async def settle(pool: Pool, found: Source, by: Actor, at: datetime) -> int:
 async def _on_record(conn: Connection, found: Source, erased: int, by: Actor, at: datetime) -> None:
     details = {"set": found.place.name, "persons_of": found.persons.taken_at, "erased": erased}
     await audit.append(conn, audit.Entry(subject="backup", at=at, by=by, act="restored", details=details))
+    await conn.execute(f"UPDATE {REVISION_TABLE} SET version_num = %s".encode(), (migrate.head(),))
 
 
 def _make_empty(conn: Session, *, replace: bool) -> None:
@@ -157,11 +178,9 @@ def _drop(conn: Session) -> None:
 def _run(programs: Programs, found: Source, section: str, database_url: str, progress: Progress) -> None:
     file = found.place / files.TRADE
     progress(f"trade, {section}", 0)
-    database = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
     # The schema is named so that what is in it is restored, and not the schema itself, which every database has.
     how = ("--exit-on-error", "--no-owner", "--no-acl", "--schema=public", f"--section={section}")
-    arguments = [*how, f"--dbname={database}", str(file)]
-    ended(programs.start("pg_restore", arguments, database_url))
+    programs.start("pg_restore", [*how, str(file)], database_url).ended()
 
 
 def _join(conn: Session, one: Apart, found: Source, split: ZipFile, persons: ZipFile, progress: Progress) -> None:

@@ -78,7 +78,7 @@ async def try_message(conn: Connection, message_id: str, again: Again) -> None:
     row = await cursor.fetchone()
     if row is None:
         raise NotWaiting(f"no message {message_id} waits: it reached its order, was refused or emptied, or never came")
-    await _record(conn, row["order_no"], f"message:{message_id}", again)
+    await audit.append(conn, _entry(row["order_no"], f"message:{message_id}", again))
 
 
 async def try_notices(conn: Connection, order_no: str, again: Again) -> None:
@@ -86,14 +86,12 @@ async def try_notices(conn: Connection, order_no: str, again: Again) -> None:
     cursor = await conn.execute(notices.DUE_AT_ONCE, {"order_no": order_no, "listen": notices.LISTEN})
     if not await cursor.fetchall():
         raise NotWaiting(f"the channel knows all of order {order_no}")
-    await _record(conn, order_no, f"notices:{order_no}", again)
+    await audit.append(conn, _entry(order_no, f"notices:{order_no}", again))
 
 
-async def tried_activity(conn: Connection, workflow_id: str, activity: str, again: Again) -> None:
-    """On record: Temporal was asked to run it now."""
-    order_no = await _order_of(conn, workflow_id)
-    await _record(conn, order_no, f"activity:{workflow_id}:{activity}", again)
-    await forget(conn, workflow_id, activity)
+async def activity_entry(conn: Connection, workflow_id: str, activity: str, again: Again) -> Entry:
+    """For the record: Temporal was asked to run it now."""
+    return _entry(await _order_of(conn, workflow_id), f"activity:{workflow_id}:{activity}", again)
 
 
 async def _order_of(conn: Connection, workflow_id: str) -> str | None:
@@ -102,13 +100,12 @@ async def _order_of(conn: Connection, workflow_id: str) -> str | None:
     return row["order_no"] if row else None
 
 
-async def _record(conn: Connection, order_no: str | None, what: str, again: Again) -> None:
+def _entry(order_no: str | None, what: str, again: Again) -> Entry:
     subject = f"order:{order_no}" if order_no else "stuck"
-    entry = Entry(
+    return Entry(
         subject=subject, order_no=order_no, at=again.at, by=again.by, act="tried_again", why=again.why,
         details={"what": what},
     )  # fmt: skip
-    await audit.append(conn, entry)
 
 
 _UNTOLD = """

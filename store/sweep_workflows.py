@@ -18,7 +18,7 @@ from domain.sweep import PROVEN_AT_ONCE, SeenWorkflow, workflow_difference
 from models.order import workflow_id
 from models.sweep import Compared
 from models.temporal_names import ORDER_STATUS
-from store import sweep
+from store import stuck_retrying, sweep
 from store.pool import Connection, Pool, Row
 from store.reaching import RPC_TIMEOUT, no_such_workflow, reaching_temporal
 from store.sweep import Found
@@ -33,9 +33,11 @@ async def compare(
 ) -> Compared:
     """Compare one page of orders with their workflows, and keep what differs.
 
-    Raises TemporalAway. What moved after ``settled`` is left for the next sweep, unless it
-    is proven at once.
+    What moved after ``settled`` is left for the next sweep, unless it is proven at once. Before the
+    first page, what is noted as retrying and is so no more is forgotten. Raises TemporalAway.
     """
+    if not after:
+        await stuck_retrying.forget_gone(client, pool, limit)
     orders = await _page(pool, at, after, limit)
     found = await _differing(client, orders)
     async with pool.connection() as conn:

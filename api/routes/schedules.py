@@ -17,11 +17,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from api.auth import Staff, allowed
 from api.house import House, InHouse
 from api.once import Answer, Asking, Key, once
-from api.problems import REFUSALS, Away, NotThere, among
+from api.problems import NO_ANSWER, REFUSALS, Away, NoAnswer, NotThere, among
 from api.schemas.stuck import ScheduleRun, Schedules, ScheduleStarted, ScheduleView, TryAgain
 from api.temporal_ui import TemporalUi, temporal_ui
 from domain.permissions import Permission
-from store import audit
+from store.asked import Unanswered, ask_on_record
 from store.audit import Entry
 from store.reaching import RPC_TIMEOUT, TemporalAway, no_such_workflow, reaching_temporal
 from workflows.schedules import SCHEDULES, Standing
@@ -31,6 +31,7 @@ router = APIRouter(prefix="/v1/schedules", tags=["schedules"])
 ScheduleId = Annotated[str, Path(pattern=r"^[a-z-]{1,60}$", examples=["sweep"])]
 _RUNS = 5
 _AWAY = "Temporal cannot be reached; ask again"
+_LOOK = "look among its last runs before you ask again"
 
 
 @router.get("", responses=REFUSALS | among(503), summary="What the house does by the clock, with the last runs")
@@ -45,7 +46,10 @@ async def list_schedules(house: InHouse, by: Annotated[Staff, Depends(allowed(Pe
 
 
 @router.post(
-    "/{schedule_id}/run", response_model=ScheduleStarted, responses=REFUSALS | among(404, 503), summary="Run it now"
+    "/{schedule_id}/run",
+    response_model=ScheduleStarted,
+    responses=REFUSALS | among(404, 503) | NO_ANSWER,
+    summary="Run it now",
 )
 async def run_schedule(
     request: Request, schedule_id: ScheduleId, body: TryAgain, key: Key, house: InHouse,
@@ -59,16 +63,15 @@ async def _run(house: House, schedule_id: str, why: str, by: Staff) -> Answer:
     if schedule_id not in {standing.id for standing in SCHEDULES}:
         raise NotThere(f"there is no schedule {schedule_id}")
     entry = Entry(subject=f"schedule:{schedule_id}", at=house.now(), by=by.actor, act="schedule_run", why=why)
+    schedule = house.client.get_schedule_handle(schedule_id)
     try:
-        async with house.pool.connection() as conn:
-            # Whatever keeps it from being run takes the entry back.
-            await audit.append(conn, entry)
-            with reaching_temporal():
-                await house.client.get_schedule_handle(schedule_id).trigger(
-                    overlap=ScheduleOverlapPolicy.SKIP, rpc_timeout=RPC_TIMEOUT
-                )
+        await ask_on_record(
+            house.pool, entry, lambda: schedule.trigger(overlap=ScheduleOverlapPolicy.SKIP, rpc_timeout=RPC_TIMEOUT)
+        )
     except TemporalAway:
         raise Away(_AWAY) from None
+    except Unanswered:
+        raise NoAnswer(f"Temporal did not say whether it runs {schedule_id}: {_LOOK}") from None
     except RPCError as error:
         if not no_such_workflow(error):
             raise

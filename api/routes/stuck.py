@@ -12,11 +12,12 @@ from api.auth import Staff, allowed
 from api.house import House, InHouse
 from api.once import Answer, Asking, Key, once
 from api.paths import OrderNo
-from api.problems import REFUSALS, Away, NotThere, among
+from api.problems import NO_ANSWER, REFUSALS, Away, NoAnswer, NotThere, among
 from api.schemas.stuck import StuckWork, TriedAgain, TryAgain
 from api.temporal_ui import temporal_ui
 from domain.permissions import Permission
 from store import stuck
+from store.asked import Unanswered
 from store.reaching import TemporalAway
 from store.stuck import Again, NotWaiting
 
@@ -26,6 +27,7 @@ MessageId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", examples=["0190d8a1-
 WorkflowId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,200}$", examples=["order-site-20240611-0042"])]
 ActivityName = Annotated[str, Path(pattern=r"^[a-z_]{1,60}$", examples=["book_carrier"])]
 Retrier = Annotated[Staff, Depends(allowed(Permission.STUCK_RETRY))]
+_LOOK = "look at GET /v1/stuck, whether it still waits, before you ask again"
 _ANSWERS: dict[str, Any] = {"response_model": TriedAgain, "responses": REFUSALS | among(404)}
 
 
@@ -63,8 +65,8 @@ async def retry_notices(
 
 
 @router.post(
-    "/activities/{workflow_id}/{activity}/retry", response_model=TriedAgain, responses=REFUSALS | among(404, 503),
-    summary="Run a retrying activity now",
+    "/activities/{workflow_id}/{activity}/retry", response_model=TriedAgain,
+    responses=REFUSALS | among(404, 503) | NO_ANSWER, summary="Run a retrying activity now",
 )  # fmt: skip
 async def retry_activity(
     request: Request, workflow_id: WorkflowId, activity: ActivityName, body: TryAgain, key: Key, house: InHouse,
@@ -85,6 +87,8 @@ async def _again(house: House, asking: Asking, what: str, act: Callable[[], Awai
             raise NotThere(str(error)) from None
         except TemporalAway:
             raise Away("Temporal cannot be reached; ask again with the same key") from None
+        except Unanswered:
+            raise NoAnswer(f"Temporal did not say whether it tries {what}: {_LOOK}") from None
         return Answer.of(TriedAgain(what=what))
 
     return await once(house, asking, answer)

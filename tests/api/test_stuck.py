@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.retries import RetryWatch
+from store import stuck, sweep_workflows
 from tests.api.caller import Caller, an_order, paid
 from tests.api.test_commands import in_review
+from tests.api.test_schedules import UNANSWERED
 
 _MENDED = {"is": False}
 
@@ -91,6 +95,42 @@ async def test_an_activity_that_is_retried_is_shown_and_run_at_once_when_asked(s
         assert gone.status_code == 404
         tried = (await shop.get("/v1/audit", "auditor", act="tried_again")).json()["items"]
         assert len(tried) == 1, "what was not tried is not on record as tried"
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "on_record"),
+    [*((status, 504, 1) for status in UNANSWERED), (RPCStatusCode.INVALID_ARGUMENT, 404, 0),
+     (RPCStatusCode.RESOURCE_EXHAUSTED, 503, 0)],
+)  # fmt: skip
+async def test_an_activity_tried_by_hand_is_on_record_unless_it_is_certain_that_it_was_not(
+    api: Caller, monkeypatch: pytest.MonkeyPatch, status: RPCStatusCode, told: int, on_record: int
+) -> None:
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise RPCError("as Temporal says it", status, b"")
+
+    monkeypatch.setattr(api.app.state.house.client.workflow_service, "reset_activity", refuse)
+    asked = await api.post("/v1/stuck/activities/order-1/book_carrier/retry", {"reason": "the line is mended"})
+    assert (asked.status_code, asked.headers["content-type"]) == (told, "application/problem+json")
+    assert told != 504 or "whether it still waits, before you ask again" in asked.json()["detail"]
+    acts = (await api.get("/v1/audit", "auditor", act="tried_again")).json()["items"]
+    what = {"what": "activity:order-1:book_carrier", "answer": "none"}
+    assert [act["details"] for act in acts] == [what] * on_record
+
+
+async def test_reading_changes_nothing_and_the_sweep_forgets_what_does_not_wait_any_more(
+    shop: Caller, temporal: Client
+) -> None:
+    _MENDED["is"] = False
+    async with running(shop, temporal, Waits) as name:
+        await seen(shop, "activities", lambda row: row["workflow_id"] == name)
+        async with shop.pool.connection() as conn:
+            await stuck.note(conn, "order-given-up", "reach_nobody", datetime.now(UTC))
+        noted = "SELECT array_agg(workflow_id ORDER BY workflow_id) FROM retrying"
+        shown = (await shop.get("/v1/stuck")).json()["activities"]
+        assert [row["workflow_id"] for row in shown] == [name]
+        assert await shop.value(noted) == ["order-given-up", name]
+        await sweep_workflows.compare_all(temporal, shop.pool, datetime.now(UTC), datetime.now(UTC))
+        assert await shop.value(noted) == [name]
 
 
 async def test_a_workflow_whose_tasks_fail_is_shown_without_its_words(shop: Caller, temporal: Client) -> None:

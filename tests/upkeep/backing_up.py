@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from store.backup_files import MANIFEST
-from store.pool import Connection
+from store.pool import Connection, open_pool
+from tests.fixtures.orders import value
 from tests.upkeep.conftest import Orderflow, data
 from tests.upkeep.people import Known
 
@@ -42,3 +43,24 @@ def rewritten(place: Path, **changes: Any) -> None:
     manifest = json.loads((place / MANIFEST).read_text())
     manifest.update(changes)
     (place / MANIFEST).write_text(json.dumps(manifest))
+
+
+async def refused(orderflow: Orderflow, words: str, *arguments: str, **variables: str) -> None:
+    """Run a command that is refused, and says this."""
+    result = await orderflow(*arguments, **variables)
+    assert (result.exit_code, words in result.output) == (1, True), result.output
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, byte for byte; what has no name that counts is left out."""
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file() and not file.relative_to(folder).parts[0].startswith(".")
+    }
+
+
+async def tables(address: str) -> int:
+    """How many tables a database has."""
+    async with open_pool(address) as other, other.connection() as there:
+        return int(await value(there, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))

@@ -30,22 +30,27 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def orderflow(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Orderflow:
-    """Runs ``orderflow`` on the test's database with the keys of :mod:`tests.upkeep.people`."""
-    known = {
+def variables(tmp_path: Path, database_url: str) -> dict[str, str]:
+    """The settings of a command: the test's database, and the keys of :mod:`tests.upkeep.people`."""
+    return {
         "ORDERFLOW_DATA_DIR": str(tmp_path / "data"),
         "ORDERFLOW_DATABASE_URL": database_url,
         "ORDERFLOW_VAULT_MASTER_KEYS": json.dumps({"1": text(OLD_KEY), "2": text(NEW_KEY)}),
         "ORDERFLOW_VAULT_ACTIVE_KEY_VERSION": "2",
         "ORDERFLOW_BLIND_INDEX_KEY": text(INDEX_KEY),
     }
+
+
+@pytest.fixture
+def orderflow(tmp_path: Path, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Orderflow:
+    """Runs ``orderflow`` with these settings."""
     # A developer's own .env is none of this test's business.
     monkeypatch.chdir(tmp_path)
 
-    async def run(*arguments: str, stdin: str | None = None, **variables: str) -> Result:
+    async def run(*arguments: str, stdin: str | None = None, **others: str) -> Result:
         # In a thread, for a command brings an event loop of its own.
         return await asyncio.to_thread(
-            lambda: CliRunner().invoke(app, list(arguments), input=stdin, env=known | variables)
+            lambda: CliRunner().invoke(app, list(arguments), input=stdin, env=variables | others)
         )
 
     return run
