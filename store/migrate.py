@@ -72,6 +72,11 @@ def _upgrading(database_url: str) -> Iterator[tuple[Connection, Config]]:
         yield connection, config
 
 
+def script(name: str) -> bytes:
+    """The statements of a migration that are needed by themselves too, "0003/2_role.sql" say."""
+    return (Path(__file__).parent / "migrations" / "sql" / name).read_bytes()
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))

@@ -107,7 +107,8 @@ def load(database_url: str, found: Source, programs: Programs, *, replace: bool,
     """
     with psycopg.connect(database_url, autocommit=True, options="-c statement_timeout=0") as conn:
         _make_empty(conn, replace=replace)
-        conn.execute(_ROLE)
+        # Roles belong to the whole server, and are in no dump; this server may be new.
+        conn.execute(migrate.script("0003/2_role.sql"))
         _run(programs, found, "pre-data", database_url, progress)
         conn.execute(f"INSERT INTO {REVISION_TABLE} VALUES (%s)".encode(), (UNFINISHED_RESTORE,))
         _run(programs, found, "data", database_url, progress)
@@ -214,18 +215,4 @@ _STOP_FIRST = "somebody still works in the database: stop API, console and worke
 _AT_WORK = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-"""
-# As migration 0003 does: roles belong to the whole server, and this one may be new.
-_ROLE = b"""
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'orderflow_app') THEN
-        CREATE ROLE orderflow_app NOLOGIN;
-    END IF;
-EXCEPTION
-    WHEN duplicate_object OR unique_violation THEN NULL;
-    WHEN insufficient_privilege THEN
-        RAISE WARNING 'the role orderflow_app is missing and this login may not create it: see docs/audit.md';
-END
-$$
 """

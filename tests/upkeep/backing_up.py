@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
-from store.backup_files import MANIFEST
+from runtime.postgres_programs import fitting
+from store.backup_files import MANIFEST, SPLIT
+from store.backup_files import TRADE as TRADE_DUMP
 from store.pool import Connection, open_pool
 from tests.fixtures.orders import value
 from tests.upkeep.conftest import Orderflow, data
@@ -64,3 +68,14 @@ async def tables(address: str) -> int:
     """How many tables a database has."""
     async with open_pool(address) as other, other.connection() as there:
         return int(await value(there, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+
+
+def text_of(folder: Path, name: str) -> str:
+    """Everything that a set says, unpacked."""
+    place = folder / name
+    dump = subprocess.run(
+        [str(fitting(18, None).folder / "pg_restore"), "--file=-", str(place / TRADE_DUMP)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    with zipfile.ZipFile(place / SPLIT) as split:
+        return "\n".join([dump.stdout, *(split.read(member).decode() for member in split.namelist())])
