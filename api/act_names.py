@@ -87,6 +87,7 @@ ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "goods_released": ("stock released", "庫存已釋放"),
         "released_to_warehouse": ("released to the warehouse", "已下發倉庫"),
         "refused_unsigned": ("signal refused: it does not say who", "信號被拒絕：未說明何人"),
+        "refused_unheard": ("signal refused: nobody listens to its name", "信號被拒絕：無人接收此名稱"),
         "refused_outside": ("refused by an outside party", "外部拒絕，待人工處理"),
         "message_parked": ("message parked: nobody could be told", "訊息無法送達，已擱置"),
         "tried_again": ("tried again by hand", "已手動重試"),

@@ -37,6 +37,10 @@ class Unsigned(Message):
         return {}
 
 
+class Unheard(Message):
+    """A signal of a name that nobody here listens to; nothing of it is kept, its name neither (R21)."""
+
+
 class Claim(Command):
     """Take the order in hand for manual review (R7)."""
 

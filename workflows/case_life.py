@@ -16,19 +16,19 @@ from domain.cases import CaseState, advance
 from domain.deadlines import DeadlineId
 from models.base import SYSTEM, Actor
 from models.cases import CaseDone, CaseFile, CaseStep, ClocksStand, OrderNews
-from models.commands import Command, Unsigned
+from models.commands import Command, Unheard, Unsigned
 from models.steps import Alert
 from workflows import case_calls, case_display, clocks, living
 from workflows.identity import cause_of
 from workflows.living import Living
 
 CaseNews = OrderNews | ClocksStand
-CaseLetter = living.Letter[Command | CaseNews | Unsigned, CaseDone]
+CaseLetter = living.Letter[Command | CaseNews | Unsigned | Unheard, CaseDone]
 Reader = Callable[["CaseLife", CaseLetter], Awaitable[None]]
 
 
 @dataclass
-class CaseLife(Living[Command | CaseNews | Unsigned, CaseDone]):
+class CaseLife(Living[Command | CaseNews | Unsigned | Unheard, CaseDone]):
     """One case being lived. ``file`` is all that survives."""
 
     file: CaseFile

@@ -7,10 +7,10 @@ from temporalio import workflow
 from domain.errors import OrderRuleError
 from models.base import SYSTEM
 from models.cases import CaseDone, ClocksStand, OrderNews
-from models.commands import Command, Unsigned
+from models.commands import Command, Unheard, Unsigned
 from workflows import case_calls, case_decisions, case_order
 from workflows.case_life import CaseLetter, CaseLife
-from workflows.refusals import UNSIGNED
+from workflows.refusals import UNHEARD, UNSIGNED
 
 REMEMBERED = 200
 """How many handled keys travel with a case: far more than the letters one case gets."""
@@ -24,6 +24,8 @@ async def read(case: CaseLife, letter: CaseLetter) -> None:
         await case_order.stop_or_go_on(case, letter.content)
     elif isinstance(letter.content, Unsigned):
         await case_calls.take_case_step(case.step("refused_unsigned", by=SYSTEM, why=UNSIGNED))
+    elif isinstance(letter.content, Unheard):
+        await case_calls.take_case_step(case.step("refused_unheard", by=SYSTEM, why=UNHEARD))
     else:
         await answer(case, letter, letter.content)
 

@@ -7,8 +7,10 @@ archived or it concerns none.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 from domain.errors import NotWhatItSays, WorkflowIdMismatch
 from models import workflow_names as names
@@ -28,7 +30,7 @@ from models.cases import (
     SettleCase,
     case_workflow_id,
 )
-from models.commands import ChangeDeadline, Command, Unsigned
+from models.commands import ChangeDeadline, Command, Unheard, Unsigned
 from models.returns import DecideReturn, InspectGoods, ReceiveGoods
 from workflows import case_acts, case_decisions, case_display, case_mail, case_order
 from workflows.case_life import CaseLetter, CaseLife, CaseNews
@@ -98,6 +100,11 @@ class CaseWorkflow:
     def tell(self, letter: Command | CaseNews | Unsigned | None) -> None:
         """Put news, or a decision sent as a signal, into the mail; a signal that brings nothing is no less refused."""
         self.case.mail.append(CaseLetter(letter or Unsigned()))
+
+    @workflow.signal(dynamic=True)
+    def unheard(self, _name: str, _said: Sequence[RawValue]) -> None:
+        """A signal of any other name: refused on record, where the server would drop it without a word (R23)."""
+        self.case.mail.append(CaseLetter(Unheard()))
 
     @workflow.signal(name=names.ORDER_NEWS)
     def order_news(self, news: OrderNews | Unsigned | None = None) -> None:

@@ -15,7 +15,7 @@ from domain.order_status import ENDED, OrderStatus, advance
 from domain.waits import WAITS, clocks_of
 from models.base import SYSTEM, Actor
 from models.cases import CaseClosed, CaseOpened
-from models.commands import Command, Done, Unsigned
+from models.commands import Command, Done, Unheard, Unsigned
 from models.news import CarrierNews, ChannelCancelled, ParcelPacked, ParcelSplit, PaymentNews, ShortPick, WrongGoods
 from models.payments import Sums
 from models.refunds import RefundHeard
@@ -29,12 +29,12 @@ T = TypeVar("T")
 FromOutside = PaymentNews | CarrierNews | ParcelPacked | ParcelSplit | ShortPick | WrongGoods | ChannelCancelled
 News = FromOutside | CaseOpened | CaseClosed | RefundHeard
 
-Letter = living.Letter[Command | News | Unsigned, Done]
+Letter = living.Letter[Command | News | Unsigned | Unheard, Done]
 Reader = Callable[["Life", Letter], Awaitable[None]]
 
 
 @dataclass
-class Life(Living[Command | News | Unsigned, Done]):
+class Life(Living[Command | News | Unsigned | Unheard, Done]):
     """One order being lived. ``state`` is all that survives."""
 
     state: OrderState

@@ -11,7 +11,7 @@ from domain.errors import OrderRuleError
 from domain.order_status import BEFORE_HAND_OVER, OrderStatus
 from models.base import SYSTEM, Actor
 from models.cases import ASKED_BY_CASE, CaseClosed, CaseOpened
-from models.commands import Command, Done, RefundOrder, Unsigned
+from models.commands import Command, Done, RefundOrder, Unheard, Unsigned
 from models.news import (
     CarrierNews,
     ChannelCancelled,
@@ -25,7 +25,7 @@ from models.news import (
 from models.refunds import RefundHeard
 from workflows import calls, decisions, delivery, fulfilment, open_cases, payment, refunding
 from workflows.life import Letter, Life
-from workflows.refusals import UNSIGNED
+from workflows.refusals import UNHEARD, UNSIGNED
 
 REMEMBERED = 200
 """How many handled keys travel with an order: far more than the letters one order gets."""
@@ -37,6 +37,8 @@ async def read(order: Life, letter: Letter) -> None:
         await answer(order, letter, letter.content)
     elif isinstance(letter.content, Unsigned):
         await calls.take_step(order.step("refused_unsigned", by=SYSTEM, why=UNSIGNED))
+    elif isinstance(letter.content, Unheard):
+        await calls.take_step(order.step("refused_unheard", by=SYSTEM, why=UNHEARD))
     else:
         await NEWS[type(letter.content)](order, letter.content)
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
-from models.commands import Command, Done, Unsigned
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from models.commands import Command, Done, Unheard, Unsigned
 from workflows import decisions
 from workflows.life import Letter, Life, News
 from workflows.refusals import refusing
@@ -34,3 +38,8 @@ class OrderMail:
     def tell(self, letter: Command | News | Unsigned | None) -> None:
         """Put news, or a decision sent as a signal, into the mail; a signal that brings nothing is no less refused."""
         self.order.mail.append(Letter(letter or Unsigned()))
+
+    @workflow.signal(dynamic=True)
+    def unheard(self, _name: str, _said: Sequence[RawValue]) -> None:
+        """A signal of any other name: refused on record, where the server would drop it without a word (R23)."""
+        self.order.mail.append(Letter(Unheard()))

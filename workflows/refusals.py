@@ -13,6 +13,9 @@ from domain.errors import NotWhatItSays, OrderRuleError
 UNSIGNED = "a signal past the API that does not say who asks, or not all that it takes"
 """Why such a signal is refused, as it goes on record (R23)."""
 
+UNHEARD = "a signal past the API of a name that nobody here listens to"
+"""Why it is refused, as it goes on record: who sent it would else believe that it was heard (R23)."""
+
 
 @contextmanager
 def refusing() -> Iterator[None]:

@@ -170,6 +170,8 @@ async def test_a_signal_does_what_the_update_does_and_its_refusal_goes_on_record
     await desk.did(case, "refused_closecase")
     await case.signal(CLOSE, {"reason": "x"})
     await desk.did(case, "refused_unsigned")
+    await case.signal("close_the_case", {"by": {"id": "service-1", "role": "customer_service"}, "reason": "x"})
+    await desk.did(case, "refused_unheard")
     await case.signal(MEET, {"by": {"id": "service-1", "role": "customer_service"}, "stage": "answer", "reason": "x"})
     await desk.did(case, "case_stage_met")
 

@@ -20,6 +20,12 @@ from workflows.cases import CaseWorkflow
 from workflows.order import OrderWorkflow
 
 
+def is_door(member: object) -> bool:
+    """A signal of a name; the one for all other names takes whatever comes."""
+    known = getattr(member, "__temporal_signal_definition", None)
+    return known is not None and known.name is not None
+
+
 async def test_an_integrator_starts_an_order_with_plain_json_and_a_client_of_their_own(shop: Shop) -> None:
     order = await shop.order(payment_reference=None, payment_provider=None)
     plain = order.model_dump(mode="json", exclude_defaults=True)
@@ -43,7 +49,7 @@ async def test_an_input_that_is_no_order_fails_with_what_is_wrong_and_records_no
 
 @pytest.mark.parametrize("lives", [OrderWorkflow, CaseWorkflow])
 def test_every_signal_can_come_without_what_it_takes(lives: type) -> None:
-    doors = {name: door for name, door in inspect.getmembers(lives) if hasattr(door, "__temporal_signal_definition")}
+    doors = {name: door for name, door in inspect.getmembers(lives) if is_door(door)}
     assert len(doors) > 10
     heard = {name: list(inspect.signature(door).parameters.values())[1:] for name, door in doors.items()}
     shut = [

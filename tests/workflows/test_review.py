@@ -118,6 +118,8 @@ async def test_a_signal_that_is_not_allowed_is_refused_on_record(shop: Shop) -> 
 @pytest.mark.parametrize(
     ("name", "said", "act"),
     [
+        ("aprove", {"by": {"id": "13800138000", "role": "reviewer"}}, "refused_unheard"),
+        (names.HOLD, {"by": {"id": "x", "role": "operations"}}, "refused_unheard"),
         (names.CANCEL, {}, "refused_unsigned"),
         (names.APPROVE, {"reason": "known_buyer"}, "refused_unsigned"),
         (names.REJECT, {"by": "13800138000"}, "refused_unsigned"),
