@@ -10,7 +10,6 @@ when this module is imported: call ``load_settings``.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +17,6 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    BeforeValidator,
     DirectoryPath,
     Field,
     FilePath,
@@ -37,29 +35,15 @@ from domain.deadlines import DEADLINES, DeadlineId, DeadlinePolicy
 from domain.holds import HoldClocks
 from domain.money import REFUND_ALONE
 from domain.packing import Limits
-from domain.permissions import Role
-from domain.second_factor import Wanted
-from domain.sign_in import SessionLife
 from runtime import production
 from runtime.development import DevelopmentDefaults
+from runtime.durations import Duration
 from runtime.rate import Allowance, Rate
-from runtime.weak_passwords import is_such_a_list
+from runtime.sign_in_settings import SignInSettings
 
 PREFIX = "ORDERFLOW_"
 
-_UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
-_SHORT_DURATION = re.compile(r"(\d+) ?(s|min|h|d)")
-
-
-def _duration(value: Any) -> Any:
-    """Read ``24h``; leave everything else to pydantic."""
-    short = _SHORT_DURATION.fullmatch(value) if isinstance(value, str) else None
-    return timedelta(**{_UNITS[short[2]]: int(short[1])}) if short else value
-
-
 Port = Annotated[int, Field(ge=1, le=65535)]
-Duration = Annotated[timedelta, BeforeValidator(_duration), Field(ge=timedelta(0))]
-"""A configured deadline; None leaves the default of ``domain.deadlines`` in force."""
 
 
 class SettingsError(Exception):
@@ -70,7 +54,7 @@ class SettingsError(Exception):
         super().__init__("wrong settings:\n" + "\n".join(f"  {name}: {problem}" for name, problem in faults))
 
 
-class Settings(BaseSettings):
+class Settings(SignInSettings):
     """What a process needs to know.
 
     In development whatever is not set comes from the embedded stack of ``data_dir``; in production
@@ -81,8 +65,6 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    # It stands first: the checks below ask for it.
-    environment: Literal["development", "production"] = "development"
     data_dir: Path = Path(".orderflow")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
@@ -127,31 +109,11 @@ class Settings(BaseSettings):
     trusted_proxies: list[IPvAnyNetwork] = Field(default_factory=list)
     """Whose ``X-Forwarded-For`` is believed, as networks: the proxies in front, and the console. Nobody else's."""
 
-    session_idle: Duration = timedelta(minutes=30)
-    """A session ends when nothing was asked for this long, and ``session_absolute`` after its beginning."""
-    session_absolute: Duration = timedelta(hours=12)
-    second_factor: Wanted | None = None
-    """Which local accounts must have one; left out, everybody in production and nobody in development (ASVS 6.3.3)."""
     rate_reads: Rate = Allowance(3000, timedelta(minutes=1))
     """How often one person or machine may ask, and (``rate_sign_in``) one network address may try to sign in."""
     rate_writes: Rate = Allowance(3000, timedelta(minutes=1))
     rate_reveals: Rate = Allowance(60, timedelta(hours=1))
     rate_sign_in: Rate = Allowance(30, timedelta(minutes=1))
-
-    breached_passwords: FilePath | Literal["none"] | None = Field(default=None, validate_default=True)
-    """A list of breached passwords as sorted SHA-1, in the format of Have I Been Pwned. Production wants it, or
-    ``none``, said."""
-
-    oidc_issuer: str | None = None
-    """The company's identity provider (OpenID Connect), as its discovery document names it; None: passwords only."""
-    oidc_client_id: str = ""
-    oidc_client_secret: SecretStr | None = None
-    oidc_scopes: str = "openid profile"
-    oidc_role_claim: str = "roles"
-    oidc_roles: dict[str, Role] = Field(default_factory=dict)
-    """Which value of the claim gives which role; the first of this table that somebody has is theirs (R22)."""
-    oidc_return_origins: list[str] = Field(default_factory=list)
-    """Where a browser may be sent back to, as ``https://desk.example``."""
 
     postgres_programs: DirectoryPath | None = None
     """The folder of pg_dump and pg_restore, for backups; left out, those of the path or of the embedded server."""
@@ -310,24 +272,11 @@ class Settings(BaseSettings):
             raise ValueError(f"has no secret for {', '.join(unsigned)}")
         return value
 
-    @model_validator(mode="after")
-    def _knows_its_provider(self) -> Self:
-        if self.oidc_issuer is not None and not (self.oidc_client_id and self.oidc_roles and self.oidc_return_origins):
-            raise ValueError("ORDERFLOW_OIDC_ISSUER also needs _CLIENT_ID, _ROLES and _RETURN_ORIGINS")
-        return self
-
     @field_validator("console_api_url")
     @classmethod
     def _encrypted_unless_said(cls, value: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("environment") == "production" and not info.data.get("console_api_plain"):
             production.encrypted_or_near(value)
-        return value
-
-    @field_validator("breached_passwords")
-    @classmethod
-    def _is_a_list(cls, value: Path | str | None) -> Path | str | None:
-        if isinstance(value, Path) and not is_such_a_list(value):
-            raise ValueError("is no sorted list of SHA-1 hashes")
         return value
 
     @model_validator(mode="after")
@@ -338,18 +287,6 @@ class Settings(BaseSettings):
         if (self.temporal_tls_cert is None) is not (self.temporal_tls_key is None):
             raise ValueError("ORDERFLOW_TEMPORAL_TLS_CERT and _KEY go together")
         return self
-
-    def breached_list(self) -> Path | None:
-        """The list of breached passwords, if there is one."""
-        return self.breached_passwords if isinstance(self.breached_passwords, Path) else None
-
-    def session_life(self) -> SessionLife:
-        """How long a sign-in holds."""
-        return SessionLife(self.session_idle, self.session_absolute)
-
-    def second_factor_wanted(self) -> Wanted:
-        """Of whom a second factor is wanted, said or not."""
-        return self.second_factor or (Wanted.EVERYBODY if self.environment == "production" else Wanted.OFFERED)
 
     def parcel_limits(self) -> Limits:
         """What one parcel may weigh and take up (R10)."""
