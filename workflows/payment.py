@@ -78,7 +78,9 @@ async def close(order: Life) -> PaymentNews | None:
     if not terms.payment_provider or not terms.payment_reference:
         return None
     request = ClosePayment(order_no=terms.order_no, provider=terms.payment_provider, reference=terms.payment_reference)
-    closed = await insist(order, Request(Asked.CLOSE_PAYMENT, "finance"), partial(calls.close_payment, request))
+    closed = await insist(
+        order, Request(Asked.CLOSE_PAYMENT, "finance", terms.order_no), partial(calls.close_payment, request)
+    )
     if closed is None or not closed.captured:
         return None
     return PaymentNews(
