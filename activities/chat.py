@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from temporalio import activity
 
 from activities.refusals import final_refusals
-from domain import breaches
+from domain import breaches, sayings
 from domain.breaches import Breach
 from domain.digest import day_before, markdown
 from domain.emergencies import CHINESE, Severity
@@ -81,7 +81,7 @@ class Chat:
         code = await self._post(breaches.markdown([_breach(row) for row in found]))
         async with self._pool.connection() as conn:
             await alerts.told(conn, [row["id"] for row in found], code or "posted")
-            if code not in {None, NO_ROBOT}:
+            if code is not None and code != NO_ROBOT:
                 await _tell_operations(conn, request.at, code)
         return Posted(posted=code is None, code=code or "")
 
@@ -105,11 +105,9 @@ def _breach(row: Row) -> Breach:
     return Breach(row["kind"], row["department"], row["text"])
 
 
-async def _tell_operations(conn: Connection, at: datetime, code: str | None) -> None:
-    text = f"the group chat does not take the breaches: {code}; see GET /v1/deadlines"
-    await alerts.raise_alert(
-        conn, at=at, department="operations", kind="breaches_refused", text=text, key=f"breaches:{code}:{at:%Y-%m-%d}"
-    )
+async def _tell_operations(conn: Connection, at: datetime, code: str) -> None:
+    told, key = sayings.breaches_refused(code), f"breaches:{code}:{at:%Y-%m-%d}"
+    await alerts.raise_alert(conn, told, at=at, department="operations", key=key)
 
 
 def _broadcast(row: Row) -> str:

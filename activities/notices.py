@@ -11,6 +11,7 @@ import psycopg
 from psycopg.rows import dict_row
 from temporalio import activity
 
+from domain import sayings
 from gateways.channel_notices import ChannelNotices, Notice, NoticeParcel
 from gateways.errors import GatewayError, Unavailable
 from models.base import clock_actor
@@ -195,12 +196,10 @@ def _breach_entry(request: BreachNotices, order_no: str) -> audit.Entry:
 
 
 async def _alert(conn: Connection, request: BreachNotices, orders: int) -> None:
-    counted = "1 order" if orders == 1 else f"{orders} orders"
     await alerts.raise_alert(
         conn,
+        sayings.channel_behind(request.channel, orders),
         at=request.at,
         department="operations",
-        kind="T13",
-        text=f"T13: {request.channel} has not been told of changes of {counted} in time; still trying",
         key=f"T13:{request.channel}:{request.changed_until.isoformat()}",
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from temporalio import activity
 
 from activities.refusals import final_refusals
+from domain import sayings
 from gateways.errors import Refused
 from gateways.payments import PaymentProvider
 from models.payments import ClosePayment, PaymentClosed, RefundDone, RefundPayment
@@ -64,11 +65,10 @@ class Payments:
             await payments.refund_refused(conn, part.key, refusal.code)
             await alerts.raise_alert(
                 conn,
+                sayings.refund_refused(part.provider, part.amount, part.currency, refusal.code),
                 at=request.at,
                 department="finance",
-                kind="refund_refused",
                 order_no=request.order_no,
-                text=f"{part.provider} refused to give back {part.amount} {part.currency} minor units: {refusal.code}",
                 key=f"{part.key}:refused",
             )
 

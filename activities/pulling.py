@@ -11,6 +11,7 @@ import structlog
 from temporalio import activity
 from temporalio.client import Client
 
+from domain import sayings
 from gateways.channel_orders import ChannelOrders, Order
 from gateways.errors import GatewayError
 from models.channels import reading
@@ -127,11 +128,9 @@ class Pulling:
 async def _alert(conn: Connection, request: PullChannel, asked_until: datetime, error: GatewayError) -> None:
     await alerts.raise_alert(
         conn,
+        sayings.channel_not_answering(request.channel, asked_until, f"{type(error).__name__} {error.code}"),
         at=request.at,
         department="operations",
-        kind="channel_not_answering",
-        text=f"{request.channel} could not be asked for its orders since {asked_until:%Y-%m-%d %H:%M} UTC: "
-        f"{type(error).__name__} {error.code}",
         key=f"pull:{request.channel}:{asked_until.isoformat()}",
     )
 

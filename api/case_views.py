@@ -72,8 +72,8 @@ def case_act_view(row: Row) -> ActView:
 
 def _row(row: Row) -> dict[str, Any]:
     names = (
-        "case_no", "order_no", "subject", "department", "escalated_to", "assignee", "reason", "opened_at",
-        "due_at", "settlement", "settled_at", "closed_at",
+        "case_no", "order_no", "subject", "department", "escalated_to", "assignee", "reason", "reason_code",
+        "reason_facts", "opened_at", "due_at", "settlement", "settled_at", "closed_at",
     )  # fmt: skip
     kind = CaseKind(row["kind"])
     return {name: row[name] for name in names} | {

@@ -8,9 +8,10 @@ from api.house import House
 from api.once import Answer
 from api.problems import Faulty, NotThere
 from api.schemas.returns import NewReturn
+from domain.case_reasons import return_wanted
 from domain.case_shapes import CaseKind
-from domain.returns import RULES, faults
-from models.cases import OpenCase
+from domain.returns import faults
+from models.cases import OpenCase, reasoned
 from models.returns import Application
 from store import returns, views
 
@@ -26,11 +27,11 @@ async def apply(house: House, order_no: str, new: NewReturn, *, key: str, by: St
         kind=CaseKind.RETURN,
         by=by.actor,
         order_no=order_no,
-        reason=f"{RULES[new.reason].chinese} {new.reason}, {new.wish}",
         note_id=note_id,
         key=key,
         goods=Application(lines=lines, reason=new.reason, wish=new.wish),
         policy=house.policy(),
+        **reasoned(return_wanted(new.reason, new.wish)),
     )
     return await casework.begin(house, opening)
 

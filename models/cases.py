@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from domain.case_kinds import KINDS
 from domain.case_progress import Progress
+from domain.case_reasons import LONGEST, Reason
 from domain.case_shapes import CaseKind, OrderOutcome, Settlement, Severity
 from domain.cases import CaseState
 from domain.deadlines import DeadlineId
@@ -40,14 +42,17 @@ class OpenCase(Message):
 
     ``subject`` is what exactly it is about (a parcel's number). ``since`` is when it came to
     light, if that was earlier than the opening: the clocks run from there (T14). ``related`` is
-    the case that asked for this one. ``told``: the order opened it and knows. ``skus``: what a
+    the case that asked for this one. ``reason_code`` and ``reason_facts``: of a reason that the
+    system gave (:func:`reasoned`). ``told``: the order opened it and knows. ``skus``: what a
     shortage lacks. ``goods``: what a return is for.
     """
 
     case_no: str
     kind: CaseKind
     by: Actor
-    reason: str = Field(min_length=1, max_length=200)
+    reason: str = Field(min_length=1, max_length=LONGEST)
+    reason_code: str = ""
+    reason_facts: dict[str, str | int] = Field(default_factory=dict)
     order_no: str | None = None
     subject: str = Field(default="", max_length=130)
     severity: Severity = Severity.ORDINARY
@@ -78,6 +83,11 @@ class OpenCase(Message):
         if self.severity is Severity.MAJOR and not kind.major:
             raise ValueError(f"a {self.kind} is never {self.severity}")
         return self
+
+
+def reasoned(why: Reason) -> dict[str, Any]:
+    """A reason that the system gives, as a case is opened for it."""
+    return {"reason": why.text[:LONGEST], "reason_code": why.code, "reason_facts": dict(why.facts)}
 
 
 # --- what people ask ------------------------------------------------------------------

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime, Field
 
+from domain.alert_kinds import Saying
 from domain.deadlines import DeadlineId
 from domain.order_status import OrderStatus
 from domain.review import Facts, Finding, Severity
@@ -30,11 +31,20 @@ class ClockRow(Message):
 
 
 class Alert(Message):
-    """Who must be told of a step, and in which words; no personal data (R21)."""
+    """Who must be told of a step, and in which words; no personal data (R21).
+
+    Histories keep kinds that are no more, and alerts without facts.
+    """
 
     department: str
     kind: str
     text: str
+    facts: dict[str, str | int | dict[str, int]] = Field(default_factory=dict)
+
+    @classmethod
+    def to(cls, department: str, told: Saying) -> Alert:
+        """Tell that department."""
+        return cls(department=department, kind=told.kind, text=told.text, facts=dict(told.facts))
 
 
 class Step(Message):

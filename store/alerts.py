@@ -7,20 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
+from domain.alert_kinds import Saying
+from models.steps import Alert
 from store.pool import Connection, Row
 from store.scopes import Within
 
 
 async def raise_alert(
-    conn: Connection, *, at: datetime, department: str, kind: str, text: str, key: str, order_no: str | None = None
+    conn: Connection, told: Saying, *, at: datetime, department: str, key: str, order_no: str | None = None
 ) -> bool:
-    """Raise it, unless the same ``key`` was raised before; the text holds no personal data (R21)."""
+    """Raise it, unless the same ``key`` was raised before; neither text nor facts hold personal data (R21)."""
     cursor = await conn.execute(
-        "INSERT INTO alerts (at, department, kind, order_no, text, key) VALUES (%s, %s, %s, %s, %s, %s)"
+        "INSERT INTO alerts (at, department, kind, order_no, text, facts, key) VALUES (%s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (key) DO NOTHING",
-        (at, department, kind, order_no, text, key),
+        (at, department, told.kind, order_no, told.text, Jsonb(told.facts), key),
     )
     return cursor.rowcount == 1
+
+
+def rows(told: Mapping[str, Alert]) -> Jsonb:
+    """The alerts of a step, by the keys that keep each single, as :data:`INSERT` writes them."""
+    return Jsonb([one.model_dump() | {"key": key} for key, one in told.items()])
 
 
 def with_told(details: Mapping[str, Any], departments: Iterable[str]) -> Mapping[str, Any]:
@@ -85,12 +94,20 @@ seen_at IS NULL
         SELECT FROM parcels WHERE parcels.order_no = alerts.order_no AND warehouse = ANY(%(warehouses)s)))
 """
 _PAGE = f"""
-SELECT id, at, department, kind, order_no, text FROM alerts
+SELECT id, at, department, kind, order_no, text, facts FROM alerts
 WHERE {_UNSEEN} AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s
 """.encode()
 _SEEN = f"""
 UPDATE alerts SET seen_at = %(at)s, seen_by = %(by)s WHERE id = ANY(%(ids)s::bigint[]) AND {_UNSEEN}
 """.encode()
+
+INSERT = """
+INSERT INTO alerts (at, department, kind, order_no, text, facts, key)
+SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.facts, a.key
+FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, facts jsonb, key text)
+ON CONFLICT (key) DO NOTHING
+"""
+"""The alerts of a step, within its statement: ``alerts`` are rows as :func:`rows` makes them."""
 
 # As the index alerts_for_the_chat has it, so that the reminders of years are never looked through.
 _TO_TELL = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain import sayings
 from domain.emergencies import STANDS_FOR
 from models.base import SYSTEM, Actor
 from models.emergencies import RecordBroadcast
@@ -33,7 +34,7 @@ async def record(conn: Connection, request: RecordBroadcast) -> None:
         return
     for department in told.departments:
         key = f"broadcast:{told.broadcast_id}:{department}"
-        await alerts.raise_alert(conn, at=at, department=department, kind="broadcast", text=told.text, key=key)
+        await alerts.raise_alert(conn, sayings.broadcast(told.text), at=at, department=department, key=key)
     details = {"severity": told.severity, "departments": ", ".join(told.departments)}
     await audit.append(conn, audit.Entry(subject_of(told.broadcast_id), at, told.by, "broadcast_sent", details=details))
 
@@ -85,10 +86,8 @@ async def posted(conn: Connection, broadcast_id: str, at: datetime, refused: str
         (None if refused else at, refused, broadcast_id),
     )
     if refused:
-        text = f"the group chat did not take the broadcast {broadcast_id}: {refused}"
-        await alerts.raise_alert(
-            conn, at=at, department="operations", kind="broadcast_refused", text=text, key=f"refused:{broadcast_id}"
-        )
+        told = sayings.broadcast_refused(broadcast_id, refused)
+        await alerts.raise_alert(conn, told, at=at, department="operations", key=f"refused:{broadcast_id}")
     act = "broadcast_refused" if refused else "broadcast_posted"
     await audit.append(conn, audit.Entry(subject_of(broadcast_id), at, SYSTEM, act, why=refused or ""))
 

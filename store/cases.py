@@ -77,6 +77,8 @@ async def _open(conn: Connection, step: CaseStep) -> None:
             "related": opening.related,
             "skus": list(opening.skus),
             "reason": opening.reason,
+            "reason_code": opening.reason_code,
+            "reason_facts": Jsonb(opening.reason_facts),
             "note_id": opening.note_id,
             "opened_by": opening.by.id,
             "at": step.at,
@@ -110,12 +112,8 @@ def _moved(step: CaseStep) -> dict[str, object]:
         "passed": list(step.passed),
         "waived": list(step.waived),
         "clocks": Jsonb([steps.clock_row(clock) for clock in step.clocks]),
-        "alerts": Jsonb(_alerts(step)),
+        "alerts": alerts.rows({f"{step.step_key}:{one.kind}:{one.department}": one for one in step.alerts}),
     }
-
-
-def _alerts(step: CaseStep) -> list[dict[str, str]]:
-    return [alert.model_dump() | {"key": f"{step.step_key}:{alert.kind}:{alert.department}"} for alert in step.alerts]
 
 
 def _entry(step: CaseStep, verdict: Verdict | None) -> audit.Entry:
@@ -237,10 +235,11 @@ _ASKED = {
 _OPEN = """
 INSERT INTO cases (
     case_no, kind, order_no, subject, severity, state, stage, department, participants, related, reason,
-    note_id, opened_by, opened_at, evidence, updated_at, step_seq, skus
+    reason_code, reason_facts, note_id, opened_by, opened_at, evidence, updated_at, step_seq, skus
 ) VALUES (
     %(case_no)s, %(kind)s, %(order_no)s, %(subject)s, 'ordinary', 'opened', '', %(department)s, %(participants)s,
-    %(related)s, %(reason)s, %(note_id)s, %(opened_by)s, %(at)s, '[]', %(at)s, 0, %(skus)s
+    %(related)s, %(reason)s, %(reason_code)s, %(reason_facts)s, %(note_id)s, %(opened_by)s, %(at)s, '[]', %(at)s, 0,
+    %(skus)s
 )
 """
 
@@ -289,8 +288,5 @@ WITH moved AS (
     WHERE (deadlines.state, deadlines.started_at, deadlines.due_at, deadlines.left_seconds)
         IS DISTINCT FROM (excluded.state, excluded.started_at, excluded.due_at, excluded.left_seconds)
 )
-INSERT INTO alerts (at, department, kind, order_no, text, key)
-SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.key
-FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, key text)
-ON CONFLICT (key) DO NOTHING
+{alerts.INSERT}
 """

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain import sayings
+from domain.alert_kinds import GIVEN_UP
+from domain.alert_kinds import GivenUp as Why
 from domain.retention import TRIED_FOR, parked_until
 from models.base import SYSTEM
 from store import alerts, audit
 from store.inbox import Taken
 from store.pool import Connection, Row
 
-_WORDS = {
-    "NobodyYet": "no order is known for it",
-    "Unreadable": "it cannot be opened with the keys that are configured, or not be read",
-}
+_WHY = {"NobodyYet": Why.NO_ORDER, "Unreadable": Why.UNREADABLE}
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,18 @@ class GivenUp:
 
 def why(error: str | None) -> str:
     """The reason in words."""
-    return _WORDS.get(str(error), "its order's workflow does not take it")
+    return GIVEN_UP[_code(error)]
+
+
+def _code(error: str | None) -> Why:
+    return _WHY.get(str(error), Why.NOT_TAKEN)
 
 
 async def warn(conn: Connection, taken: Taken, at: datetime) -> None:
     """Tell people, once, that a message finds no order: money may be waiting in it."""
     await alerts.raise_alert(
-        conn, at=at, department=taken.department, kind="message_without_order", order_no=taken.order_no,
-        text=f"{taken.source} {taken.topic}: no order is known for it", key=f"inbox:{taken.message_id}",
+        conn, sayings.message_without_order(taken.source, taken.topic), at=at, department=taken.department,
+        order_no=taken.order_no, key=f"inbox:{taken.message_id}",
     )  # fmt: skip
 
 
@@ -57,9 +61,8 @@ async def park(conn: Connection, given_up: GivenUp, at: datetime) -> bool:
         return False
     await audit.append(conn, _entry(row, given_up, at))
     await alerts.raise_alert(
-        conn, at=at, department=given_up.department, kind="message_parked", order_no=row["order_no"],
-        text=f"{row['source']} {row['topic']} is not tried any more: {why(given_up.error)}",
-        key=f"inbox:{given_up.message_id}:parked",
+        conn, sayings.message_parked(row["source"], row["topic"], _code(given_up.error)), at=at,
+        department=given_up.department, order_no=row["order_no"], key=f"inbox:{given_up.message_id}:parked",
     )  # fmt: skip
     return True
 

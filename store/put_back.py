@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain import sayings
 from store import alerts
 from store.pool import Connection
-
-KIND = "put_back"
 
 
 async def tell(conn: Connection, order_no: str, at: datetime, *, task_no: str | None = None) -> None:
@@ -20,18 +19,17 @@ async def tell(conn: Connection, order_no: str, at: datetime, *, task_no: str | 
     for row in await cursor.fetchall():
         await alerts.raise_alert(
             conn,
+            sayings.put_back(row["task_no"], row["warehouse"], row["goods"]),
             at=at,
             department="warehouse",
-            kind=KIND,
             order_no=order_no,
-            text=f"歸位 put back {row['task_no']} in {row['warehouse']}: {row['goods']}",
-            key=f"{KIND}:{row['task_no']}",
+            key=f"put_back:{row['task_no']}",
         )
 
 
 _PICKED = """
-SELECT t.task_no, t.warehouse, string_agg(
-    l.picked || ' × ' || l.sku || ' to ' || coalesce(nullif(l.bin, ''), 'its bin'), ', ' ORDER BY l.line_no
+SELECT t.task_no, t.warehouse, json_agg(
+    json_build_array(l.picked, l.sku, coalesce(l.bin, '')) ORDER BY l.line_no
 ) AS goods
 FROM pick_tasks t JOIN pick_lines l USING (task_no) JOIN parcels p USING (parcel_no)
 WHERE t.order_no = %(order_no)s AND (%(task_no)s::text IS NULL OR t.task_no = %(task_no)s)

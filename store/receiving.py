@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from psycopg import AsyncCursor
 from psycopg.types.json import Jsonb
 
+from domain import sayings
 from domain.intake import Fault
 from models.inbox import Envelope
 from models.translation import Version
@@ -83,10 +84,9 @@ async def _note_version(
     if newer and incoming.content is not None and first is not None and incoming.content != first:
         await alerts.raise_alert(
             conn,
+            sayings.order_changed_at_channel(order_no, incoming.source),
             at=incoming.at,
             department="customer_service",
-            kind="order_changed_at_channel",
-            text=f"{order_no}: {incoming.source} changed its goods or sums after it was taken in",
             key=f"changed:{order_no}:{version.changed_at.isoformat()}:{version.facts}",
             order_no=order_no,
         )

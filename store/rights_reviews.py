@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain import sayings
 from domain.deadlines import DEADLINES, DeadlineId
 from domain.errors import SamePerson
 from domain.permissions import Role
@@ -70,10 +71,8 @@ async def open_review(conn: Connection, review_id: str, *, at: datetime, workflo
         await conn.execute(_CLOCK, {"subject": _subject(review_id), "workflow_id": workflow_id, "at": at, "due": due,
                                     "department": DEADLINES[DeadlineId.T16].department})  # fmt: skip
         await audit.append(conn, _entry(review_id, "rights_review_opened", at), chain)
-        text = f"the rights of all accounts and machines are up for review until {due:%Y-%m-%d} (T16)"
-        await alerts.raise_alert(
-            conn, at=at, department="administrator", kind="rights_review", text=text, key=f"{_subject(review_id)}:open"
-        )
+        told, key = sayings.rights_review(due), f"{_subject(review_id)}:open"
+        await alerts.raise_alert(conn, told, at=at, department="administrator", key=key)
         known = await _review(conn, review_id)
     assert known is not None
     return known["due_at"], known["accounts"]
@@ -91,8 +90,7 @@ async def conclude(conn: Connection, review_id: str, *, at: datetime) -> int:
         await audit.append(conn, _entry(review_id, "rights_review_late", at, late), chain)
         for department in _TOLD:
             await alerts.raise_alert(
-                conn, at=at, department=department, kind=DeadlineId.T16,
-                text=f"{late} accounts and tokens of {review_id} were not reviewed in time (T16)",
+                conn, sayings.rights_not_reviewed(review_id, late), at=at, department=department,
                 key=f"{_subject(review_id)}:late:{department}",
             )  # fmt: skip
     return late

@@ -9,6 +9,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from domain import sayings
 from domain.silence import WEEKS, Hour, Silence, silence
 from store import alerts, receiving
 from store.pool import Connection
@@ -51,10 +52,9 @@ async def _hours(conn: Connection, at: datetime) -> dict[str, list[Hour]]:
 async def _tell(conn: Connection, source: str, found: Silence, at: datetime) -> None:
     await alerts.raise_alert(
         conn,
+        sayings.silent_sender(source, found.since, found.expected),
         at=at,
         department="operations",
-        kind="silent_sender",
-        text=f"{source} is silent since {found.since:%Y-%m-%d %H:%M} UTC; about {found.expected} messages are missing",
         key=f"silent:{source}:{found.since.isoformat()}",
     )
 

@@ -7,12 +7,13 @@ which Temporal does not rule out, finds it and returns that result without any e
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 from psycopg.types.json import Jsonb
 
-from domain.deadlines import DEADLINES, PLANNED, DeadlineId
+from domain import sayings
+from domain.deadlines import DEADLINES, PLANNED
 from domain.order_status import OrderStatus
 from models.base import Message
 from models.order import workflow_id
@@ -43,7 +44,8 @@ async def once(
             await _move(conn, step)
         elif step.alert is not None:
             # A step beside the order has no row in whose statement its alert could go.
-            await alerts.raise_alert(conn, at=step.at, order_no=step.order_no, **_named_alert(step, step.alert))
+            told = {"at": step.at, "order_no": step.order_no, "alerts": alerts.rows(_keyed(step, [step.alert]))}
+            await conn.execute(alerts.INSERT.encode(), told)
         if tell or step.before != step.after:
             await notices.write(conn, step.order_no, step.at)
         await audit.append(conn, _entry(step, result), chain)
@@ -98,7 +100,7 @@ def _entry(step: Step, result: Message) -> audit.Entry:
         after=step.after,
         why=step.why,
         note_id=step.note_id,
-        details=alerts.with_told(step.details, [one["department"] for one in _alerts(step)]),
+        details=alerts.with_told(step.details, [one.department for one in _alerts(step)]),
         outcome=result.model_dump(mode="json"),
         update_id=step.key or None,
     )
@@ -125,7 +127,7 @@ async def _move(conn: Connection, step: Step) -> None:
             "passed": list(step.passed),
             "waived": step.details.get("deadline") if step.act == "deadline_waived" else None,
             "clocks": Jsonb([clock_row(clock) for clock in step.clocks]),
-            "alerts": Jsonb(_alerts(step)),
+            "alerts": alerts.rows(_keyed(step, _alerts(step))),
         },
     )
     row = await cursor.fetchone()
@@ -145,28 +147,19 @@ def clock_row(clock: ClockRow) -> dict[str, str | int | None]:
     }
 
 
-def _alerts(step: Step) -> list[dict[str, str]]:
+def _alerts(step: Step) -> list[Alert]:
     """Who is told of the step: the departments of the clocks that passed, and whom the step names."""
-    passed = [_alert(step, deadline) for deadline in step.passed if deadline not in PLANNED]
-    return passed + ([_named_alert(step, step.alert)] if step.alert else [])
+    late = [deadline for deadline in step.passed if deadline not in PLANNED]
+    passed = [Alert.to(DEADLINES[one].department, sayings.passed(one, step.order_no)) for one in late]
+    return passed + ([step.alert] if step.alert else [])
 
 
-def _named_alert(step: Step, alert: Alert) -> dict[str, str]:
-    return alert.model_dump() | {"key": f"{step.step_key}:{alert.kind}"}
-
-
-def _alert(step: Step, deadline: DeadlineId) -> dict[str, str]:
-    row = DEADLINES[deadline]
-    return {
-        "key": f"{step.step_key}:{deadline}",
-        "department": row.department,
-        "kind": deadline,
-        "text": f"{deadline} {row.promise}: passed for {step.order_no}; {row.action}",
-    }
+def _keyed(step: Step, told: Iterable[Alert]) -> dict[str, Alert]:
+    return {f"{step.step_key}:{alert.kind}": alert for alert in told}
 
 
 # A clock that is no longer running without having passed was met: what it waited for came.
-_MOVE = """
+_MOVE = f"""
 WITH moved AS (
     UPDATE orders SET
         status = %(status)s, step_seq = %(seq)s, updated_at = %(at)s, risk = %(risk)s,
@@ -198,10 +191,7 @@ WITH moved AS (
     WHERE (deadlines.state, deadlines.started_at, deadlines.due_at, deadlines.left_seconds)
         IS DISTINCT FROM (excluded.state, excluded.started_at, excluded.due_at, excluded.left_seconds)
 ), alerted AS (
-    INSERT INTO alerts (at, department, kind, order_no, text, key)
-    SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.key
-    FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, key text)
-    ON CONFLICT (key) DO NOTHING
+    {alerts.INSERT}
 )
 SELECT EXISTS (SELECT FROM orders WHERE order_no = %(order_no)s) AS known
 """

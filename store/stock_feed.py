@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from domain import sayings
 from store import alerts, shortfalls, stock_in
 from store.pool import Connection
 
@@ -149,9 +150,8 @@ async def _alert(conn: Connection, told: Told, line: Line, at: datetime) -> None
         return
     await alerts.raise_alert(
         conn,
+        sayings.counted_below_reserved(line.warehouse, line.sku, row["missing"], told.feed),
         at=at,
         department="operations",
-        kind="counted_below_reserved",
-        text=f"{line.warehouse} lacks {row['missing']} {line.sku} that orders hold, says {told.feed}",
         key=f"shortfall:{told.feed}:{told.message_id}:{line.warehouse}:{line.sku}:{line.lot}",
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from domain import sayings
 from domain.sweep import ABOUT_WORKFLOWS, LATE, MEANINGS, Difference
 from models.base import Actor
 from models.sweep import SweepSummary
@@ -155,14 +156,12 @@ def subject_of(row: Row) -> str:
 async def _tell(conn: Connection, at: datetime, opened: Mapping[str, int]) -> None:
     """One alert to each department that has something new to look at."""
     for department in _departments(opened):
-        theirs = [kind for kind in opened if MEANINGS[Difference(kind)].department == department]
-        news = ", ".join(f"{opened[kind]} × {kind}" for kind in theirs)
+        theirs = {kind: opened[kind] for kind in opened if MEANINGS[Difference(kind)].department == department}
         await alerts.raise_alert(
             conn,
+            sayings.sweep(theirs),
             at=at,
             department=department,
-            kind="sweep",
-            text=f"the sweep found {news}: orderflow reconcile lists them",
             key=f"sweep:{at.isoformat()}:{department}",
         )
 

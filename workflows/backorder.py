@@ -6,6 +6,8 @@ order, holds the agreed date (T19), and asks for the stock again when it comes.
 
 from __future__ import annotations
 
+from domain import sayings
+from domain.case_reasons import pieces_missing
 from domain.case_shapes import CaseKind, OrderOutcome
 from domain.errors import NotWaitingForThis
 from domain.order_status import OrderStatus, both_names
@@ -73,18 +75,18 @@ async def more_parcels(order: Life) -> None:
 
 async def fell_short(order: Life, news: ShortPick) -> None:
     """A parcel fell short while others of the order are packed or gone: only its goods are missing again (R9)."""
-    why = f"{news.missing} of {news.sku} missing"
-    alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")
+    why = pieces_missing(news.sku, news.missing)
+    alert = Alert.to("operations", sayings.short_pick(order.state.order.order_no, news.sku, news.missing))
     details: dict[str, str | int | bool | None] = {"sku": news.sku, "missing": news.missing, "task": news.task_no}
-    step = order.step("short_pick", by=news.by, why=why, alert=alert, details=details)
+    step = order.step("short_pick", by=news.by, why=why.text, alert=alert, details=details)
     given_up = await calls.let_go_parcel(LetGoParcel(step=step, task_no=news.task_no))
     order.state.parcels = [one for one in order.state.parcels if one.parcel_no != given_up.parcel_no]
     for sku, pieces in given_up.pieces.items():
         order.state.backorder[sku] = order.state.backorder.get(sku, 0) + pieces
     if open_cases.is_open(order, CaseKind.SHORTAGE):
-        await open_cases.cannot_settle(order, why)
+        await open_cases.cannot_settle(order, why.text)
     elif given_up.pieces:
-        await open_cases.open_case(order, CaseKind.SHORTAGE, reason=why, skus=sorted(given_up.pieces))
+        await open_cases.open_case(order, CaseKind.SHORTAGE, why=why, skus=sorted(given_up.pieces))
 
 
 async def again(order: Life) -> None:

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from domain import case_reasons, sayings
 from domain.case_progress import remedy_named
-from domain.case_shapes import CaseKind, Remedy, Severity
+from domain.case_reasons import Reason
+from domain.case_shapes import CaseKind, Remedy, Settlement, Severity
 from domain.cases import CaseState
 from domain.deadlines import DEADLINES, DeadlineId
 from models.base import SYSTEM, clock_actor
@@ -24,6 +26,7 @@ from models.cases import (
     SettleCase,
     StockProblem,
     StockQuestion,
+    reasoned,
 )
 from models.commands import ChangeDeadline
 from models.returns import InspectGoods
@@ -42,8 +45,9 @@ async def open_it(case: CaseLife) -> None:
     case.start_clocks(opening.since or workflow.now())
     leads = (_ESCALATED_TO,) if opening.severity is Severity.MAJOR else ()
     told = dict.fromkeys((case.kind.department, *leads, *opening.participants))
-    text = f"{case.kind.chinese} {opening.kind} {opening.case_no}: {opening.reason}"
-    alerts = tuple(Alert(department=department, kind=opening.kind, text=text) for department in told)
+    why = Reason(opening.reason, opening.reason_code, opening.reason_facts)
+    saying = sayings.case_opened(opening.kind, case.kind.chinese, opening.case_no, why)
+    alerts = tuple(Alert.to(department, saying) for department in told)
     step = case.step("case_opened", by=opening.by, why=opening.reason, alerts=alerts, opening=opening)
     verdict = await case_calls.take_case_step(step.model_copy(update={"note_id": opening.note_id, "key": opening.key}))
     case.file.recorded = True
@@ -90,11 +94,9 @@ async def make_major(case: CaseLife, command: RaiseCase) -> None:
     case.file.severity = Severity.MAJOR
     case.file.escalated_to = _ESCALATED_TO
     case.start_clocks(workflow.now())
-    text = f"{case.kind.chinese} {case.file.opening.case_no} is major now: {command.reason}"
-    alerts = tuple(
-        Alert(department=department, kind="case_raised", text=text)
-        for department in dict.fromkeys((case.kind.department, _ESCALATED_TO))
-    )
+    told = sayings.case_raised(case.file.kind, case.kind.chinese, case.file.opening.case_no, command.reason)
+    departments = dict.fromkeys((case.kind.department, _ESCALATED_TO))
+    alerts = tuple(Alert.to(department, told) for department in departments)
     step = case.step("case_raised", before=before, command=command, alerts=alerts, waived=superseded)
     await case_calls.take_case_step(step)
 
@@ -117,7 +119,7 @@ async def settle(case: CaseLife, command: SettleCase) -> None:
         details["until"] = command.until.isoformat()
     if command.reference:
         details["reference"] = command.reference
-    alerts = _to_do(case, remedy)
+    alerts = _to_do(case, command.settlement, remedy)
     step = case.step("case_settled", before=before, command=command, details=details, alerts=alerts, goods=goods)
     await case_calls.take_case_step(step)
     if remedy.then is not None:
@@ -144,12 +146,12 @@ async def inspect(case: CaseLife, command: InspectGoods) -> None:
         await settle(case, case_returns.wished(case))
 
 
-def _to_do(case: CaseLife, remedy: Remedy) -> tuple[Alert, ...]:
+def _to_do(case: CaseLife, settlement: Settlement, remedy: Remedy) -> tuple[Alert, ...]:
     if not remedy.told:
         return ()
-    about = case.file.opening.order_no or ""
-    text = f"{case.file.opening.case_no}: carry out {remedy.chinese} {case.file.settlement} for {about}"
-    return (Alert(department=remedy.told, kind="case_settled", text=text.rstrip()),)
+    opening = case.file.opening
+    told = sayings.case_settled(opening.case_no, remedy.chinese, settlement, opening.order_no or "")
+    return (Alert.to(remedy.told, told),)
 
 
 async def close(case: CaseLife, command: CloseCase) -> None:
@@ -187,11 +189,11 @@ async def involve(case: CaseLife, command: InvolveDepartments) -> None:
         kind=CaseKind.CROSS_DEPARTMENT,
         order_no=opening.order_no,
         by=command.by,
-        reason=f"{opening.kind} {command.reason}".strip(),
         note_id=command.note_id,
         participants=command.participants,
         related=opening.case_no,
         policy=opening.policy,
+        **reasoned(case_reasons.beside(opening.kind, command.reason)),
     )
     await case_calls.open_beside(beside)
     details: dict[str, str | int | bool | None] = {"involved": beside.case_no}
@@ -219,10 +221,10 @@ def _stock_case(case: CaseLife, problem: StockProblem) -> OpenCase:
         kind=CaseKind.CROSS_DEPARTMENT,
         by=SYSTEM,
         subject=problem.sku,
-        reason=f"{problem.orders} orders are short of {problem.sku}"[:200],
         participants=STOCK_DEPARTMENTS,
         related=case.file.opening.case_no,
         policy=case.file.opening.policy,
+        **reasoned(case_reasons.stock_problem(problem.sku, problem.orders)),
     )
 
 
@@ -239,12 +241,9 @@ async def pass_deadline(case: CaseLife, passed: DeadlineId) -> None:
         if remedy is not None and remedy.then is not None:
             await case_order.carry_out(case, remedy.then)
         return
-    row = DEADLINES[passed]
     case.file.escalated_to = _ESCALATED_TO
-    text = f"{passed} {row.promise}: passed for {case.file.opening.case_no}; {row.action}"
-    alerts = tuple(
-        Alert(department=department, kind=passed, text=text)
-        for department in dict.fromkeys((row.department, _ESCALATED_TO))
-    )
-    step = case.step("case_deadline_passed", by=clock_actor(passed), passed=(passed,), why=text, alerts=alerts)
+    told = sayings.passed(passed, case.file.opening.case_no)
+    departments = dict.fromkeys((DEADLINES[passed].department, _ESCALATED_TO))
+    alerts = tuple(Alert.to(department, told) for department in departments)
+    step = case.step("case_deadline_passed", by=clock_actor(passed), passed=(passed,), why=told.text, alerts=alerts)
     await case_calls.take_case_step(step)

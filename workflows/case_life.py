@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from temporalio import workflow
 
+from domain import sayings
 from domain.case_kinds import KINDS
 from domain.case_progress import deadlines_of, next_stage
 from domain.case_shapes import Kind
@@ -81,8 +82,7 @@ class CaseLife(Living[Command | CaseNews | Unsigned | Unheard, CaseDone]):
         """It could not be carried out: the case goes back to work, and its department is told (R9)."""
         failed = self.file.settlement
         before = self.back_to_work()
-        text = f"{self.file.opening.case_no}: {failed} could not be carried out"
-        alert = Alert(department=self.kind.department, kind="case", text=text)
+        told = sayings.case_settlement_failed(self.file.opening.case_no, failed)
         details: dict[str, str | int | bool | None] = {"settlement": failed.value if failed else ""}
         waived = (DeadlineId.T19,) if command else ()
         step = self.step(
@@ -90,7 +90,7 @@ class CaseLife(Living[Command | CaseNews | Unsigned | Unheard, CaseDone]):
             before=before,
             why=why,
             command=command,
-            alerts=(alert,),
+            alerts=(Alert.to(self.kind.department, told),),
             details=details,
             waived=waived,
         )

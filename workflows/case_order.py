@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from temporalio import workflow
 
+from domain import sayings
 from domain.case_progress import remedy_named
 from domain.case_shapes import REMEDY_NEWS, OrderAct, OrderOutcome, Settlement
 from domain.cases import UNSETTLED, CaseState
@@ -149,7 +150,7 @@ async def _settle_by_itself(case: CaseLife, news: OrderNews) -> None:
 
 async def _put_before_people(case: CaseLife, news: OrderNews) -> None:
     """A parcel came after all that had been settled as refunded or sent again: people must see it."""
-    text = f"{case.file.opening.case_no}: settled as {case.file.settlement}, and now {news.outcome}"
-    alert = Alert(department=case.kind.department, kind="case", text=text)
-    step = case.step("case_order_told", by=_speaker(news), why=text, alerts=(alert,))
+    told = sayings.case_overtaken(case.file.opening.case_no, case.file.settlement, news.outcome)
+    alert = Alert.to(case.kind.department, told)
+    step = case.step("case_order_told", by=_speaker(news), why=told.text, alerts=(alert,))
     await case_calls.take_case_step(step)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
+from domain import sayings
 from domain.case_shapes import OrderOutcome, Settlement
 from domain.cases import CaseStandsElsewhere, CaseState, NoSuchSettlement, NotYetComplete
 from domain.deadlines import DeadlineId
@@ -111,8 +112,7 @@ async def decide(case: CaseLife, command: DecideReturn) -> None:
         worth=goods.verdict.worth,
         postage=goods.postage,
     )
-    text = f"{goods.rma_no} {case.file.opening.order_no}: goods are to come back"
-    alert = Alert(department="warehouse", kind="return", text=text)
+    alert = Alert.to("warehouse", sayings.return_accepted(goods.rma_no, case.file.opening.order_no or ""))
     step = case.step("return_accepted", command=command, goods=change, alerts=(alert,), details={"rma": goods.rma_no})
     await case_calls.take_case_step(step)
 
@@ -137,8 +137,7 @@ async def inspect(case: CaseLife, command: InspectGoods) -> None:
     if command.passed:
         case.reach("inspection")
     else:
-        text = f"{goods.rma_no}: the inspection has failed; settle it with the buyer"
-        alerts = (Alert(department=case.kind.department, kind="return", text=text),)
+        alerts = (Alert.to(case.kind.department, sayings.return_failed_inspection(goods.rma_no or "")),)
     details: dict[str, str | int | bool | None] = {"passed": command.passed, "found": found}
     act = "return_inspected" if command.passed else "return_failed_inspection"
     await case_calls.take_case_step(case.step(act, command=command, goods=change, alerts=alerts, details=details))
@@ -198,8 +197,8 @@ async def _end(
     case.move(CaseState.CLOSED)
     clocks.keep_only(file, ())
     act = f"return_{settlement}"
-    text = f"{case.kind.chinese} {file.opening.case_no}: {settlement}"
-    alerts = (Alert(department=case.kind.department, kind="return", text=text),) if passed else ()
+    lapsed = sayings.return_lapsed(case.kind.chinese, file.opening.case_no)
+    alerts = (Alert.to(case.kind.department, lapsed),) if passed else ()
     step = case.step(
         act,
         before=before,

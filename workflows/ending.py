@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from domain.alert_kinds import Asked
 from domain.order_status import OrderStatus
 from models.state import StockState
 from models.steps import CancelOrder, VoidBooking
 from workflows import calls, open_cases, payment, refunding
 from workflows.life import Life
-from workflows.outside import insist
+from workflows.outside import Request, insist
 
 EARLY = frozenset({OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.INTERCEPTED})
 
@@ -39,7 +40,8 @@ async def undo_here(order: Life) -> None:
     undone = await calls.cancel_order(CancelOrder(step=order.step("goods_released")))
     for carrier, tracking_no in undone.void:
         request = VoidBooking(order_no=order.state.order.order_no, carrier=carrier, tracking_no=tracking_no)
-        await insist(order, f"void {tracking_no}", "logistics", partial(calls.void_booking, request))
+        asked = Request(Asked.VOID_BOOKING, "logistics", tracking_no)
+        await insist(order, asked, partial(calls.void_booking, request))
 
 
 async def close_payment(order: Life) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from temporalio import workflow
 
+from domain import sayings
+from domain.alert_kinds import Asked
+from domain.case_reasons import pieces_missing
 from domain.order_status import OrderStatus
 from models.commands import ChosenCarrier
 from models.news import ParcelPacked, ParcelSplit, ShortPick
@@ -11,7 +14,7 @@ from models.state import Parcel, ParcelState, StockState
 from models.steps import Alert, BookCarrier, Booked, ReleaseToWarehouse, Reserved, VoidBooking
 from workflows import amending, backorder, calls, delivery, open_cases, review, shortage
 from workflows.life import Letter, Life
-from workflows.outside import insist
+from workflows.outside import Request, insist
 
 # The pick tasks are seen by the warehouse as soon as their transaction is done; a worker that
 # dies then makes them again in its order's life, where the warehouse's news may lie already.
@@ -80,8 +83,8 @@ async def withdraw(order: Life, parcel: Parcel) -> None:
     if parcel.state is not ParcelState.BOOKED or not (parcel.carrier and parcel.tracking_no):
         return
     void = VoidBooking(order_no=order.state.order.order_no, carrier=parcel.carrier, tracking_no=parcel.tracking_no)
-    what = f"withdraw {parcel.tracking_no}"
-    await insist(order, what, "logistics", lambda: calls.void_booking(void), lambda: order.ended)
+    asked = Request(Asked.WITHDRAW_BOOKING, "logistics", parcel.tracking_no)
+    await insist(order, asked, lambda: calls.void_booking(void), lambda: order.ended)
     if parcel.state is ParcelState.BOOKED:
         parcel.state, parcel.tracking_no = ParcelState.PACKED, None
         parcel.turn += 1
@@ -99,7 +102,8 @@ async def book(order: Life, parcel: Parcel) -> None:
         request = BookCarrier(step=step, parcel_no=parcel.parcel_no, chosen=asked, turn=parcel.turn, due=due)
         return calls.start_booking(request)
 
-    booked = await insist(order, f"book a carrier for {parcel.parcel_no}", "logistics", ask, lambda: order.ended)
+    request = Request(Asked.BOOK_CARRIER, "logistics", parcel.parcel_no)
+    booked = await insist(order, request, ask, lambda: order.ended)
     if booked is None:
         return
     parcel.carrier, parcel.tracking_no, parcel.collect = booked.carrier, booked.tracking_no, booked.collect
@@ -158,14 +162,13 @@ async def short_pick(order: Life, news: ShortPick) -> None:
         return
     await backorder.again(order)
     order.state.stock, order.state.short_skus = StockState.RELEASED, [news.sku]
-    why = f"{news.missing} of {news.sku} missing"
-    alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")
+    told = sayings.short_pick(order.state.order.order_no, news.sku, news.missing)
     step = order.step(
         "short_pick",
         by=news.by,
         to=OrderStatus.SHORTAGE,
-        why=why,
-        alert=alert,
+        why=pieces_missing(news.sku, news.missing).text,
+        alert=Alert.to("operations", told),
         details={"sku": news.sku, "missing": news.missing, "task": news.task_no},
     )
     await calls.release_stock(step)

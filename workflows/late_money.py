@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
+from domain import sayings
 from models import workflow_names as names
 from models.base import SYSTEM
 from models.payments import BookPayment, LateMoney, RefundPayment
@@ -62,8 +63,4 @@ class LateMoneyWorkflow:
 
 def _refund_is_back(late: LateMoney) -> Alert:
     news = late.news
-    text = (
-        f"{late.order_no} has ended and its refund of {news.amount} {news.currency} minor units came back"
-        f" ({news.why or 'no reason given'}): give it back by another road, or by a case of the order"
-    )
-    return Alert(department="finance", kind="refund_came_back", text=text)
+    return Alert.to("finance", sayings.refund_came_back(late.order_no, news.amount, news.currency, news.why))

@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 
 from temporalio import workflow
 
-from domain.carrier_codes import TROUBLE_CHINESE, meaning
+from domain import case_reasons
+from domain.carrier_codes import meaning
+from domain.case_reasons import Reason
 from domain.case_shapes import CaseKind, OrderOutcome
 from domain.order_status import OrderStatus
 from models import workflow_names as names
 from models.base import SYSTEM, Actor
-from models.cases import CaseClosed, CaseOpened, ClocksStand, OpenCase, OrderNews
+from models.cases import CaseClosed, CaseOpened, ClocksStand, OpenCase, OrderNews, reasoned
 from models.news import CarrierNews, CarrierState, WrongGoods
 from models.state import CaseRef, ParcelState
 from workflows import case_calls
@@ -44,7 +46,7 @@ async def open_case(
     kind: CaseKind,
     *,
     subject: str = "",
-    reason: str,
+    why: Reason,
     by: Actor = SYSTEM,
     key: str = "",
     skus: Sequence[str] = (),
@@ -59,12 +61,12 @@ async def open_case(
         kind=kind,
         order_no=state.order.order_no,
         subject=subject,
-        reason=reason[:200],
         by=by,
         key=key,
         told=True,
         skus=tuple(skus),
         policy=state.order.policy,
+        **reasoned(why),
     )
     state.open_cases[opening.case_no] = CaseRef(kind=kind, subject=subject)
     await case_calls.start_case(opening)
@@ -92,8 +94,8 @@ async def shortage(order: Life) -> None:
     """The order is short: customer service settle with the buyer."""
     if order.status is OrderStatus.SHORTAGE:
         skus = order.state.short_skus + order.state.unknown_skus
-        reason = f"no stock of {', '.join(skus)}" if skus else "short pick"
-        await open_case(order, CaseKind.SHORTAGE, reason=reason, skus=skus)
+        why = case_reasons.no_stock(skus) if skus else case_reasons.short_pick()
+        await open_case(order, CaseKind.SHORTAGE, why=why, skus=skus)
 
 
 async def shortage_over(order: Life) -> None:
@@ -133,17 +135,16 @@ async def parcel_news(order: Life, news: CarrierNews) -> None:
     trouble = known.trouble if known else None
     if trouble is None and news.state not in TROUBLED:
         return
-    words = f"{TROUBLE_CHINESE[trouble]} {trouble}" if trouble else str(news.state)
-    reason = f"{words}, code {news.code}"
-    await open_case(order, CaseKind.PARCEL_EXCEPTION, subject=news.parcel_no, reason=reason, key=news.event_id)
+    why = case_reasons.carrier_trouble(trouble, news.state, news.code)
+    await open_case(order, CaseKind.PARCEL_EXCEPTION, subject=news.parcel_no, why=why, key=news.event_id)
 
 
 async def silence(order: Life) -> None:
     """T6 passed: every parcel that is with its carrier has been silent too long (R13)."""
-    reason = "滯留件 stuck: no tracking event (T6)"
+    why = case_reasons.parcel_silent()
     for parcel in order.state.parcels:
         if parcel.state in WITH_THE_CARRIER:
-            await open_case(order, CaseKind.PARCEL_EXCEPTION, subject=parcel.parcel_no, reason=reason)
+            await open_case(order, CaseKind.PARCEL_EXCEPTION, subject=parcel.parcel_no, why=why)
 
 
 # --- refunds (R16) --------------------------------------------------------------------------
@@ -154,7 +155,8 @@ async def refund_failed(order: Life, refund_id: str, why: str) -> None:
     if is_open(order, CaseKind.PAYMENT_PROBLEM, refund_id):
         await tell(order, CaseKind.PAYMENT_PROBLEM, OrderOutcome.STILL_REFUSED, subject=refund_id, why=why)
     else:
-        await open_case(order, CaseKind.PAYMENT_PROBLEM, subject=refund_id, reason=f"refund not given back: {why}")
+        failed = case_reasons.refund_not_given_back(why)
+        await open_case(order, CaseKind.PAYMENT_PROBLEM, subject=refund_id, why=failed)
 
 
 async def refund_done(order: Life, refund_id: str) -> None:
@@ -176,8 +178,8 @@ async def tell_case(order: Life, case_no: str, outcome: OrderOutcome, *, why: st
 async def wrong_goods(order: Life, news: WrongGoods) -> None:
     """The recheck found what the picker had got wrong: it is reported, and its cause written down (R24)."""
     if not order.ended:
-        reason = f"recheck of {news.task_no}: other goods than were ordered, picked by {news.picker}"
-        await open_case(order, CaseKind.MISTAKE, subject=news.task_no, reason=reason, by=news.by)
+        why = case_reasons.wrong_goods(news.task_no, news.picker)
+        await open_case(order, CaseKind.MISTAKE, subject=news.task_no, why=why, by=news.by)
 
 
 # --- replacements (R13, R15, R16, R24) --------------------------------------------------------

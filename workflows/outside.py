@@ -8,10 +8,13 @@ reading its mail, until someone asks it to try again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
+from domain import sayings
+from domain.alert_kinds import Asked
 from models.steps import Alert
 from workflows import calls
 from workflows.life import Life
@@ -19,10 +22,18 @@ from workflows.life import Life
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Request:
+    """What is asked of the party, about which parcel or waybill, and which department hears of a refusal."""
+
+    what: Asked
+    department: str
+    about: str = ""
+
+
 async def insist(
     order: Life,
-    what: str,
-    department: str,
+    asked: Request,
     ask: Callable[[], Awaitable[T]],
     unless: Callable[[], bool] = lambda: False,
 ) -> T | None:
@@ -33,15 +44,16 @@ async def insist(
         except ActivityError as error:
             if is_cancelled_exception(error):
                 return None
-            await put_before_people(order, what, department, error)
+            await put_before_people(order, asked, error)
         await order.until(lambda: order.state.stuck is None or unless())
     return None
 
 
-async def put_before_people(order: Life, what: str, department: str, error: ActivityError) -> None:
+async def put_before_people(order: Life, asked: Request, error: ActivityError) -> None:
     """Say what the order is stuck on, and tell the department."""
     cause = error.cause
-    why = f"{what}: {cause.type}, {cause}" if isinstance(cause, ApplicationError) else f"{what}: {error.retry_state}"
-    order.state.stuck = why
-    alert = Alert(department=department, kind="refused_outside", text=why)
-    await calls.take_step(order.step("refused_outside", why=why, alert=alert))
+    answer = f"{cause.type}, {cause}" if isinstance(cause, ApplicationError) else str(error.retry_state)
+    told = sayings.refused_outside(asked.what, asked.about, answer)
+    order.state.stuck = told.text
+    alert = Alert.to(asked.department, told)
+    await calls.take_step(order.step("refused_outside", why=told.text, alert=alert))

@@ -10,6 +10,7 @@ from functools import partial
 
 from temporalio import workflow
 
+from domain.alert_kinds import Asked
 from domain.deadlines import DeadlineId
 from domain.money import PaymentMethod
 from domain.order_status import OrderStatus
@@ -19,7 +20,7 @@ from models.payments import BookPayment, ClosePayment
 from models.state import StockState
 from workflows import calls, refunding, shortage
 from workflows.life import Life
-from workflows.outside import insist
+from workflows.outside import Request, insist
 
 
 async def collect(order: Life) -> None:
@@ -77,7 +78,9 @@ async def close(order: Life) -> PaymentNews | None:
     if not terms.payment_provider or not terms.payment_reference:
         return None
     request = ClosePayment(order_no=terms.order_no, provider=terms.payment_provider, reference=terms.payment_reference)
-    closed = await insist(order, "close the payment", "finance", partial(calls.close_payment, request))
+    closed = await insist(
+        order, Request(Asked.CLOSE_PAYMENT, "finance", terms.order_no), partial(calls.close_payment, request)
+    )
     if closed is None or not closed.captured:
         return None
     return PaymentNews(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain import sayings
+from domain.case_reasons import no_stock
 from domain.order_status import OrderStatus
 from models.commands import Command
 from models.steps import Alert, Reserved
@@ -25,9 +27,9 @@ async def tell_shortage(order: Life, result: Reserved) -> None:
     if order.status is OrderStatus.SHORTAGE:
         return
     await backorder.again(order)
-    why = "no stock of " + ", ".join(order.state.short_skus + order.state.unknown_skus)
-    alert = Alert(department="operations", kind="shortage", text=f"缺貨預警 {order.state.order.order_no}: {why}")
-    await calls.take_step(order.step("shortage", to=OrderStatus.SHORTAGE, why=why, alert=alert))
+    skus = order.state.short_skus + order.state.unknown_skus
+    alert = Alert.to("operations", sayings.no_stock(order.state.order.order_no, skus))
+    await calls.take_step(order.step("shortage", to=OrderStatus.SHORTAGE, why=no_stock(skus).text, alert=alert))
 
 
 async def retry(order: Life, command: Command) -> None:

@@ -17,6 +17,11 @@ class AlertView(BaseModel):
     kind: str = Field(examples=["T3"])
     order_no: str | None = Field(examples=["site-20240611-0042"])
     text: str = Field(examples=["T3 manual review: due: passed for site-20240611-0042; escalate to operations"])
+    facts: dict[str, str | int | dict[str, int]] = Field(
+        examples=[{"about": "site-20240611-0042"}],
+        description="What stands in the text, the same for all of its kind: for a sentence of your own,"
+        " in another language, say. Empty for alerts from before there were facts",
+    )
 
 
 class AlertPage(BaseModel):

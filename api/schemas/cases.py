@@ -196,7 +196,13 @@ class CaseRowView(BaseModel):
     department: str
     escalated_to: str | None
     assignee: str | None
-    reason: str
+    reason: str = Field(examples=["2 of TEA-OOLONG-50G missing"])
+    reason_code: str = Field(
+        examples=["pieces_missing"], description="Of a reason that the system gave; empty for a person's own words"
+    )
+    reason_facts: dict[str, str | int] = Field(
+        examples=[{"sku": "TEA-OOLONG-50G", "missing": 2}], description="What stands in that reason"
+    )
     opened_at: datetime
     due_at: datetime | None
     settlement: Settlement | None

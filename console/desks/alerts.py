@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from api.schemas.alerts import AlertPage, AlertView
+from console import saying
 from console.bench import Bench
 from console.desks.desk import Desk
 from console.desks.paging import Pages
@@ -77,7 +78,7 @@ class AlertDesk:
                         link(one.order_no, f"/orders/{one.order_no}", "mono wrap")
                 if self.bench.staff.role not in _LOOKERS:
                     button(t("alerts.seen"), lambda: self.look_at([one]), aria_label=f"{t('alerts.seen')} {one.id}")
-            text(one.text, classes="wrap")
+            text(saying.of_alert(self.bench, one), classes="wrap")
             with box("bar small soft"):
                 text(moment(one.at, self.bench.zone), classes="num")
                 text(t.code("role", one.department))

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from api.schemas.cases import CaseTimeline, CaseView
 from api.schemas.orders import OrderView
+from console import saying
 from console.bench import Bench
 from console.desks import timing
 from console.desks.case_more import MoreActs
@@ -116,7 +117,7 @@ class CasePage:
                 t("case.assignee"): self.bench.who(case.assignee),
                 t("case.department"): t.code("role", case.department),
                 t("case.parcel"): case.subject,
-                t("case.reason"): case.reason,
+                t("case.reason"): saying.of_case(self.bench, case),
                 t("case.settlement"): t.code("settlement", case.settlement) if case.settlement else "",
                 t("case.evidence"): ", ".join(f"{one.what}: {one.reference}" for one in case.evidence),
                 t("case.remedy"): " · ".join(f"{t.code('case.remedy', of)} {what}" for of, what in case.remedy.items()),

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from api.schemas.cases import CasePage, CaseRowView
+from console import saying
 from console.bench import Bench
 from console.calls import Query
 from console.desks import case
@@ -97,7 +98,7 @@ class CaseInbox:
                 text(row.order_no or row.case_no, classes="mono wrap")
                 if row.waits_for and not row.closed_at:
                     text(t("cases.waits", what=t.pick(row.waits_for.en, row.waits_for.zh)))
-                text(row.reason, classes="soft wrap")
+                text(saying.of_case(self.bench, row), classes="soft wrap")
                 text(f"{t.code('role', row.department)} · {self.bench.who(row.assignee)}", classes="soft")
                 if row.escalated_to:
                     chip(t("cases.escalated", to=t.code("role", row.escalated_to)), "red")

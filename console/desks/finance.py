@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from api.schemas.cases import CasePage, CaseRowView
 from api.schemas.differences import Differences, DifferenceView
 from api.schemas.money import RefundPage, RefundView
+from console import saying
 from console.bench import Bench
 from console.desks import address, finance_ledger, finance_order
 from console.desks.deciding import Act, ActingPage
@@ -109,7 +110,7 @@ class FinanceDesk(ActingPage[Waiting]):
                 link(one.order_no or one.case_no, f"/cases/{one.case_no}", "strong mono wrap")
                 if one.due_at:
                     countdown(one.due_at, one.opened_at, self.bench.t("due"), f"case:{one.case_no}")
-            text(f"{one.reason} · {self.bench.who(one.assignee)}", classes="small soft wrap")
+            text(f"{saying.of_case(self.bench, one)} · {self.bench.who(one.assignee)}", classes="small soft wrap")
 
     # --- differences ----------------------------------------------------------------
 

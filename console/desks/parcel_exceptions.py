@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from api.schemas.cases import CasePage, CaseRowView
+from console import saying
 from console.bench import Bench
 from console.kit import box, countdown, empty, link, status, text
 
@@ -38,5 +39,5 @@ def _draw(bench: Bench, one: CaseRowView) -> None:
                 countdown(one.due_at, one.opened_at, f"{t('due')} {one.case_no}", f"case:{one.case_no}")
         with box("bar small"):
             status(one.state, "amber")
-            text(one.reason, classes="wrap")
+            text(saying.of_case(bench, one), classes="wrap")
             text(bench.who(one.assignee), classes="soft")

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from console.words import (
     accounts,
+    alerts,
     audit,
     board,
     cases,
@@ -43,6 +44,7 @@ CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
         **lists.WORDS,
         **audit.WORDS,
         **accounts.WORDS,
+        **alerts.WORDS,
         **me.WORDS,
         **risk.WORDS,
         **rights.WORDS,

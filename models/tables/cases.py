@@ -29,6 +29,8 @@ class CaseRow(SQLModel, table=True):
     related: str | None = None
     assignee: str | None = None
     reason: str
+    reason_code: str
+    reason_facts: dict[str, Any] = Field(sa_type=Json)
     note_id: str | None = None
     opened_by: str
     opened_at: datetime = Field(sa_type=Timestamptz)

@@ -106,6 +106,7 @@ class AlertRow(SQLModel, table=True):
     kind: str
     order_no: str | None = None
     text: str
+    facts: dict[str, Any] = Field(sa_type=Json)
     key: str = Field(unique=True)
     seen_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     seen_by: str | None = None

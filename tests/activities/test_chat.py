@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from activities.chat import Chat
+from domain import sayings
+from domain.deadlines import DeadlineId
 from domain.emergencies import Severity
 from gateways.wecom import GroupRobot
 from models.base import Actor
@@ -27,7 +29,8 @@ async def something_of_each_kind(pool: Pool) -> None:
     async with pool.connection() as conn:
         await broadcasts.record(conn, RecordBroadcast(broadcast=told, at=NOON))
         await digests.keep(conn, await digests.count(conn, DAY, SHANGHAI), NOON)
-        await alerts.raise_alert(conn, at=NOON, department="warehouse", kind="T6", text="late", key="T6:web-1")
+        late = sayings.passed(DeadlineId.T6, "web-1")
+        await alerts.raise_alert(conn, late, at=NOON, department="warehouse", key="T6:web-1")
 
 
 async def post(chat: Chat, kind: str) -> Posted:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dev.time_door import open_door
+from domain import sayings
 from domain.permissions import Role
 from store import alerts
 from tests.api.caller import Caller
@@ -74,9 +75,8 @@ async def test_warehouse_staff_are_told_of_orders_of_their_own_houses_only(two_w
     api, now = two_warehouses, datetime.now(UTC)
     async with api.pool.connection() as conn:
         for number in ("web-1", "web-2", None):
-            await alerts.raise_alert(
-                conn, at=now, department="warehouse", kind="put_back", text="pieces", key=f"x:{number}", order_no=number
-            )
+            told = sayings.put_back(f"{number}-T1", "SH", [(1, "TEA", "A-01")])
+            await alerts.raise_alert(conn, told, at=now, department="warehouse", key=f"x:{number}", order_no=number)
     for house, own in (("SH", "web-1"), ("GZ", "web-2")):
         _, headers = await confined(api, Role.WAREHOUSE, warehouses=(house,))
         found = (await api.http.get("/v1/alerts", headers=headers)).json()["items"]
@@ -92,9 +92,8 @@ async def test_whoever_is_confined_to_a_channel_is_told_of_its_orders_only(two_w
     api, now = two_warehouses, datetime.now(UTC)
     async with api.pool.connection() as conn:
         for number in ("web-1", "app-1", None):
-            await alerts.raise_alert(
-                conn, at=now, department="operations", kind="T13", text="late", key=f"y:{number}", order_no=number
-            )
+            told = sayings.channel_behind("web", 1)
+            await alerts.raise_alert(conn, told, at=now, department="operations", key=f"y:{number}", order_no=number)
     _, headers = await confined(api, Role.OPERATIONS, channels=("web",))
     found = (await api.http.get("/v1/alerts", headers=headers)).json()["items"]
     assert [one["order_no"] for one in found if one["kind"] == "T13"] == ["web-1"]

@@ -135,7 +135,7 @@ async def test_the_warehouse_is_told_once_what_goes_back_into_which_bin(conn: Co
     for _ in range(2):
         await put_back.tell(conn, "web-1", NOON)
     told = "SELECT string_agg(department || ': ' || text, '; ') FROM alerts"
-    assert await value(conn, told) == "warehouse: 歸位 put back web-1-T1 in SZ: 2 × TEA to A-01"
+    assert await value(conn, told) == "warehouse: 歸位 put back web-1-T1 in SZ: 2 × TEA → A-01"
 
 
 async def test_a_picked_parcel_is_split_and_each_part_leaves_by_itself(conn: Connection) -> None:

@@ -98,7 +98,7 @@ async def test_a_parcel_sent_again_that_arrives_after_all_is_put_before_people(d
     await desk.did(case, "case_replacement_ordered")
     await shop.sign(order)
     await desk.did(case, "case_order_told")
-    assert await desk.told(case, "case") == ["logistics"]
+    assert await desk.told(case, "case_overtaken") == ["logistics"]
     replacement = shop.replacement(order)
     await shop.ask(replacement, names.CANCEL, Cancel(by=SERVICE, reason="the first one came"))
     await desk.did(case, "case_settlement_failed")

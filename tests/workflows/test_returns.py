@@ -158,7 +158,12 @@ async def test_a_failed_inspection_goes_back_to_service_who_may_be_kinder(desk: 
     assert await desk.refused(case, SETTLE, refund) == "CaseStandsElsewhere"
     await back(desk, case)
     await desk.ask(case, INSPECT, found(Grade.SECOND, passed=False))
-    assert await desk.told(case, "return") == ["customer_service", "warehouse", "customer_service"]
+    for kind, department in (
+        ("return", "customer_service"),
+        ("return_accepted", "warehouse"),
+        ("return_failed_inspection", "customer_service"),
+    ):
+        assert await desk.told(case, kind) == [department]
     assert await shop.all("SELECT 1 FROM quarantine") == [], "the goods are still the buyer's"
     await desk.ask(case, SETTLE, refund)
     assert await case.result() == "refund"

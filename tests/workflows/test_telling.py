@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from activities.chat import Chat
+from domain import sayings
 from domain.deadlines import DeadlineId
 from domain.emergencies import Severity
 from gateways.wecom import GroupRobot
@@ -117,9 +118,8 @@ async def test_a_deadline_that_passes_is_told_to_the_group_once_and_without_the_
 
 async def test_breaches_of_a_shop_without_a_robot_do_not_pile_up_for_the_first_one(shop: Shop) -> None:
     async with shop.pool.connection() as conn:
-        await alerts.raise_alert(
-            conn, at=datetime.now(UTC), department="operations", kind="T3", text="passed for web-1", key="k"
-        )
+        late = sayings.passed(DeadlineId.T3, "web-1")
+        await alerts.raise_alert(conn, late, at=datetime.now(UTC), department="operations", key="k")
     chat = Chat(shop.pool, None, "Asia/Shanghai")
     request = TellBreaches(at=datetime.now(UTC))
     assert (await chat.tell_breaches(request)).code == "no_robot"
