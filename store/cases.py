@@ -16,7 +16,7 @@ from domain.case_kinds import KINDS
 from domain.cases import CaseState
 from models.cases import CaseStep, case_workflow_id
 from models.returns import Verdict
-from store import alerts, audit, notices, returns, steps, views
+from store import alerts, audit, clocks, notices, returns, steps, views
 from store.errors import UnknownOrder
 from store.pool import Connection, Row
 from store.scopes import CASE_WITHIN, Within
@@ -111,7 +111,7 @@ def _moved(step: CaseStep) -> dict[str, object]:
         "running": [clock.id for clock in step.clocks],
         "passed": list(step.passed),
         "waived": list(step.waived),
-        "clocks": Jsonb([steps.clock_row(clock) for clock in step.clocks]),
+        "clocks": Jsonb([clocks.row(clock) for clock in step.clocks]),
         "alerts": alerts.rows({f"{step.step_key}:{one.kind}:{one.department}": one for one in step.alerts}),
     }
 
@@ -252,7 +252,6 @@ CASE WHEN %(unsettled)s THEN coalesce(
 ) END
 """
 
-# A clock that is no longer running without having passed or been waived was met.
 _MOVE = f"""
 WITH moved AS (
     UPDATE cases SET
@@ -264,29 +263,6 @@ WITH moved AS (
         updated_at = %(at)s, step_seq = %(seq)s
     WHERE case_no = %(case_no)s AND step_seq <= %(seq)s
     RETURNING case_no
-), ended AS (
-    UPDATE deadlines SET
-        ended_at = %(at)s,
-        left_seconds = NULL,
-        state = CASE
-            WHEN deadline = ANY(%(passed)s::text[]) THEN 'passed'
-            WHEN deadline = ANY(%(waived)s::text[]) THEN 'waived'
-            ELSE 'met'
-        END
-    FROM moved
-    WHERE subject = %(subject)s AND state IN ('running', 'stopped') AND deadline <> ALL(%(running)s::text[])
-), started AS (
-    INSERT INTO deadlines
-        (subject, deadline, order_no, workflow_id, started_at, due_at, state, left_seconds, department)
-    SELECT %(subject)s, c.deadline, %(order_no)s, %(workflow_id)s, c.started_at, c.due_at, c.state, c.left_seconds,
-        c.department
-    FROM moved, jsonb_to_recordset(%(clocks)s) AS c (
-        deadline text, started_at timestamptz, due_at timestamptz, state text, left_seconds integer, department text)
-    ON CONFLICT (subject, deadline) DO UPDATE SET
-        started_at = excluded.started_at, due_at = excluded.due_at, state = excluded.state,
-        left_seconds = excluded.left_seconds, ended_at = NULL
-    WHERE (deadlines.state, deadlines.started_at, deadlines.due_at, deadlines.left_seconds)
-        IS DISTINCT FROM (excluded.state, excluded.started_at, excluded.due_at, excluded.left_seconds)
-)
+), {clocks.MOVED}
 {alerts.INSERT}
 """

@@ -17,8 +17,8 @@ from domain.deadlines import DEADLINES, PLANNED
 from domain.order_status import OrderStatus
 from models.base import Message
 from models.order import workflow_id
-from models.steps import Alert, ClockRow, Step
-from store import alerts, audit, notices
+from models.steps import Alert, Step
+from store import alerts, audit, clocks, notices
 from store.errors import UnknownOrder
 from store.pool import Connection
 
@@ -125,26 +125,14 @@ async def _move(conn: Connection, step: Step) -> None:
             "archived_at": step.at if step.after is OrderStatus.ARCHIVED else None,
             "running": [clock.id for clock in step.clocks],
             "passed": list(step.passed),
-            "waived": step.details.get("deadline") if step.act == "deadline_waived" else None,
-            "clocks": Jsonb([clock_row(clock) for clock in step.clocks]),
+            "waived": [step.details["deadline"]] if step.act == "deadline_waived" else [],
+            "clocks": Jsonb([clocks.row(clock) for clock in step.clocks]),
             "alerts": alerts.rows(_keyed(step, _alerts(step))),
         },
     )
     row = await cursor.fetchone()
     if row is None or not row["known"]:
         raise UnknownOrder(step.order_no)
-
-
-def clock_row(clock: ClockRow) -> dict[str, str | int | None]:
-    """A deadline as the board's row has it, running or stopped."""
-    return {
-        "state": "running" if clock.left is None else "stopped",
-        "left_seconds": None if clock.left is None else int(clock.left.total_seconds()),
-        "deadline": clock.id,
-        "started_at": clock.started.isoformat(),
-        "due_at": clock.due.isoformat(),
-        "department": DEADLINES[clock.id].department,
-    }
 
 
 def _alerts(step: Step) -> list[Alert]:
@@ -158,7 +146,6 @@ def _keyed(step: Step, told: Iterable[Alert]) -> dict[str, Alert]:
     return {f"{step.step_key}:{alert.kind}": alert for alert in told}
 
 
-# A clock that is no longer running without having passed was met: what it waited for came.
 _MOVE = f"""
 WITH moved AS (
     UPDATE orders SET
@@ -167,30 +154,7 @@ WITH moved AS (
         archived_at = coalesce(archived_at, %(archived_at)s)
     WHERE order_no = %(order_no)s AND step_seq <= %(seq)s
     RETURNING order_no
-), ended AS (
-    UPDATE deadlines SET
-        ended_at = %(at)s,
-        left_seconds = NULL,
-        state = CASE
-            WHEN deadline = ANY(%(passed)s::text[]) THEN 'passed'
-            WHEN deadline = %(waived)s THEN 'waived'
-            ELSE 'met'
-        END
-    FROM moved
-    WHERE subject = %(subject)s AND state IN ('running', 'stopped') AND deadline <> ALL(%(running)s::text[])
-), started AS (
-    INSERT INTO deadlines
-        (subject, deadline, order_no, workflow_id, started_at, due_at, state, left_seconds, department)
-    SELECT %(subject)s, c.deadline, %(order_no)s, %(workflow_id)s, c.started_at, c.due_at, c.state, c.left_seconds,
-        c.department
-    FROM moved, jsonb_to_recordset(%(clocks)s) AS c (
-        deadline text, started_at timestamptz, due_at timestamptz, state text, left_seconds integer, department text)
-    ON CONFLICT (subject, deadline) DO UPDATE SET
-        started_at = excluded.started_at, due_at = excluded.due_at, state = excluded.state,
-        left_seconds = excluded.left_seconds, ended_at = NULL
-    WHERE (deadlines.state, deadlines.started_at, deadlines.due_at, deadlines.left_seconds)
-        IS DISTINCT FROM (excluded.state, excluded.started_at, excluded.due_at, excluded.left_seconds)
-), alerted AS (
+), {clocks.MOVED}, alerted AS (
     {alerts.INSERT}
 )
 SELECT EXISTS (SELECT FROM orders WHERE order_no = %(order_no)s) AS known
