@@ -8,6 +8,7 @@ from datetime import datetime
 
 from api.schemas.alerts import AlertView
 from api.schemas.cases import CaseRowView
+from api.schemas.orders import ActView
 from console.bench import Bench
 from console.kit import moment, money
 from console.words import CATALOGUE
@@ -38,6 +39,12 @@ def of_case(bench: Bench, case: CaseRowView) -> str:
     return _reason(bench, case.reason_code, case.reason, case.reason_facts)
 
 
+def opened(bench: Bench, case: CaseRowView, acts: list[ActView]) -> list[ActView]:
+    """The case's record, its opening with the reason as the desk says it."""
+    why = {"why": of_case(bench, case)}
+    return [act.model_copy(update=why) if act.act == "case_opened" else act for act in acts]
+
+
 def _reason(bench: Bench, code: object, words: object, facts: Facts) -> str:
     own = {name: fact for name, fact in facts.items() if name != "reason"}
     return _filled(bench, f"case.reason.{code}", own) or str(words)
@@ -62,7 +69,9 @@ def _found(bench: Bench, facts: Facts) -> str:
     """How many differences of which kind."""
     found = facts["found"]
     assert isinstance(found, dict)
-    return "; ".join(f"{number} × {bench.t.code('difference', kind)}" for kind, number in found.items())
+    return bench.t.pick("; ", "；").join(
+        f"{number} × {bench.t.code('difference', kind)}" for kind, number in found.items()
+    )
 
 
 _DRAWN: Mapping[str, Callable[[Bench, Facts], str]] = {

@@ -83,7 +83,7 @@ class CasePage:
             self.draw_head(case)
         self.timeline.clear()
         with self.timeline:
-            draw_timeline(self.bench, story.acts.items)
+            draw_timeline(self.bench, saying.opened(self.bench, case, story.acts.items))
         self.time.show(None if case.closed_at else story.ahead_min, case.deadlines)
         self.goods.clear()
         self.goods.set_visibility(case.goods is not None)

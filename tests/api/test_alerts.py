@@ -50,6 +50,14 @@ async def test_each_department_is_told_its_own_and_the_record_says_who_was(shop:
     }
 
 
+async def test_an_alert_tells_its_kind_and_its_facts_for_a_sentence_in_another_language(shop: Caller) -> None:
+    number = await overdue(shop)
+    items = (await shop.get("/v1/alerts", "operations", limit=200)).json()["items"]
+    [late] = [one for one in items if (one["order_no"], one["kind"]) == (number, "T3")]
+    assert late["facts"] == {"about": number}
+    assert late["text"] == f"T3 manual review: due: passed for {number}; escalate to operations"
+
+
 async def test_what_somebody_has_looked_at_leaves_the_list_and_nobody_looks_for_another_department(
     shop: Caller,
 ) -> None:

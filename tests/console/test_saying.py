@@ -106,7 +106,7 @@ def test_facts_are_drawn_as_the_desk_draws_them(chinese: Bench, english: Bench) 
     by_kind = {told.kind: alert(told) for told in SAYINGS}
     said = {
         AlertKind.REFUND_WAITS: "web-1-R1：CNY 408.00 等待第二人覆核",
-        AlertKind.SWEEP: "對帳發現：2 × 款項合計與明細不符; 1 × 批次合計與庫存數不符",
+        AlertKind.SWEEP: "對帳發現：2 × 款項合計與明細不符；1 × 批次合計與庫存數不符",
         AlertKind.REFUSED_OUTSIDE: "預約承運商 web-1-P1：Refused, sf: out_of_area",
         AlertKind.MESSAGE_PARKED: "stripe payment_intent.succeeded 不再重試：找不到對應訂單",
         AlertKind.CASE_OVERTAKEN: "web-1-C1：已定案「補發」，但包裹已送達",

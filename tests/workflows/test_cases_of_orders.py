@@ -64,6 +64,16 @@ async def test_a_shortage_tried_again_with_goods_on_the_shelf_goes_on_and_closes
 ) -> None:
     order, case = await short(shop, desk)
     assert await desk.told(case, "shortage") == ["customer_service"]
+    assert await shop.one("SELECT reason, reason_code, reason_facts FROM cases") == {
+        "reason": "no stock of TEA", "reason_code": "no_stock", "reason_facts": {"skus": "TEA"},
+    }  # fmt: skip
+    [opened] = await shop.all("SELECT facts FROM alerts WHERE kind = 'shortage'")
+    assert opened["facts"] == {
+        "case_no": f"{order_no(order)}-C1", "reason": "no stock of TEA", "reason_code": "no_stock", "skus": "TEA",
+    }  # fmt: skip
+    assert await shop.all("SELECT department, facts FROM alerts WHERE kind = 'short_pick'") == [
+        {"department": "operations", "facts": {"sku": "TEA", "missing": 1}}
+    ]
     await desk.ask(case, MEET, MeetStage(by=SERVICE, stage="buyer_contacted", reason="called"))
     await shelf(shop, 5)
     await desk.ask(case, SETTLE, settled(Settlement.TRY_AGAIN))

@@ -58,6 +58,13 @@ def test_a_shortage_is_settled_by_naming_lines_and_only_what_its_way_takes_is_as
     short = {"sku": "TEA", "missing": 1}
     desks.shop.run(lambda shop: shop.post(f"/v1/pick-tasks/{task['task_no']}/short", short, "warehouse"))
     desks.shop.run(lambda shop: shop.until(number, "shortage"))
+    with desks.at(SERVICE, "/cases", language="zh") as page:
+        expect(page.get_by_role("link").filter(has_text=number)).to_contain_text("TEA 無庫存")
+        open_case(page, number)
+        expect(page.get_by_text("TEA 無庫存")).to_have_count(2)
+        shot(page, "case-1280-light-zh")
+    with desks.at("operations", "/alerts", language="zh") as page:
+        expect(page.get_by_role("article", name=f"short_pick {number}")).to_contain_text("配貨時 TEA 缺少 1 件")
     with desks.at(SERVICE, "/cases") as page:
         shot(page, "cases-1280-light-en")
         page.get_by_label("Kind").first.select_option("complaint")

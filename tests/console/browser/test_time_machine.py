@@ -53,7 +53,7 @@ def test_the_clock_of_a_case_runs_out_from_the_board_and_those_who_are_told_look
         shot(page, "case-past-t10-1280-light-en")
     with desks.at("customer_service", "/alerts", language="zh", theme="dark", narrow=True) as page:
         told = page.get_by_role("article", name=f"T10 {number}")
-        expect(told).to_contain_text(case)
+        expect(told).to_contain_text(f"客訴 {case} 逾期未答覆")
         shot(page, "alerts-390-dark-zh")
         told.get_by_role("button", name="已查看").click()
         expect(told).to_have_count(0)
