@@ -7,13 +7,13 @@ import gc
 import pytest
 from hypothesis import HealthCheck, settings
 
+from runtime import garbage
+
 # How quickly examples are made says what else this machine does, and nothing of what is tested.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
-# What is imported here lives as long as the process, and is much: walking through it again and again,
-# at Python's usual 700 new objects, was a tenth of all work of the tests.
-gc.set_threshold(50_000, 20, 20)
+garbage.look_seldom()
 
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.temporal"]
 
