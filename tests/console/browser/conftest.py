@@ -102,7 +102,7 @@ class Desks:
     shop: Shop
     address: str
     browser: Browser
-    _idle: list[BrowserContext] = field(default_factory=list)
+    _idle: list[BrowserContext] = field(default_factory=list, init=False)
 
     @contextmanager
     def at(
