@@ -20,7 +20,7 @@ from temporalio.worker import Worker
 
 import worker
 from bench.noop import QUEUE, NoOpHands, NoOpWorkflow, UnpaidNoOpWorkflow
-from runtime import log
+from runtime import garbage, log
 from runtime.settings import Settings, load_settings
 from runtime.temporal import connect
 from store.pool import open_pool
@@ -57,6 +57,7 @@ def no_op_worker(client: Client, settings: Settings, stages: TextIO) -> Worker:
 
 
 if __name__ == "__main__":
+    garbage.look_seldom()
     found = load_settings()
     log.configure(found)
     with Path(sys.argv[1]).open("a", encoding="utf-8") as file:

@@ -7,16 +7,13 @@ import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import psycopg
 import typer
-from psycopg_pool import PoolTimeout
 
 from cli import import_file
 from cli.import_file import Unreadable
-from cli.import_run import Tally, run
 from cli.import_watch import Watch
 from cli.output import AsJson, print_json, print_table, refuse, settings_or_exit
 from domain.csv_orders import Ledger
@@ -24,7 +21,9 @@ from domain.money import EXPONENT
 from domain.permissions import Role
 from models.base import SYSTEM, Actor
 from runtime.settings import Settings
-from store.imports import AnotherImport
+
+if TYPE_CHECKING:
+    from cli.import_run import Tally
 
 SOME_REFUSED, NOT_IMPORTED = 1, 2
 _CHANNEL = re.compile(r"[a-z0-9_]{1,20}")
@@ -48,11 +47,11 @@ def import_orders(
     ledger = _ledger(channel, currency, timezone)
     who = Actor(id=by, role=Role.OPERATIONS) if by else SYSTEM
     refusals = report or Path(f"{file.name}.refused.csv")
-    began = time.perf_counter()
+    began, whys = time.perf_counter(), _whys()
     try:
         tally = asyncio.run(_import(settings, file, channel, refusals, ledger, by=who, live=live, quiet=as_json))
-    except (Unreadable, AnotherImport, PoolTimeout, psycopg.errors.UndefinedTable) as error:
-        refuse(_why(error), NOT_IMPORTED)
+    except tuple(whys) as error:
+        refuse(next(why for kind, why in whys.items() if isinstance(error, kind)) or str(error), NOT_IMPORTED)
     _show(_summary(tally, refusals, time.perf_counter() - began), as_json=as_json)
     if tally.refused:
         raise typer.Exit(SOME_REFUSED)
@@ -72,6 +71,7 @@ def _ledger(channel: str, currency: str, timezone: str) -> Ledger:
 async def _import(
     settings: Settings, file: Path, channel: str, report: Path, ledger: Ledger, *, by: Actor, live: bool, quiet: bool
 ) -> Tally:
+    from cli.import_run import run
     from cli.import_sinks import opened
     from runtime import log
 
@@ -81,14 +81,19 @@ async def _import(
             return await run(conn, import_file.rows(file, watch.read), ledger, sink, watch)
 
 
-def _why(error: Exception) -> str:
-    if isinstance(error, AnotherImport):
-        return "another import is under way on this database: wait for it, or stop it"
-    if isinstance(error, PoolTimeout):
-        return "the database cannot be reached at ORDERFLOW_DATABASE_URL; is it running?"
-    if isinstance(error, psycopg.errors.UndefinedTable):
-        return "the database is empty: run orderflow migrate"
-    return str(error)
+def _whys() -> dict[type[Exception], str]:
+    """Why a file could not be imported; "" where the error says it. Read here, as no other command needs them."""
+    from psycopg.errors import UndefinedTable
+    from psycopg_pool import PoolTimeout
+
+    from store.imports import AnotherImport
+
+    return {
+        Unreadable: "",
+        AnotherImport: "another import is under way on this database: wait for it, or stop it",
+        PoolTimeout: "the database cannot be reached at ORDERFLOW_DATABASE_URL; is it running?",
+        UndefinedTable: "the database is empty: run orderflow migrate",
+    }
 
 
 def _summary(tally: Tally, report: Path, seconds: float) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from cli import (
     token,
     tokens,
 )
+from runtime import garbage
 
 app = typer.Typer(
     name="orderflow",
@@ -68,6 +69,7 @@ app.add_typer(tokens.app, name="tokens")
 
 def run() -> None:
     """Entry point of the script; leaves with the command's exit code."""
+    garbage.look_seldom()
     try:
         app()
     except SystemExit as end:

@@ -12,8 +12,6 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
-from zxcvbn import zxcvbn
-
 from domain.sign_in import password_fault
 
 _GUESSES_LOG10 = 10
@@ -27,6 +25,9 @@ def fault(password: str, username: str, breached: Path | None) -> str | None:
     """What is wrong with a new password, if anything; the text never holds it. Takes some milliseconds."""
     if said := password_fault(password, username):
         return said
+    # Its lists of words are read for each start of each process, and few ever choose a password.
+    from zxcvbn import zxcvbn
+
     if zxcvbn(password[:_LOOKED_AT], user_inputs=[username, "orderflow"])["guesses_log10"] < _GUESSES_LOG10:
         return "is too easy to guess"
     if breached is not None and is_breached(password, breached):

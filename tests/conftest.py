@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from runtime import garbage
 
 # How quickly examples are made says what else this machine does, and nothing of what is tested.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+garbage.look_seldom()
 
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.temporal"]
 
@@ -28,3 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # A browser, its pages and all that stands behind them share the machine with the other tests.
         if "tests/console/browser/" in item.nodeid:
             item.add_marker(pytest.mark.timeout(400))
+
+
+def pytest_collection_finish() -> None:
+    """What stands before the first test is no garbage, and need not be looked through for it."""
+    gc.freeze()

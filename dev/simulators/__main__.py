@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from dev.simulators.app import create_app
 from dev.simulators.config import SimulatorConfig
+from runtime import garbage
 from runtime.settings import Settings, load_settings
 
 
@@ -60,4 +61,5 @@ def serve(
 
 
 if __name__ == "__main__":
+    garbage.look_seldom()
     typer.run(serve)

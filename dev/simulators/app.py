@@ -75,7 +75,8 @@ def create_app(config: SimulatorConfig, client: httpx.AsyncClient | None = None)
         wecom.control,
         coupons.control,
     ):
-        app.include_router(router)
+        # Not include_router: it would build every door anew for each app, with its first request.
+        app.router.routes.extend(router.routes)
     for router in (
         stripe.api,
         shopify.api,
@@ -87,7 +88,8 @@ def create_app(config: SimulatorConfig, client: httpx.AsyncClient | None = None)
         wecom.api,
         coupons.api,
     ):
-        app.include_router(router)
+        # Not include_router: it would build every door anew for each app, with its first request.
+        app.router.routes.extend(router.routes)
     app.add_exception_handler(StripeError, answer_stripe_error)
     app.add_exception_handler(woocommerce.WooError, woocommerce.answer_woo_error)
     app.add_middleware(FaultMiddleware, faults=world.faults)

@@ -18,6 +18,7 @@ from dev.simulators.app import create_app as create_outside
 from runtime.settings import Settings
 from store.pool import Pool
 from tests.api.caller import NOBODY_LISTENS, Caller, served
+from tests.fixtures.settings import SaidByTheTest
 
 OWN_CHANNELS = ("app", "site")
 """The channels whose front ends are the shop's own."""
@@ -25,7 +26,7 @@ OWN_CHANNELS = ("app", "site")
 
 def shop_settings(database_url: str, data_dir: Path) -> Settings:
     """Development settings whose Temporal cannot be reached, and whose outside world is the simulator."""
-    return Settings(
+    return SaidByTheTest(
         data_dir=data_dir,
         database_url=database_url,
         temporal_address=NOBODY_LISTENS,

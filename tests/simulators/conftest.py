@@ -56,7 +56,7 @@ async def serving(app: FastAPI) -> AsyncIterator[Running]:
         task = asyncio.create_task(server.serve([listener]))
         while not server.started:  # noqa: ASYNC110 - uvicorn offers no event to wait for.
             await asyncio.sleep(0)
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient(timeout=10, verify=False) as client:
             yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", app.state.world, client)
         server.should_exit = True
         await task

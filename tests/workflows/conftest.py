@@ -17,6 +17,7 @@ from dev.simulators.config import SimulatorConfig
 from runtime.settings import Settings
 from store.pool import Pool
 from tests.fixtures.prepared import PREPARED
+from tests.fixtures.settings import SaidByTheTest
 from tests.fixtures.temporal import connect, free_port, start_server
 from tests.workflows.shop import Shop
 from tests.workflows.workers import working
@@ -33,7 +34,7 @@ def outside_port() -> int:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path, temporal_address: str, outside_port: int) -> Settings:
     """Development settings whose outside world is the simulator."""
-    return Settings(
+    return SaidByTheTest(
         data_dir=tmp_path,
         database_url=database_url,
         temporal_address=temporal_address,

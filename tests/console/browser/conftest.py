@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from dev.time_door import open_door
 from runtime.settings import Settings, child_environment
@@ -102,6 +102,7 @@ class Desks:
     shop: Shop
     address: str
     browser: Browser
+    _idle: list[BrowserContext] = field(default_factory=list, init=False)
 
     @contextmanager
     def at(
@@ -111,18 +112,26 @@ class Desks:
 
         The form is sent without drawing its page, which is what tests/console/browser/test_sign_in.py is about.
         """
-        context = self.browser.new_context(viewport=NARROW if narrow else WIDE, base_url=self.address)
-        context.set_default_timeout(PATIENCE_MS)
+        context = self._idle.pop() if self._idle else self._new_context()
         for name, choice in (("language", language), ("theme", theme)):
             context.request.get(f"/preferences/{name}/{choice}?back=/healthz")
         form: dict[str, str | float | bool] = {"username": role, "password": PASSWORD, "to": path}
         answer = context.request.post("/sign-in", form=form, max_redirects=0)
         page = context.new_page()
+        page.set_viewport_size(NARROW if narrow else WIDE)
         page.goto(answer.headers["location"])
         assert "/sign-in" not in page.url
         ready(page)
         yield page
-        context.close()
+        for opened in context.pages:
+            opened.close()
+        context.clear_cookies()
+        self._idle.append(context)
+
+    def _new_context(self) -> BrowserContext:
+        context = self.browser.new_context(viewport=WIDE, base_url=self.address)
+        context.set_default_timeout(PATIENCE_MS)
+        return context
 
 
 def ready(page: Page) -> None:

@@ -18,6 +18,7 @@ from console.app import create_app
 from console.entrance import Session, StaffCard
 from console.errors import SignedOut
 from domain.permissions import GRANTS, Role
+from runtime import garbage
 from runtime.settings import Settings, load_settings
 
 PASSWORD = "invented-password"
@@ -43,6 +44,7 @@ class TokenEntrance:
 
 
 if __name__ == "__main__":
+    garbage.look_seldom()
     known = load_settings()
     *environment, port = sys.argv[1:]
     config = replace(console_config(known), environment=environment[0]) if environment else console_config(known)
