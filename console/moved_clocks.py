@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from console.bench import Bench
 from console.errors import Away, Refused, SignedOut
 
-_EVERY_S = 1.0
+_TICK_S = 0.5
 _NEEDS = "deadline.read"
+_KINDS = ("moved",)
 
 
 class MovedClock(BaseModel):
@@ -48,12 +49,19 @@ def follow(bench: Bench) -> None:
             told.update(ahead)
             ui.run_javascript(f"window.movedClocks = {json.dumps(ahead)}")
 
+    listening = bench.listens(_KINDS)
+
+    async def tick() -> None:
+        if listening is None or not listening.hears or listening.changed():
+            await look()
+
     slot, timers = ui.context.slot, list[ui.timer]()
 
     def begin() -> None:
         # As in console.live: a timer that waits for the browser has the page sent there at once, empty.
+        bench.ear.begin(ui.context.client)
         if not timers:
             with slot:
-                timers.append(ui.timer(_EVERY_S, look))
+                timers.append(ui.timer(_TICK_S, tick))
 
     ui.context.client.on_connect(begin)

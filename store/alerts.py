@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from store import audit
 from store.pool import Connection, Row
 from store.scopes import Within
+
+LIST = "alerts"
+"""The name under which the watchers are told that there are others now (R33)."""
+TELL_OF = f"SELECT pg_notify('{audit.LISTEN}', '{LIST}')"
+"""As part of a statement that raises some."""
 
 
 async def raise_alert(
@@ -20,7 +26,9 @@ async def raise_alert(
         " ON CONFLICT (key) DO NOTHING",
         (at, department, kind, order_no, text, key),
     )
-    return cursor.rowcount == 1
+    if raised := cursor.rowcount == 1:
+        await audit.tell_of(conn, LIST)
+    return raised
 
 
 def with_told(details: Mapping[str, Any], departments: Iterable[str]) -> Mapping[str, Any]:
@@ -74,6 +82,8 @@ async def seen(conn: Connection, ids: Sequence[int], look: Look) -> int:
     """Somebody has looked at these; how many of them nobody had seen before."""
     asked = {"ids": list(ids), "by": look.by, "at": look.at, "department": look.department}
     cursor = await conn.execute(_SEEN, asked | vars(look.within or Within("")))
+    if cursor.rowcount:
+        await audit.tell_of(conn, LIST)
     return cursor.rowcount
 
 

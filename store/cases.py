@@ -288,9 +288,11 @@ WITH moved AS (
         left_seconds = excluded.left_seconds, ended_at = NULL
     WHERE (deadlines.state, deadlines.started_at, deadlines.due_at, deadlines.left_seconds)
         IS DISTINCT FROM (excluded.state, excluded.started_at, excluded.due_at, excluded.left_seconds)
+), alerted AS (
+    INSERT INTO alerts (at, department, kind, order_no, text, key)
+    SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.key
+    FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, key text)
+    ON CONFLICT (key) DO NOTHING RETURNING id
 )
-INSERT INTO alerts (at, department, kind, order_no, text, key)
-SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.key
-FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, key text)
-ON CONFLICT (key) DO NOTHING
+{alerts.TELL_OF} FROM alerted LIMIT 1
 """

@@ -17,7 +17,7 @@ from models.base import SYSTEM, Actor
 from models.news import PaymentNews
 from models.payments import CameBack, RefundPayment, Sums
 from models.refunds import AskRefund, MoveRefund, RefundAsked, RefundState
-from store import payments
+from store import alerts, payments
 from store.pool import Connection, Row
 
 DEPARTMENT = "finance"
@@ -136,15 +136,15 @@ async def _keep(conn: Connection, request: AskRefund, currency: str, *, waits: b
         ),
     )  # fmt: skip
     if waits:
-        await conn.execute(
-            "INSERT INTO alerts (at, department, kind, order_no, text, key) VALUES (%s, %s, 'refund_waits', %s, %s, %s)"
-            " ON CONFLICT (key) DO NOTHING",
-            (
-                step.at, DEPARTMENT, step.order_no,
-                f"{request.refund_id}: {request.amount} {currency} minor units wait for a second person",
-                f"{request.refund_id}:waits",
-            ),
-        )  # fmt: skip
+        await alerts.raise_alert(
+            conn,
+            at=step.at,
+            department=DEPARTMENT,
+            kind="refund_waits",
+            order_no=step.order_no,
+            text=f"{request.refund_id}: {request.amount} {currency} minor units wait for a second person",
+            key=f"{request.refund_id}:waits",
+        )
 
 
 async def _take_pieces(conn: Connection, order_no: str, pieces: Mapping[int, int]) -> None:

@@ -166,7 +166,7 @@ def _alert(step: Step, deadline: DeadlineId) -> dict[str, str]:
 
 
 # A clock that is no longer running without having passed was met: what it waited for came.
-_MOVE = """
+_MOVE = f"""
 WITH moved AS (
     UPDATE orders SET
         status = %(status)s, step_seq = %(seq)s, updated_at = %(at)s, risk = %(risk)s,
@@ -201,7 +201,7 @@ WITH moved AS (
     INSERT INTO alerts (at, department, kind, order_no, text, key)
     SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.key
     FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, key text)
-    ON CONFLICT (key) DO NOTHING
+    ON CONFLICT (key) DO NOTHING RETURNING id
 )
-SELECT EXISTS (SELECT FROM orders WHERE order_no = %(order_no)s) AS known
+SELECT EXISTS (SELECT FROM orders WHERE order_no = %(order_no)s) AS known, ({alerts.TELL_OF} FROM alerted LIMIT 1)
 """
