@@ -46,6 +46,8 @@ class Payments:
     async def _order(self, request: RefundPayment) -> list[payments.OpenRefund]:
         async with self._pool.connection() as conn:
             await refunds.paying(conn, request)
+            # The record hears of it when it is done; finance sees meanwhile that it is asked for.
+            await audit.tell_again(conn, request.order_no)
             return await payments.order_refund(conn, request.order_no, request.key, request.amount, request.at)
 
     async def _give_back(self, request: RefundPayment, part: payments.OpenRefund) -> None:
@@ -63,6 +65,7 @@ class Payments:
         """Money we owe and cannot give back is for finance to see, at once."""
         async with self._pool.connection() as conn:
             await payments.refund_refused(conn, part.key, refusal.code)
+            await audit.tell_again(conn, request.order_no)
             await alerts.raise_alert(
                 conn,
                 sayings.refund_refused(part.provider, part.amount, part.currency, refusal.code),

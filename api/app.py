@@ -13,6 +13,7 @@ from api import docs_page, metrics, problems
 from api.bodies import JsonShape
 from api.describing import describe
 from api.house import open_house
+from api.lookout import LOOKS, Lookouts
 from api.middleware import Surroundings
 from api.routes import (
     accounts,
@@ -118,6 +119,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _furnish(app: FastAPI, settings: Settings) -> None:
     registry = CollectorRegistry()
     app.state.registry = registry
+    app.state.lookouts = Lookouts(LOOKS)
     app.state.gauges = metrics.Gauges(registry)
     app.add_middleware(JsonShape)
     app.add_middleware(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import structlog
@@ -27,8 +27,8 @@ from store.pool import Connection
 
 __all__ = [
     "BY_LINK", "OPEN_TO_ALL", "SIGNED", "SIGNED_IN", "SIGNING_IN", "Lock", "PermissionLock", "Staff",
-    "TokensAreForDevelopment", "allowed", "also_allowed", "behind", "denied", "denied_outside", "issue_token",
-    "owes_of", "signed_in", "within_channel", "within_warehouse",
+    "TokensAreForDevelopment", "allowed", "allowed_either", "also_allowed", "behind", "denied", "denied_outside",
+    "issue_token", "owes_of", "signed_in", "within_channel", "within_warehouse",
 ]  # fmt: skip
 
 OUT_OF_SCOPE = "scope"
@@ -63,6 +63,19 @@ class PermissionLock(Lock):
         await _within_scope(request, house, staff, self.permission)
         await _used(house, staff, self.permission)
         return staff
+
+
+@dataclass(frozen=True)
+class EitherLock(PermissionLock):
+    """Opens for whoever has the permission, or ``other`` in its place: what is given is looked at piece by piece."""
+
+    other: Permission = field(kw_only=True)
+
+    async def __call__(self, request: Request, house: InHouse, staff: Annotated[Staff, Depends(signed_in)]) -> Staff:
+        """Let them in by the one they have."""
+        assert self.permission is not None
+        right = self.other if staff.may(self.other) and not staff.may(self.permission) else self.permission
+        return await PermissionLock(right)(request, house, staff)
 
 
 @dataclass(frozen=True)
@@ -174,6 +187,11 @@ class OtherLock(Lock):
 def allowed(permission: Permission) -> PermissionLock:
     """The lock of a door for staff: use it as a dependency."""
     return PermissionLock(permission)
+
+
+def allowed_either(permission: Permission, other: Permission) -> EitherLock:
+    """The lock of a door that two posts come through, each with a right of its own."""
+    return EitherLock(permission, other=other)
 
 
 SIGNED_IN = SignedInLock(None, "about whoever is signed in, and nobody else")

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import psycopg
 import structlog
@@ -93,6 +94,10 @@ class Hub:
         finally:
             self._listeners.discard(listener)
 
+    def tell_of(self, part: str) -> None:
+        """Tell everybody of a change that no database tells of: it was looked for, and seen."""
+        self._tell(Batch(self._last_id, (happenings.of_part(part, datetime.now(UTC)),)))
+
     async def close(self) -> None:
         """Stop listening; every stream ends."""
         if self._task is not None:
@@ -133,24 +138,28 @@ class Hub:
             self._has_heard = True
             self._hearing.set()
             while True:
-                if ids := await self._heard(ear):
-                    await self._pass_on(ids)
+                if heard := await self._heard(ear):
+                    await self._pass_on(heard)
 
-    async def _heard(self, ear: psycopg.AsyncConnection[tuple[object, ...]]) -> list[int]:
-        """The ids of a moment's entries: an order takes several steps at once, and is looked up once."""
-        heard = [int(told.payload) async for told in ear.notifies(timeout=_STILL_THERE_S, stop_after=1)]
+    async def _heard(self, ear: psycopg.AsyncConnection[tuple[object, ...]]) -> list[str]:
+        """What was told in a moment: an order takes several steps at once, and is looked up once."""
+        heard = [told.payload async for told in ear.notifies(timeout=_STILL_THERE_S, stop_after=1)]
         if not heard:
             # A connection that died without a word is found out by asking something.
             await ear.execute("SELECT 1")
             return []
-        return heard + [int(told.payload) async for told in ear.notifies(timeout=_GATHER_S)]
+        return heard + [told.payload async for told in ear.notifies(timeout=_GATHER_S)]
 
-    async def _pass_on(self, ids: list[int]) -> None:
+    async def _pass_on(self, heard: list[str]) -> None:
+        """Ids of entries are looked up; the name of a list is passed on as it is."""
         if not self._listeners:
             return
-        async with self._pool.connection() as conn:
-            found = await happenings.of_entries(conn, ids)
-        self._last_id = max(self._last_id, *ids)
+        ids = [int(one) for one in heard if one.isdecimal()]
+        found = [happenings.of_part(one, datetime.now(UTC)) for one in sorted({*heard}) if not one.isdecimal()]
+        if ids:
+            async with self._pool.connection() as conn:
+                found += await happenings.of_entries(conn, ids)
+        self._last_id = max(self._last_id, *ids, 0)
         if found:
             self._tell(Batch(self._last_id, tuple(found)))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.output import settings_or_exit
+from runtime.garbage import settled
 from runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def api(
 
     log.configure(settings)
     uvicorn.run(
-        lambda: _settled(api_app(settings)),
+        lambda: settled(api_app(settings)),
         factory=True,
         host=host or settings.api_host,
         port=port or settings.api_port,
@@ -59,11 +59,4 @@ def api_app(settings: Settings) -> FastAPI:
         from dev.time_door import open_door
 
         open_door(app, settings)
-    return app
-
-
-def _settled(app: FastAPI) -> FastAPI:
-    """What stands by now stands for good, and the garbage collector need not look through it time and again."""
-    gc.collect()
-    gc.freeze()
     return app

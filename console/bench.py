@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from dataclasses import dataclass, field
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -12,12 +12,15 @@ from nicegui import ui
 from console.calls import Api
 from console.entrance import StaffCard
 from console.errors import Away, Refused, SignedOut
+from console.hearing import Ear, Listening
 from console.kit import text
 from console.preferences import Preferences
 from console.words import Words
 
 Got = TypeVar("Got")
 SIGN_IN = "/sign-in"
+_HEARS = ("order.read", "pick.read")
+"""Whoever may do one of these may listen to the API's events."""
 
 
 @dataclass
@@ -30,17 +33,23 @@ class Bench:
     zone: ZoneInfo
     development: bool = False
     t: Words = field(init=False)
+    ear: Ear = field(init=False)
     _notice: ui.element | None = None
     _line: ui.element | None = None
     _line_says: str = ""
 
     def __post_init__(self) -> None:
-        """Take the words of the preferred language."""
+        """Take the words of the preferred language, and an ear for what changes."""
         self.t = Words(self.preferences.language)
+        self.ear = Ear(self.api)
 
     def may(self, *permissions: str) -> bool:
         """Whether this person may do all of these; the API decides in the end."""
         return self.staff.permissions.issuperset(permissions)
+
+    def listens(self, kinds: Collection[str] | None) -> Listening | None:
+        """The ear of one part of this page; None for whoever is told of nothing, and where nothing is listened for."""
+        return self.ear.wants(kinds) if kinds is not None and any(map(self.may, _HEARS)) else None
 
     def who(self, staff_id: str | None) -> str:
         """A staff id as this person reads it."""

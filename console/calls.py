@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -14,8 +14,8 @@ from pydantic import BaseModel
 from console.errors import Away, Refused, SignedOut
 
 Shape = TypeVar("Shape", bound=BaseModel)
-_SILENCE = httpx.Timeout(5.0, read=40.0)
-"""Every stream says something at least every 15 seconds; one that does not is broken."""
+_SILENCE = httpx.Timeout(5.0, read=12.0)
+"""Every stream says something at least every 5 seconds; one that does not is broken."""
 Query = Mapping[str, str | int | list[str] | None]
 
 
@@ -52,12 +52,13 @@ class Api:
         """A document."""
         return (await self._ask("GET", path)).content
 
-    async def changes(self) -> AsyncIterator[str]:
+    async def changes(self, about: Sequence[str] = ()) -> AsyncIterator[str]:
         """What changes, as it changes, beginning with ``ready``; ends when the API ends the stream.
 
-        ``order``, ``case``, or the name of another chain of the record: ``blacklist``, ``hold`` …
+        ``order``, ``case``, ``task``, or the name of another part: ``blacklist``, ``hold``, ``alerts`` … Of all that
+        this person may hear of, or only what it is to be ``about``.
         """
-        async for kind, data in self.told("/v1/events"):
+        async for kind, data in self.told("/v1/events", {"about": list(about)}):
             yield str(json.loads(data).get("about", kind))
 
     async def told(self, path: str, query: Query | None = None) -> AsyncGenerator[tuple[str, str], None]:

@@ -11,23 +11,22 @@ from nicegui import ui
 
 from console.bench import SIGN_IN, Bench
 from console.errors import Away, Refused, SignedOut
-from console.hearing import Ear
+from console.hearing import MISSED
 
 Seen = TypeVar("Seen")
 EVERY_S = 1.0
 """Who cannot hear reads so often: half of the two seconds within which a change is to be seen."""
 SURELY_EVERY_S = 5.0
-"""Not all that a page shows, and not the end of a session, is told of as an event; so often it is read in any case."""
+"""Some pages show more than they are told of; so often these are read in any case."""
 _TICK_S = 0.25
-_HEARS = "order.read"
 
 
 class Live(Generic[Seen]):
     """Reads with ``load`` and hands to ``show`` whatever differs from what was shown before.
 
-    It reads every ``every_s``. A page that is ``told`` of all that it shows (orders, cases, or other chains of the
-    record) reads only when the API says that one of these changed, at most ``every_s`` apart, unless this person
-    hears nothing.
+    It reads every ``every_s``. What is ``told`` of (orders, cases, or other parts by name) is read when the API says
+    that one of these changed, at most ``every_s`` apart, unless this person hears nothing; if ``wholly``, at no other
+    time, so that a page at which nothing happens asks nothing. ``until`` says when what was read is over by itself.
     A lost line is said at once and heals by itself; what was shown stays, with its time.
     """
 
@@ -39,6 +38,8 @@ class Live(Generic[Seen]):
         every_s: float = EVERY_S,
         *,
         told: Collection[str] | None = None,
+        wholly: bool = False,
+        until: Callable[[Seen], datetime | None] | None = None,
     ) -> None:
         self._bench, self._load, self._show, self._every_s = bench, load, show, every_s
         self._seen: Seen | None = None
@@ -46,9 +47,7 @@ class Live(Generic[Seen]):
         self._at = datetime.now(UTC)
         self._read_at = -SURELY_EVERY_S
         self._busy = self._wanted = False
-        self._ear = Ear(bench.api, frozenset(told or ()))
-        if told is not None and bench.may(_HEARS):
-            self._ear.begin(ui.context.client)
+        self._listening, self._wholly, self._until = bench.listens(told), wholly, until
         self._slot = ui.context.slot
         ui.context.client.on_connect(self._begin)
         ui.on("looked_at", self._looked_at)
@@ -58,16 +57,26 @@ class Live(Generic[Seen]):
 
         A timer that waits for the browser has the page sent there at once, so before its first reading: empty.
         """
+        self._bench.ear.begin(ui.context.client)
         if self._timer is None:
             with self._slot:
                 self._timer = ui.timer(_TICK_S, self._tick, immediate=False)
 
     async def _tick(self) -> None:
+        if not ui.context.client.has_socket_connection:
+            # Gone, or out of reach for a while: nobody sees what would be read.
+            return
         since = asyncio.get_running_loop().time() - self._read_at
         if since < self._every_s:
             return
-        if not self._ear.hears or since >= max(SURELY_EVERY_S, self._every_s) or self._ear.changed():
+        if self._is_news() or (not self._wholly and since >= max(SURELY_EVERY_S, self._every_s)):
             await self.look()
+
+    def _is_news(self) -> bool:
+        if self._listening is None or not self._listening.hears or self._listening.changed():
+            return True
+        over = self._until(self._seen) if self._until and self._seen is not None else None
+        return over is not None and datetime.now(UTC) >= over
 
     async def look(self) -> None:
         """Read now; while a reading is under way, once more after it: what was asked meanwhile counts."""
@@ -87,13 +96,16 @@ class Live(Generic[Seen]):
         self._seen = None
 
     async def _read(self) -> None:
-        self._ear.changed()
+        if self._listening is not None:
+            self._listening.changed()
         self._read_at = asyncio.get_running_loop().time()
         try:
             seen = await self._load()
         except Away:
             at = self._at.astimezone(self._bench.zone).strftime("%H:%M:%S")
             self._bench.line(self._bench.t("line.lost", at=at))
+            # Nobody tells again of what this reading was to show.
+            self._missed()
             return
         except SignedOut:
             if self._timer is not None:
@@ -108,6 +120,10 @@ class Live(Generic[Seen]):
         if seen != self._seen:
             self._seen = seen
             self._show(seen)
+
+    def _missed(self) -> None:
+        if self._listening is not None:
+            self._listening.hear(MISSED)
 
     async def _looked_at(self, event: object) -> None:
         looked_at = bool(getattr(event, "args", True))

@@ -11,9 +11,8 @@ from nicegui import ui
 from pydantic import BaseModel
 
 from console.bench import Bench
-from console.errors import Away, Refused, SignedOut
+from console.live import Live
 
-_EVERY_S = 1.0
 _NEEDS = "deadline.read"
 
 
@@ -34,26 +33,9 @@ def follow(bench: Bench) -> None:
     """Keep the browser told of them, on every page."""
     if not (bench.development and bench.may(_NEEDS)):
         return
-    told: dict[str, int] = {}
 
-    async def look() -> None:
-        try:
-            moved = await bench.api.get("/v1/deadlines/moved", MovedClocks)
-        except (Refused, Away, SignedOut):
-            # A page says these by itself; here the last that was known stays.
-            return
+    def tell(moved: MovedClocks) -> None:
         ahead = {one.subject: one.ahead_seconds * 1000 for one in moved.items}
-        if ahead != told:
-            told.clear()
-            told.update(ahead)
-            ui.run_javascript(f"window.movedClocks = {json.dumps(ahead)}")
+        ui.run_javascript(f"window.movedClocks = {json.dumps(ahead)}")
 
-    slot, timers = ui.context.slot, list[ui.timer]()
-
-    def begin() -> None:
-        # As in console.live: a timer that waits for the browser has the page sent there at once, empty.
-        if not timers:
-            with slot:
-                timers.append(ui.timer(_EVERY_S, look))
-
-    ui.context.client.on_connect(begin)
+    Live(bench, lambda: bench.api.get("/v1/deadlines/moved", MovedClocks), tell, told=("moved",), wholly=True)

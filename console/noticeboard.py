@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from datetime import datetime
 
 from api.schemas.emergencies import BroadcastPage, BroadcastView
 from console.bench import Bench
@@ -11,43 +11,13 @@ from console.calls import Query
 from console.kit import box, moment, text
 from console.live import Live
 
-_FRESH_S = 0.5
 _MOST = 5
 _NEEDS = "broadcast.read"
 KINDS = {"emergency": "no", "warning": "warn", "notice": "info"}
 """How each severity looks, the most urgent first."""
 
 
-@dataclass
-class Noticeboard:
-    """What stands before each department, read for all pages of this process together.
-
-    A page at every desk asks every second; the API is asked twice a second for each role at most.
-    """
-
-    _seen: dict[str, tuple[float, list[BroadcastView]]] = field(default_factory=dict)
-    _reading: set[str] = field(default_factory=set)
-
-    async def standing(self, bench: Bench) -> list[BroadcastView]:
-        """What stands before this person's department, the most urgent first."""
-        role, now = bench.staff.role, asyncio.get_running_loop().time()
-        if role in self._seen:
-            at, seen = self._seen[role]
-            if now - at < _FRESH_S or role in self._reading:
-                return seen
-        self._reading.add(role)
-        try:
-            query: Query = {"standing": "true", "department": role, "limit": _MOST}
-            page = await bench.api.get("/v1/broadcasts", BroadcastPage, query)
-        finally:
-            self._reading.discard(role)
-        ranks = list(KINDS)
-        found = sorted(page.items, key=lambda one: ranks.index(one.severity))
-        self._seen[role] = (asyncio.get_running_loop().time(), found)
-        return found
-
-
-def hang(bench: Bench, board: Noticeboard) -> None:
+def hang(bench: Bench) -> None:
     """Make the place over a page where they stand, and keep it true."""
     if not bench.may(_NEEDS):
         return
@@ -59,7 +29,20 @@ def hang(bench: Bench, board: Noticeboard) -> None:
             for one in found:
                 draw_banner(bench, one.severity, one.text, f"{one.sent_by} · {moment(one.sent_at, bench.zone)}")
 
-    Live(bench, lambda: board.standing(bench), show)
+    Live(bench, lambda: standing(bench), show, told=("broadcast",), wholly=True, until=first_over)
+
+
+async def standing(bench: Bench) -> list[BroadcastView]:
+    """What stands before this person's department, the most urgent first."""
+    query: Query = {"standing": "true", "department": bench.staff.role, "limit": _MOST}
+    page = await bench.api.get("/v1/broadcasts", BroadcastPage, query)
+    ranks = list(KINDS)
+    return sorted(page.items, key=lambda one: ranks.index(one.severity))
+
+
+def first_over(found: Iterable[BroadcastView]) -> datetime | None:
+    """When the first of those that stand has stood as long as any: nobody ends it, so nobody tells of it."""
+    return min((one.stands_until for one in found if one.stands), default=None)
 
 
 def draw_banner(bench: Bench, severity: str, words: str, by: str) -> None:

@@ -22,7 +22,7 @@ from console.desks.me import ME
 from console.entrance import Entrance, Session, Sessions
 from console.errors import Away, Refused, SignedOut
 from console.kit import box, empty, link, text
-from console.noticeboard import Noticeboard, hang
+from console.noticeboard import hang
 from console.preferences import Preferences
 from console.words import Words
 
@@ -37,7 +37,6 @@ class House:
     shop_name: str = ""
     development: bool = False
     sessions: Sessions = field(default_factory=Sessions)
-    noticeboard: Noticeboard = field(default_factory=Noticeboard)
 
     def session(self, request: Request) -> Session | None:
         """Whoever is signed in at this browser."""
@@ -123,7 +122,7 @@ def _frame(bench: Bench, house: House, request: Request, at: Desk | None) -> ui.
         _desks(bench, at)
         _person(bench, house, request)
     if not bench.staff.owes:
-        hang(bench, house.noticeboard)
+        hang(bench)
     content = box("page", id="content", tabindex="-1")
     with content:
         bench.furnish()

@@ -29,6 +29,7 @@ from models.order import workflow_id
 from runtime.settings import Settings
 from store import deadlines
 from store.reaching import TemporalAway, no_such_workflow, reaching_temporal
+from store.scopes import Within
 
 router = APIRouter(prefix="/v1/deadlines", tags=["boards"])
 
@@ -82,6 +83,7 @@ def open_door(app: FastAPI, settings: Settings) -> None:
         raise NotInProduction("the time machine exists in development only")
     app.include_router(router)
     app.state.ahead = _ahead_in(app)
+    app.state.lookouts.add("moved", lambda house: _moved_in(house, _machine_in(app)))
 
 
 def _ahead_in(app: FastAPI) -> Ahead:
@@ -118,18 +120,19 @@ async def moved_clocks(
     house: InHouse, by: Annotated[Staff, Depends(allowed(Permission.DEADLINE_READ))], machine: Machine
 ) -> MovedClocks:
     """Of the first two hundred of the deadline board; a countdown of theirs goes by their own clock."""
+    with _reaching("the board"):
+        moved = await _moved_in(house, machine, within(by))
+    items = [MovedClock(subject=one, ahead_seconds=int(ahead.total_seconds())) for one, ahead in moved.items()]
+    return MovedClocks(items=items)
+
+
+async def _moved_in(house: House, machine: TimeMachine, own: Within | None = None) -> Mapping[str, timedelta]:
+    """Whose clocks were moved, and by how much; within what somebody is confined to."""
     t13 = house.settings.deadline_policy().duration(DeadlineId.T13)
     async with house.pool.connection() as conn:
-        rows = await deadlines.running(conn, limit=_AT_MOST, t13=t13, within=within(by))
-    with _reaching("the board"):
-        ahead = await machine.ahead(row["workflow_id"] for row in rows)
-    seconds = {row["subject"]: ahead.get(row["workflow_id"]) for row in rows}
-    moved = [
-        MovedClock(subject=subject, ahead_seconds=int(by_much.total_seconds()))
-        for subject, by_much in seconds.items()
-        if by_much
-    ]
-    return MovedClocks(items=moved)
+        rows = await deadlines.running(conn, limit=_AT_MOST, t13=t13, within=own)
+    ahead = await machine.ahead(row["workflow_id"] for row in rows)
+    return {row["subject"]: ahead[row["workflow_id"]] for row in rows if row["workflow_id"] in ahead}
 
 
 @router.get(

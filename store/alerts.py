@@ -11,8 +11,21 @@ from psycopg.types.json import Jsonb
 
 from domain.alert_kinds import Saying
 from models.steps import Alert
+from store import audit
 from store.pool import Connection, Row
 from store.scopes import Within
+
+_LIST = "alerts"
+
+RAISED = """alerted AS (
+    INSERT INTO alerts (at, department, kind, order_no, text, facts, key)
+    SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.facts, a.key
+    FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, facts jsonb, key text)
+    ON CONFLICT (key) DO NOTHING RETURNING id
+)"""
+"""The alerts of a step as part of its statement: ``alerts`` are rows as :func:`rows` makes them."""
+TOLD_OF = f"SELECT pg_notify('{audit.LISTEN}', '{_LIST}') FROM alerted LIMIT 1"
+"""The part after it, which tells the watchers that there are others now (R33)."""
 
 
 async def raise_alert(
@@ -24,11 +37,18 @@ async def raise_alert(
         " ON CONFLICT (key) DO NOTHING",
         (at, department, told.kind, order_no, told.text, Jsonb(told.facts), key),
     )
-    return cursor.rowcount == 1
+    if raised := cursor.rowcount == 1:
+        await audit.tell_of(conn, _LIST)
+    return raised
+
+
+async def raise_beside(conn: Connection, told: Mapping[str, Alert], *, at: datetime, order_no: str) -> None:
+    """Raise those of a step that moves no row in whose statement they could go, by their keys."""
+    await conn.execute(_RAISE, {"at": at, "order_no": order_no, "alerts": rows(told)})
 
 
 def rows(told: Mapping[str, Alert]) -> Jsonb:
-    """The alerts of a step, by the keys that keep each single, as :data:`INSERT` writes them."""
+    """The alerts of a step, by the keys that keep each single, as :data:`RAISED` writes them."""
     return Jsonb([one.model_dump() | {"key": key} for key, one in told.items()])
 
 
@@ -83,9 +103,12 @@ async def seen(conn: Connection, ids: Sequence[int], look: Look) -> int:
     """Somebody has looked at these; how many of them nobody had seen before."""
     asked = {"ids": list(ids), "by": look.by, "at": look.at, "department": look.department}
     cursor = await conn.execute(_SEEN, asked | vars(look.within or Within("")))
+    if cursor.rowcount:
+        await audit.tell_of(conn, _LIST)
     return cursor.rowcount
 
 
+_RAISE = f"WITH {RAISED} {TOLD_OF}".encode()
 _UNSEEN = """
 seen_at IS NULL
     AND (%(department)s::text IS NULL OR department = %(department)s)
@@ -100,14 +123,6 @@ WHERE {_UNSEEN} AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id 
 _SEEN = f"""
 UPDATE alerts SET seen_at = %(at)s, seen_by = %(by)s WHERE id = ANY(%(ids)s::bigint[]) AND {_UNSEEN}
 """.encode()
-
-INSERT = """
-INSERT INTO alerts (at, department, kind, order_no, text, facts, key)
-SELECT %(at)s, a.department, a.kind, %(order_no)s, a.text, a.facts, a.key
-FROM jsonb_to_recordset(%(alerts)s) AS a (department text, kind text, text text, facts jsonb, key text)
-ON CONFLICT (key) DO NOTHING
-"""
-"""The alerts of a step, within its statement: ``alerts`` are rows as :func:`rows` makes them."""
 
 # As the index alerts_for_the_chat has it, so that the reminders of years are never looked through.
 _TO_TELL = """

@@ -22,7 +22,10 @@ from store.pool import Connection, Row
 from store.scopes import ORDER_WITHIN
 
 LISTEN = "acts"
-"""The name under which the database tells listeners the id of each entry, once it is committed."""
+"""The name under which the database tells listeners the id of each entry, once it is committed.
+
+What is shown and is no entry is told by the name of its list in place of an id: :func:`tell_of`.
+"""
 GENESIS = bytes(32)
 """What the first entry of a chain follows."""
 
@@ -92,6 +95,11 @@ async def append(conn: Connection, entry: Entry, chain: Chain | None = None) -> 
     written = await cursor.fetchone()
     assert written is not None
     return int(written["id"])
+
+
+async def tell_of(conn: Connection, part: str) -> None:
+    """Wake the watchers of a list that is no part of the record (``alerts``), or of a part of it that grew."""
+    await conn.execute("SELECT pg_notify(%s, %s)", (LISTEN, part))
 
 
 async def tell_again(conn: Connection, order_no: str) -> None:

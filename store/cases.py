@@ -263,6 +263,6 @@ WITH moved AS (
         updated_at = %(at)s, step_seq = %(seq)s
     WHERE case_no = %(case_no)s AND step_seq <= %(seq)s
     RETURNING case_no
-), {clocks.MOVED}
-{alerts.INSERT}
+), {clocks.MOVED}, {alerts.RAISED}
+{alerts.TOLD_OF}
 """

@@ -1,7 +1,8 @@
 """What has just happened, for whoever watches: each entry of the record wakes the listeners (R23, R33).
 
 The database tells of an entry when its transaction is committed, never before, and tells its id
-only; what is shown is read then: the order or case as it stands.
+only; what is shown is read then: the order, case or pick task as it stands. Of a list that is no part of
+the record it tells the name.
 """
 
 from __future__ import annotations
@@ -25,13 +26,19 @@ _OVERLAP_ENTRIES, _OVERLAP_S = 500, 10
 class Happening:
     """Something that listeners show, without a person (R21).
 
-    ``kind`` is order or case, and ``data`` how it stands; or record, of an act that is about neither:
-    ``data`` then names its chain and nothing that was done.
+    ``kind`` is order, case or task, and ``data`` how it stands; or record, of an act that is about none of these:
+    ``data`` then names its chain and nothing that was done. A list of that name, which is no part of the record,
+    is told of alike.
     """
 
     kind: str
     data: dict[str, Any]
     place: Place | None = None
+
+    @property
+    def about(self) -> str:
+        """What it is about: order, case, task, or the name of another part."""
+        return str(self.data.get("about", self.kind))
 
 
 @dataclass(frozen=True)
@@ -43,12 +50,18 @@ class Place:
 
 
 async def of_entries(conn: Connection, ids: Sequence[int]) -> list[Happening]:
-    """The orders, cases and other chains that these entries of the record are about, each once, as they stand now."""
-    orders = await _rows(conn, _ORDERS, ids)
-    cases = await _rows(conn, _CASES, ids)
-    others = await _rows(conn, _OTHERS, ids)
-    told = [_placed("order", row) for row in orders] + [_placed("case", row) for row in cases]
-    return told + [Happening("record", row) for row in others]
+    """The orders, cases, tasks and other chains that these entries are about, each once, as they stand now."""
+    told = [
+        _placed(kind, row)
+        for kind, query in (("order", _ORDERS), ("case", _CASES), ("task", _TASKS))
+        for row in await _rows(conn, query, ids)
+    ]
+    return told + [Happening("record", row) for row in await _rows(conn, _OTHERS, ids)]
+
+
+def of_part(name: str, at: datetime) -> Happening:
+    """That a list of that name reads otherwise now, or more was done in that part of the record."""
+    return Happening("record", {"about": name, "at": _text(at)})
 
 
 def _placed(kind: str, row: Row) -> Happening:
@@ -92,6 +105,10 @@ SELECT case_no, kind, state, order_no, updated_at AS at, opened_by, {WAREHOUSES_
 WHERE case_no IN (
     SELECT substr(subject, 6) FROM audit_entries WHERE id = ANY(%s) AND subject LIKE 'case:%%'
 ) ORDER BY case_no
+"""
+_TASKS = """
+SELECT task_no, state, warehouse, order_no, updated_at AS at, ARRAY[warehouse] AS warehouses FROM pick_tasks
+WHERE order_no IN (SELECT order_no FROM audit_entries WHERE id = ANY(%s)) ORDER BY task_no
 """
 _OTHERS = """
 SELECT split_part(subject, ':', 1) AS about, max(at) AS at FROM audit_entries

@@ -13,11 +13,12 @@ from store.pool import Connection, Row
 from store.scopes import HOLD_WITHIN, Within
 
 _OPEN_STATUSES = sorted(BEFORE_HAND_OVER)
+_PART = "hold"
 
 
 def subject_of(hold_id: str) -> str:
     """The subject under which an emergency's acts are recorded."""
-    return f"hold:{hold_id}"
+    return f"{_PART}:{hold_id}"
 
 
 async def open_hold(conn: Connection, request: HoldOpening) -> None:
@@ -46,6 +47,7 @@ async def turn(conn: Connection, request: HoldTurn) -> None:
         if await steps.outcome(conn, key) is not None:
             return
         await conn.execute(_TURN, _turned(request))
+        await audit.tell_of(conn, _PART)
         if act is not None and release is not None:
             entry = audit.Entry(subject, request.at, release.by, act, step_key=key, why=release.reason, outcome={})
             await audit.append(conn, entry, chain)
@@ -104,6 +106,7 @@ async def answered(conn: Connection, hold_id: str, results: Sequence[tuple[str, 
                at = excluded.at""",
         (hold_id, at, list(numbers), list(states), list(details)),
     )
+    await audit.tell_of(conn, _PART)
 
 
 async def fall_under(conn: Connection, order_no: str, at: datetime) -> tuple[StandingHold, ...]:

@@ -118,6 +118,15 @@ async def unbreached(conn: Connection, channel: str) -> datetime | None:
     return row["since"] if row else None
 
 
+async def on_the_board(conn: Connection) -> dict[str, datetime]:
+    """For each channel that is behind, since when its T13 runs, as the deadline board has it."""
+    cursor = await conn.execute(
+        "SELECT channel, min(changed_at) AS since FROM notices WHERE state = 'pending' AND breached_at IS NULL"
+        " GROUP BY channel"
+    )
+    return {row["channel"]: row["since"] for row in await cursor.fetchall()}
+
+
 async def behind(conn: Connection) -> dict[str, datetime]:
     """The oldest undelivered change of each channel that is behind (T13)."""
     cursor = await conn.execute(

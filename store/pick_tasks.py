@@ -79,6 +79,9 @@ async def scan(
             await _count_piece(conn, task_no, verdict.line.line_no)
         state = "picked" if remaining == 0 else "picking"
         await _set_state(conn, task, state, at, by, picker=by.id)
+        if state == task.row["state"]:
+            # A piece more is no act of the record, and yet others see what is left to pick.
+            await audit.tell_again(conn, task.row["order_no"])
         return ScanResult("right" if verdict.right else "wrong", expected, remaining, state)
 
 

@@ -43,9 +43,7 @@ async def once(
         if step.after is not None:
             await _move(conn, step)
         elif step.alert is not None:
-            # A step beside the order has no row in whose statement its alert could go.
-            told = {"at": step.at, "order_no": step.order_no, "alerts": alerts.rows(_keyed(step, [step.alert]))}
-            await conn.execute(alerts.INSERT.encode(), told)
+            await alerts.raise_beside(conn, _keyed(step, [step.alert]), at=step.at, order_no=step.order_no)
         if tell or step.before != step.after:
             await notices.write(conn, step.order_no, step.at)
         await audit.append(conn, _entry(step, result), chain)
@@ -154,8 +152,6 @@ WITH moved AS (
         archived_at = coalesce(archived_at, %(archived_at)s)
     WHERE order_no = %(order_no)s AND step_seq <= %(seq)s
     RETURNING order_no
-), {clocks.MOVED}, alerted AS (
-    {alerts.INSERT}
-)
-SELECT EXISTS (SELECT FROM orders WHERE order_no = %(order_no)s) AS known
+), {clocks.MOVED}, {alerts.RAISED}
+SELECT EXISTS (SELECT FROM orders WHERE order_no = %(order_no)s) AS known, ({alerts.TOLD_OF})
 """

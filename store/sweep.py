@@ -25,6 +25,7 @@ from store.scopes import ORDER_WITHIN, Within
 from store.sweep_checks import CHECKS
 
 # A check reads whole tables; the house's limit for a statement is made for orders in a hurry.
+_LIST = "differences"
 _PATIENCE = "SET LOCAL statement_timeout = '15min'"
 
 
@@ -75,6 +76,7 @@ async def keep(conn: Connection, at: datetime, found: Sequence[Found]) -> None:
         return
     seen = [asdict(one) for one in found]
     await conn.execute(_KEEP, {"at": at, "seen": Jsonb(seen)})
+    await audit.tell_of(conn, _LIST)
 
 
 async def conclude(conn: Connection, at: datetime, *, without_temporal: bool = False) -> SweepSummary:
@@ -88,6 +90,7 @@ async def conclude(conn: Connection, at: datetime, *, without_temporal: bool = F
         " WHERE resolved_at IS NULL AND last_seen < %(at)s AND kind = ANY(%(kinds)s)",
         {"at": at, "kinds": sorted(looked)},
     )
+    await audit.tell_of(conn, _LIST)
     opened = await _count(conn, "first_seen = %(at)s", at)
     await _tell(conn, at, opened)
     return SweepSummary(
@@ -129,6 +132,7 @@ async def resolve(conn: Connection, number: int, resolution: str, *, by: Actor, 
         "UPDATE sweep_differences SET resolved_at = %s, resolution = %s, resolved_by = %s, why = %s WHERE id = %s",
         (at, resolution, by.id, why, number),
     )
+    await audit.tell_of(conn, _LIST)
 
 
 async def record(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -38,4 +36,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What stands before the first test is no garbage, and need not be looked through for it."""
-    gc.freeze()
+    garbage.settled(None)

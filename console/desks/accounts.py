@@ -18,7 +18,6 @@ from console.kit import box, button, chip, link, moment, text
 from console.live import Live
 
 _ROWS = 50
-_EVERY_S = 2.0
 
 
 @dataclass
@@ -40,7 +39,7 @@ class AccountsDesk:
             self.opening = Unfolding(self.bench, t("accounts.new"), self.draw_opening)
         self.place = box("stack", "section", aria_label=t("accounts.title"))
         self.pages = Pages(self.bench, self.again)
-        self.live = Live(self.bench, self.load, self.show, _EVERY_S)
+        self.live = Live(self.bench, self.load, self.show, told=("accounts",))
 
     def draw_opening(self) -> None:
         """The form of a new account."""

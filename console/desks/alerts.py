@@ -41,7 +41,7 @@ class AlertDesk:
             if role not in _LOOKERS:
                 button(t("alerts.all_seen"), lambda: self.look_at(self.page.items))
         self.place = box("stack", "section", aria_label=t("alerts.title"))
-        self.live = Live(self.bench, self.load, self.show)
+        self.live = Live(self.bench, self.load, self.show, told=("alerts", "task"), wholly=True)
         self.pages = Pages(self.bench, self.live.look)
 
     async def narrow(self, department: str) -> None:

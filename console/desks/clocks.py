@@ -15,6 +15,8 @@ from console.live import Live
 _LONGEST_PAGE = 200
 _DEPARTMENTS = ("reviewer", "customer_service", "warehouse", "logistics", "finance", "operations", "administrator")
 _CHANGEABLE = ("order", "case", "rights-review")
+_KINDS = ("order", "case", "rights", "channels", "moved")
+"""Whose clocks they are; and in development, whose were moved."""
 _MINUTES = ("30", "60", "240", "1440")
 
 
@@ -37,7 +39,7 @@ class ClockDesk:
         with box("bar end"):
             Choice(t("clocks.department"), names, on_change=self.narrow)
         self.place = box("stack", "section", aria_label=t("clocks.title"))
-        self.live = Live(self.bench, self.load, self.show)
+        self.live = Live(self.bench, self.load, self.show, told=_KINDS, wholly=True)
 
     async def narrow(self, department: str) -> None:
         """Show that department's only."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from console.bench import Bench
 from console.kit import Field, box, button
-from console.live import EVERY_S, Live
+from console.live import Live
 
 Seen = TypeVar("Seen")
 
@@ -94,9 +95,15 @@ class ActingPage(Generic[Seen]):
         """Nobody acts yet."""
         self.deciding = Deciding(self.bench, self.redraw, self.again)
 
-    def keep_true(self, every_s: float = EVERY_S, told: Collection[str] | None = None) -> None:
+    def keep_true(
+        self,
+        told: Collection[str],
+        *,
+        wholly: bool = False,
+        until: Callable[[Seen], datetime | None] | None = None,
+    ) -> None:
         """Read from now on, as :class:`Live` does."""
-        self.live = Live(self.bench, self.load, self.show, every_s, told=told)
+        self.live = Live(self.bench, self.load, self.show, told=told, wholly=wholly, until=until)
 
     async def load(self) -> Seen:
         """All that the page shows."""

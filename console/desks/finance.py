@@ -44,7 +44,7 @@ class FinanceDesk(ActingPage[Waiting]):
             button(t("finance.open_order"), lambda: self.open_order(self.number.value), "primary")
             link(t("finance.ledger"), "/finance/ledger", "btn")
         self.place = box("stack")
-        self.keep_true()
+        self.keep_true(("order", "case", "differences"), wholly=True)
 
     async def open_order(self, number: str) -> None:
         """To the money of one order."""

@@ -39,7 +39,7 @@ class Ledger:
             filters.instant("since", t("ledger.since"))
             filters.instant("until", t("ledger.until"))
         self.place = box("stack", "section", aria_label=t("finance.ledger"))
-        self.live = Live(self.bench, self.load, self.show)
+        self.live = Live(self.bench, self.load, self.show, told=("order",), wholly=True)
         self.pages = Pages(self.bench, self.again)
 
     async def narrowed(self) -> None:

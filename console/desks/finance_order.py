@@ -35,7 +35,7 @@ class OrderMoney:
             self.place = box("stack")
             if self.bench.may("payment.book"):
                 self.build_booking()
-        self.live = Live(self.bench, self.load, self.show)
+        self.live = Live(self.bench, self.load, self.show, told=("order",), wholly=True)
 
     def build_booking(self) -> None:
         """The form of a transfer."""

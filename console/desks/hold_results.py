@@ -53,7 +53,7 @@ class HoldPage:
                 button(t("hold.release"), self.release, "primary")
         self.place = box("stack", "section", aria_label=t("hold.answers"))
         self.pages = Pages(self.bench, self.again)
-        self.live = Live(self.bench, self.load, self.show)
+        self.live = Live(self.bench, self.load, self.show, told=("order", "hold"), wholly=True)
 
     async def again(self) -> None:
         """Read and draw, whatever was shown."""

@@ -14,7 +14,6 @@ from console.kit import Choice, Field, Tick, box, button, chip, empty, link, mom
 from console.live import Live
 
 _ROWS = 50
-_EVERY_S = 2.0
 RIGHTS = ("order.read", "order.place", "order.cancel", "contact.keep", "stock.read", "tracking.link", "return.apply")
 """What an integrator may; a token can be given less."""
 _DAYS = ("30", "90", "366")
@@ -40,7 +39,7 @@ class TokensPage:
             self.issuing = Unfolding(self.bench, t("tokens.new"), self.draw_issuing)
         self.place = box("stack", "section", aria_label=t("tokens.title"))
         self.pages = Pages(self.bench, self.again)
-        self.live = Live(self.bench, self.load, self.show, _EVERY_S)
+        self.live = Live(self.bench, self.load, self.show, told=("accounts",))
 
     # --- issuing --------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from console.desks.operations_frame import draw_pages
 from console.desks.operations_holds import Holds
 from console.desks.operations_peak import Peak
 from console.kit import box
+from console.noticeboard import first_over
 
 _ROWS = 20
 
@@ -42,7 +43,9 @@ class EmergencyPage(ActingPage[Emergencies]):
             with box("stack"):
                 self.peak = Peak(self.bench, self.again)
                 self.holds = Holds(self.bench, self.deciding)
-        self.keep_true()
+        self.keep_true(
+            ("order", "hold", "broadcast", "peak"), wholly=True, until=lambda read: first_over(read.broadcasts.items)
+        )
 
     async def load(self) -> Emergencies:
         """How it all stands."""

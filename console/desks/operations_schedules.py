@@ -10,8 +10,6 @@ from console.desks.order_parts import draw_temporal
 from console.kit import box, chip, countdown, moment, text
 from console.words import CATALOGUE, Words
 
-_EVERY_S = 5.0
-"""Each reading asks Temporal about every schedule and its last runs; none of them runs oftener than once a minute."""
 _COLOURS = {"completed": "green", "running": "blue"}
 
 
@@ -22,7 +20,7 @@ class SchedulePage(ActingPage[Schedules]):
         """Lay the page out; what is on it comes with the first reading."""
         draw_pages(self.bench, "schedules")
         self.place = box("stack", "section", aria_label=self.bench.t("ops.schedules"))
-        self.keep_true(_EVERY_S)
+        self.keep_true(("schedules",), wholly=True)
 
     async def load(self) -> Schedules:
         """All of them."""

@@ -22,8 +22,6 @@ from console.desks.operations_frame import draw_pages
 from console.desks.order_parts import draw_temporal
 from console.kit import box, chip, countdown, empty, link, moment, status, text
 
-_EVERY_S = 2.0
-"""Each reading asks Temporal about every activity that is retried."""
 Row = TypeVar("Row")
 
 
@@ -34,7 +32,7 @@ class StuckPage(ActingPage[StuckWork]):
         """Lay the page out; what is on it comes with the first reading."""
         draw_pages(self.bench, "stuck")
         self.place = box("stack")
-        self.keep_true(_EVERY_S)
+        self.keep_true(("stuck",), wholly=True)
 
     async def load(self) -> StuckWork:
         """All of it, the oldest first."""

@@ -33,7 +33,7 @@ class TaskPage:
                 self.head = box("bar")
             self.work = box("stack")
             self.lines = box("card", "section", aria_label=self.bench.t("warehouse.tasks"))
-        self.live = Live(self.bench, self.load, self.show)
+        self.live = Live(self.bench, self.load, self.show, told=("task",), wholly=True)
 
     async def load(self) -> TaskView:
         """The task as it stands."""

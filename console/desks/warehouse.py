@@ -42,7 +42,7 @@ class WarehouseDesk:
             self.place = box("", "section", aria_label=t("warehouse.tasks"))
         self.pages = Pages(self.bench, self.again)
         self.draw_tabs()
-        self.live = Live(self.bench, self.load, self.show)
+        self.live = Live(self.bench, self.load, self.show, told=("task",), wholly=True)
 
     def draw_tabs(self) -> None:
         """To pick, to recheck, packed."""

@@ -11,7 +11,7 @@ import httpx
 
 from console.app import line_to
 from console.calls import Api
-from console.hearing import Ear
+from console.hearing import ANYTHING, Ear
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Events:
     status: int = 200
     asked: int = 0
     heard: str = ""
+    about: list[str] = field(default_factory=list)
 
     def api(self) -> Api:
         """A way to it."""
@@ -34,6 +35,7 @@ class Events:
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
+        self.about = request.url.params.get_list("about")
         assert request.headers["Authorization"] == "Bearer known"
         return httpx.Response(self.status, content=self._stream() if self.status == 200 else b"{}")
 
@@ -56,30 +58,45 @@ async def until(so: Callable[[], bool]) -> None:
 async def test_a_change_is_heard_once_and_silence_is_believed_only_while_the_stream_stands() -> None:
     events = Events()
     ear = Ear(events.api())
+    part = ear.wants(ANYTHING)
+    assert part.changed(), "before anything was heard there may be news"
     listening = asyncio.create_task(ear.listen())
-    assert not ear.hears
+    assert not part.hears
     await events.said.put("ready")
-    await until(lambda: ear.hears)
-    assert ear.changed()
-    assert not ear.changed()
+    await until(lambda: part.hears)
+    assert part.changed()
+    assert not part.changed()
     await events.said.put("order")
-    await until(ear.changed)
+    await until(part.changed)
     await events.said.put(None)
-    await until(lambda: not ear.hears)
-    assert ear.changed(), "a stream that broke off may have had news"
+    await until(lambda: not part.hears)
+    assert part.changed(), "a stream that broke off may have had news"
     listening.cancel()
 
 
-async def test_a_page_hears_of_what_it_shows_and_of_all_that_was_missed_and_of_nothing_else() -> None:
+async def test_each_part_of_a_page_hears_of_what_it_shows_and_of_all_that_was_missed_and_of_nothing_else() -> None:
     events = Events()
-    ear = Ear(events.api(), frozenset({"blacklist"}))
+    ear = Ear(events.api())
+    risk, peak = ear.wants({"blacklist"}), ear.wants({"peak"})
+    assert (risk.changed(), peak.changed()) == (True, True)
     listening = asyncio.create_task(ear.listen())
-    for kind, news in (("ready", True), ("order", False), ("record/blacklist", True), ("record/peak", False)):
+    for kind, news in (
+        ("ready", (True, True)),
+        ("record/blacklist", (True, False)),
+        ("record/peak", (False, True)),
+        ("reload", (True, True)),
+    ):
         await events.tell(kind)
-        assert ear.changed() is news, kind
-    await events.said.put("reload")
-    await until(ear.changed)
+        assert (risk.changed(), peak.changed()) == news, kind
     listening.cancel()
+    assert events.about == ["blacklist", "peak"]
+
+
+async def test_a_page_with_a_part_that_shows_anything_asks_for_everything() -> None:
+    ear = Ear(Events().api())
+    ear.wants({"peak"})
+    ear.wants(ANYTHING)
+    assert ear.about == []
 
 
 async def test_a_stream_that_ended_is_asked_for_again() -> None:
