@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from api.act_names import ACTS
@@ -12,16 +13,17 @@ from api.schemas.cases import CaseRowView, CaseView, EvidenceView, SettlementWay
 from api.schemas.orders import ActView, ClockView, StatusView
 from api.schemas.story import CaseOfOrder
 from domain.case_kinds import KINDS
-from domain.case_shapes import CaseKind, Remedy, Settlement, Severity
+from domain.case_progress import AFTER_THE_STAGES, Progress, stages_to_say
+from domain.case_shapes import CaseKind, Remedy, Settlement, Severity, Stage
 from domain.cases import CHINESE, CaseState
 from domain.deadlines import DEADLINES, DeadlineId
 from models.cases import case_workflow_id
-from store.pool import Row
+from store import cases, returns
+from store.pool import Connection, Row
 
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "settlement": ("settlement", "等待定案"),
-    "closing": ("closing", "等待結案"),
-} | {stage.name: (stage.words, stage.chinese) for kind in KINDS.values() for stage in (*kind.stages, *kind.major)}
+_STAGES: Mapping[str, Stage] = {
+    stage.name: stage for stage in (*AFTER_THE_STAGES, *(one for kind in KINDS.values() for one in kind.all_stages))
+}
 
 
 def case_row_view(row: Row) -> CaseRowView:
@@ -29,16 +31,37 @@ def case_row_view(row: Row) -> CaseRowView:
     return CaseRowView(**_row(row))
 
 
-def case_view(row: Row, clocks: Sequence[Row], goods: Row | None = None) -> CaseView:
-    """The whole case; ``goods`` is the row of the return that it is."""
+@dataclass(frozen=True)
+class CaseRows:
+    """What is read of a case: its clocks, the stages met, and the return that it may be."""
+
+    case: Row
+    clocks: Sequence[Row]
+    met: Collection[str]
+    goods: Row | None
+
+
+async def whole_case(conn: Connection, row: Row) -> CaseView:
+    """All that is known of the case of that row."""
+    case_no = row["case_no"]
+    clocks, met = await cases.running_deadlines(conn, case_no), await cases.stages_met(conn, case_no)
+    return case_view(CaseRows(row, clocks, met, await returns.of_case(conn, case_no)))
+
+
+def case_view(rows: CaseRows) -> CaseView:
+    """The whole case."""
+    row, kind = rows.case, CaseKind(rows.case["kind"])
+    progress = Progress(Severity(row["severity"]), rows.met, settled=row["settled_at"] is not None)
+    to_say = stages_to_say(kind, progress) if row["state"] != CaseState.CLOSED else ()
     return CaseView(
         workflow_id=case_workflow_id(row["case_no"]),
-        goods=return_view(goods),
+        goods=return_view(rows.goods),
+        stages=[_stage_view(one) for one in to_say],
         remedy=row["remedy"],
         evidence=[EvidenceView(**piece) for piece in row["evidence"]],
-        deadlines=[_clock(clock) for clock in clocks],
-        settlements=[settlement.value for settlement in KINDS[CaseKind(row["kind"])].settlements],
-        ways=[_way(*one) for one in KINDS[CaseKind(row["kind"])].settlements.items()],
+        deadlines=[_clock(clock) for clock in rows.clocks],
+        settlements=[settlement.value for settlement in KINDS[kind].settlements],
+        ways=[_way(*one) for one in KINDS[kind].settlements.items()],
         **{name: row[name] for name in ("opened_by", "note_id", "related", "participants")},
         **{name: row[name] for name in ("cause_note_id", "prevention_note_id")},
         **_row(row),
@@ -81,7 +104,7 @@ def _row(row: Row) -> dict[str, Any]:
         "kind_zh": KINDS[kind].chinese,
         "severity": Severity(row["severity"]),
         "state": _state(row["state"]),
-        "waits_for": _stage(row["stage"]),
+        "waits_for": _stage_view(_STAGES[row["stage"]]) if row["stage"] else None,
     }
 
 
@@ -89,11 +112,8 @@ def _state(code: str) -> StatusView:
     return StatusView(code=code, zh=CHINESE[CaseState(code)], en=code)
 
 
-def _stage(name: str) -> StageView | None:
-    if not name:
-        return None
-    english, chinese = _WORDS[name]
-    return StageView(name=name, en=english, zh=chinese)
+def _stage_view(stage: Stage) -> StageView:
+    return StageView(name=stage.name, en=stage.words, zh=stage.chinese)
 
 
 def _clock(row: Row) -> ClockView:

@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from api import commanding
 from api.auth import Staff
-from api.case_views import case_view
+from api.case_views import whole_case
 from api.commanding import UPDATE_TIMEOUT, Refusal, drop_note
 from api.house import House
 from api.once import Answer
@@ -28,7 +28,7 @@ from models import workflow_names as names
 from models.cases import CaseDone, OpenCase, case_workflow_id
 from models.commands import Command
 from models.temporal_names import CASE_KIND, ORDERS
-from store import cases, notes, reaching, returns, views
+from store import cases, notes, reaching, views
 from store.notes import Note
 from store.reaching import RPC_TIMEOUT, TemporalAway
 
@@ -149,7 +149,7 @@ async def _seen(house: House, case_no: str, status: int) -> Answer | None:
         row = await cases.row_of(conn, case_no)
         if row is None:
             return None
-        view = case_view(row, await cases.running_deadlines(conn, case_no), await returns.of_case(conn, case_no))
+        view = await whole_case(conn, row)
     return Answer.of(view, status, Location=f"/v1/cases/{case_no}")
 
 

@@ -15,11 +15,15 @@ from domain.permissions import Role
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a case has come: the names of the stages that are ``met``, and whether it is settled."""
+    """How far a case has come: the names of the stages that are ``met``, and whether it is settled.
+
+    A settled case may await its order, which has still to carry the settlement out.
+    """
 
     severity: Severity = Severity.ORDINARY
     met: Collection[str] = field(default_factory=frozenset)
     settled: bool = False
+    awaits_order: bool = False
 
 
 def stage_named(kind: CaseKind, severity: Severity, name: str) -> Stage:
@@ -46,6 +50,13 @@ def missing_stages(kind: CaseKind, progress: Progress) -> tuple[Stage, ...]:
     return tuple(stage for stage in stages if stage.required and stage.name not in progress.met)
 
 
+def stages_to_say(kind: CaseKind, progress: Progress) -> tuple[Stage, ...]:
+    """What somebody may now say is reached: the stage whose turn it is and, before a settlement, any optional one."""
+    missing = missing_stages(kind, progress)[:1]
+    optional = [one for one in KINDS[kind].stages_at(progress.severity) if not (one.required or progress.settled)]
+    return tuple(one for one in (*missing, *optional) if one.by_hand and one.name not in progress.met)
+
+
 def deadlines_of(kind: CaseKind, progress: Progress) -> tuple[DeadlineId, ...]:
     """The clocks that may run for a case that has come so far; two stages can share one (T15)."""
     stages = [
@@ -58,12 +69,19 @@ def deadlines_of(kind: CaseKind, progress: Progress) -> tuple[DeadlineId, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-_TO_SETTLE = Stage("settlement", "settlement", "等待定案")
-_TO_CLOSE = Stage("closing", "closing", "等待結案")
+AFTER_THE_STAGES = (
+    Stage("order", "the order to carry it out", "等待訂單執行"),
+    Stage("settlement", "settlement", "等待定案"),
+    Stage("closing", "closing", "等待結案"),
+)
+"""What a case waits for when no stage is missing, or its order has still to do what was agreed."""
+_TO_CARRY_OUT, _TO_SETTLE, _TO_CLOSE = AFTER_THE_STAGES
 
 
 def next_stage(kind: CaseKind, progress: Progress) -> Stage:
     """What the case waits for next, with its words in both languages."""
+    if progress.awaits_order:
+        return _TO_CARRY_OUT
     missing = missing_stages(kind, progress)
     if missing:
         return missing[0]

@@ -173,6 +173,11 @@ class Kind:
     by_hand: bool = True
     involves: bool = False
 
+    @property
+    def all_stages(self) -> tuple[Stage, ...]:
+        """The stages at any severity."""
+        return (*self.stages, *self.major)
+
     def stages_at(self, severity: Severity) -> tuple[Stage, ...]:
         """The stages of a case of that severity, in their order."""
         return self.major if severity is Severity.MAJOR else self.stages

@@ -314,4 +314,4 @@ class CaseFile(BaseModel):
     @property
     def progress(self) -> Progress:
         """How far it has come, as the rules ask it."""
-        return Progress(self.severity, frozenset(self.met), self.settlement is not None)
+        return Progress(self.severity, frozenset(self.met), self.settlement is not None, self.awaits_order)

@@ -199,6 +199,15 @@ async def running_deadlines(conn: Connection, case_no: str) -> Sequence[Row]:
     return await cursor.fetchall()
 
 
+async def stages_met(conn: Connection, case_no: str) -> frozenset[str]:
+    """The stages that somebody said are reached."""
+    cursor = await conn.execute(
+        "SELECT details ->> 'stage' AS stage FROM audit_entries WHERE subject = %s AND act = 'case_stage_met'",
+        (subject_of(case_no),),
+    )
+    return frozenset(row["stage"] for row in await cursor.fetchall())
+
+
 async def of_order(
     conn: Connection, order_no: str, *, kinds: Sequence[str], within: Within | None = None
 ) -> Sequence[tuple[Row, Sequence[Row]]]:

@@ -49,7 +49,7 @@ async def tasks(
 
 async def task(conn: Connection, task_no: str) -> Row | None:
     """One pick task with its ``lines``; None if there is none of that number."""
-    cursor = await conn.execute("SELECT * FROM pick_tasks WHERE task_no = %s", (task_no,))
+    cursor = await conn.execute(_ONE, (task_no,))
     found = await _with_lines(conn, await cursor.fetchall())
     return found[0] if found else None
 
@@ -70,14 +70,20 @@ async def _with_lines(conn: Connection, rows: list[Row]) -> list[Row]:
     return [{**row, "lines": [line for line in lines if line["task_no"] == row["task_no"]]} for row in rows]
 
 
-_SELECT = """
-SELECT * FROM pick_tasks
+_TASK = """
+SELECT *, EXISTS (
+    SELECT FROM parcels WHERE parcels.parcel_no = pick_tasks.parcel_no AND tracking_no IS NOT NULL
+) AS booked FROM pick_tasks
+"""
+_ONE = f"{_TASK} WHERE task_no = %s".encode()
+_SELECT = f"""
+{_TASK}
 WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
   AND (%(warehouse)s::text IS NULL OR warehouse = %(warehouse)s)
   AND (%(warehouses)s::text[] IS NULL OR warehouse = ANY(%(warehouses)s))
   AND (%(order_no)s::text IS NULL OR order_no = %(order_no)s)
-  AND (%(created_at)s::timestamptz IS NULL OR (created_at, task_no) {beyond} (%(created_at)s, %(task_no)s))
-ORDER BY created_at {way}, task_no {way} LIMIT %(limit)s
+  AND (%(created_at)s::timestamptz IS NULL OR (created_at, task_no) {{beyond}} (%(created_at)s, %(task_no)s))
+ORDER BY created_at {{way}}, task_no {{way}} LIMIT %(limit)s
 """
 _OLDEST = _SELECT.format(beyond=">", way="ASC").encode()
 _NEWEST = _SELECT.format(beyond="<", way="DESC").encode()

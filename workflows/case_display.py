@@ -41,8 +41,6 @@ def waits_for(file: CaseFile) -> Stage:
     """What the case waits for; words are empty once it is closed."""
     if file.state is CaseState.CLOSED:
         return Stage("", "", "")
-    if file.awaits_order:
-        return Stage("order", "the order to carry it out", "等待訂單執行")
     return next_stage(file.kind, file.progress)
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import casework
 from api.auth import Staff, allowed, denied_outside
-from api.case_views import case_act_view, case_row_view, case_view
+from api.case_views import case_act_view, case_row_view, whole_case
 from api.casework import CaseAsk
 from api.commanding import drop_note
 from api.house import House, InHouse
@@ -51,7 +51,7 @@ from models.cases import (
     SettleCase,
 )
 from models.commands import ChangeDeadline, Command, LineChange
-from store import cases, returns
+from store import cases
 from store.pool import Row
 
 router = APIRouter(prefix="/v1", tags=["cases"])
@@ -141,7 +141,7 @@ async def read_case(case_no: CaseNo, house: InHouse, by: Reader) -> CaseView:
     """One case as it stands, with its running deadlines."""
     row = await _known(house, case_no, by)
     async with house.pool.connection() as conn:
-        view = case_view(row, await cases.running_deadlines(conn, case_no), await returns.of_case(conn, case_no))
+        view = await whole_case(conn, row)
     return view.model_copy(update={"temporal_ui": temporal_ui(house, by).page(view.workflow_id)})
 
 

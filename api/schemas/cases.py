@@ -160,7 +160,7 @@ class EvidenceView(BaseModel):
 
 
 class StageView(BaseModel):
-    """What a case waits for next."""
+    """A stage of a case, or what else it waits for."""
 
     name: str
     en: str
@@ -224,6 +224,10 @@ class CaseView(CaseRowView):
     cause_note_id: str | None
     prevention_note_id: str | None
     goods: ReturnView | None = Field(default=None, description="What a return is for, and where its goods are")
+    stages: list[StageView] = Field(
+        default_factory=list,
+        description="What `stage` takes now: the stage whose turn it is, and optional ones",
+    )
     remedy: dict[str, str | int] = Field(
         default_factory=dict, description="What carries the settlement out: `replacement`, `coupon`, `refund`"
     )

@@ -43,6 +43,7 @@ class TaskView(BaseModel):
     warehouse: str
     parcel_no: str
     state: TaskState
+    booked: bool = Field(description="The carrier has booked the parcel, so that its label can be printed")
     picker: str | None
     rechecker: str | None
     lines: list[TaskLineView]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.schemas.cases import CaseTimeline, CaseView
+from api.schemas.cases import CaseTimeline, CaseView, StageView
 from api.schemas.orders import OrderView
 from console import saying
 from console.bench import Bench
@@ -22,8 +22,8 @@ from console.desks.time_machine import TimeMachine
 from console.kit import Field, box, button, chip, facts, link, status, text
 from console.live import Live
 
-_REACHED_OTHERWISE = frozenset({"settlement", "closing", "decision", "goods_back", "inspection", "done"})
-"""What a case waits for that no button of its own reaches: it has an act, or comes of one."""
+_CARRIED_OUT = "order"
+"""What a settled case waits for while its order has still to do what was agreed; nobody closes it meanwhile (R14)."""
 
 
 class CaseStory(BaseModel):
@@ -90,7 +90,7 @@ class CasePage:
         with self.goods:
             if case.goods is not None:
                 draw_goods(self.bench, case.goods, self.order)
-        standing = (case.state.code, case.assignee, case.severity, case.waits_for)
+        standing = (case.state.code, case.assignee, case.severity, case.waits_for, case.stages)
         if standing != self._shown:
             self._shown = standing
             self.work.clear()
@@ -161,14 +161,19 @@ class CasePage:
             MoreActs(self.bench, self.act).draw(involves=case.kind != "cross_department")
 
     def draw_steps(self, case: CaseView) -> None:
-        """The stage that is next, and raising a complaint."""
-        t, following = self.bench.t, case.waits_for
+        """The stage that is next, those that nobody requires, and raising a complaint."""
+        t, waits = self.bench.t, case.waits_for
         with box("bar"):
-            if following and following.name not in _REACHED_OTHERWISE:
-                words = f"{t('case.stage')}: {t.pick(following.en, following.zh)}"
-                button(words, lambda: self.act("stage", {"stage": following.name}), "primary")
+            for stage in case.stages:
+                kind = "primary" if waits is not None and stage.name == waits.name else ""
+                self.draw_stage(stage, kind)
             if case.kind == "complaint" and case.severity != "major":
                 button(t("case.raise"), lambda: self.act("raise", {}), "danger")
+
+    def draw_stage(self, stage: StageView, kind: str) -> None:
+        """Saying that it is reached."""
+        words = f"{self.bench.t('case.stage')}: {self.bench.t.pick(stage.en, stage.zh)}"
+        button(words, lambda: self.act("stage", {"stage": stage.name}), kind)
 
     def draw_ending(self, case: CaseView) -> None:
         """Settling, or closing what is settled."""
@@ -176,6 +181,9 @@ class CasePage:
             Settling(self.bench, case, self.order, self.act).draw()
             return
         t = self.bench.t
+        if case.waits_for is not None and case.waits_for.name == _CARRIED_OUT:
+            text(t("case.closes_itself"), "p", "soft")
+            return
         reviewed = case.kind == "mistake"
         cause = Field(t("case.cause"), tag="textarea") if reviewed else None
         prevention = Field(t("case.prevention"), tag="textarea") if reviewed else None

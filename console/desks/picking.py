@@ -119,7 +119,7 @@ class Picking:
     async def report(self, sku: str, missing: str) -> None:
         """Too little is there: the order hears of it (R9)."""
         if not missing.isdecimal() or int(missing) < 1:
-            self.bench.tell(self.bench.t("needed", what=self.bench.t("short.missing")), "no")
+            self.bench.tell(self.bench.t("short.whole"), "no")
             return
         body = {"sku": sku, "missing": int(missing)}
         answer = await self.bench.attempt(self.bench.api.post(f"/v1/pick-tasks/{self.task.task_no}/short", body))

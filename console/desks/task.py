@@ -43,7 +43,7 @@ class TaskPage:
         """Draw what changed; what somebody is doing is left alone while the task is at the same stage."""
         self.task = task
         self.draw_head(task)
-        stage: str = task.state
+        stage = f"{task.state} {task.booked}"
         if task.state in ("open", "picking"):
             stage = "mine" if task.picker in (None, self.bench.staff.id) else f"of {task.picker}"
         if stage != self._shown_state:
@@ -77,7 +77,7 @@ class TaskPage:
             else:
                 self.at_work = Rechecking(self.bench, task, self.refresh)
         elif task.state == "packed":
-            LabelPanel(self.bench, task.parcel_no).draw()
+            LabelPanel(self.bench, task).draw()
         else:
             empty(t("short.done") if task.state == "short" else t("task.cancelled_hint"))
 
@@ -129,14 +129,16 @@ class LabelPanel:
     """The label of a packed parcel, shown and printed when asked for: each showing goes on record (R10, R21)."""
 
     bench: Bench
-    parcel_no: str
+    task: TaskView
 
     def draw(self) -> None:
         """The offer to show it."""
         t = self.bench.t
         with box("card"):
             text(t("recheck.packed"), "p")
-            if self.bench.may("label.print"):
+            if not self.task.booked:
+                text(t("label.not_booked"), "p", "soft")
+            elif self.bench.may("label.print"):
                 text(t("label.on_record"), "p", "soft small")
                 with box("bar"):
                     button(t("label.show"), self.show, "primary")
@@ -144,10 +146,10 @@ class LabelPanel:
 
     def show(self) -> None:
         """The label as PDF, with its buttons."""
-        t, address = self.bench.t, f"/labels/{self.parcel_no}.pdf"
+        t, address = self.bench.t, f"/labels/{self.task.parcel_no}.pdf"
         self.place.clear()
         with self.place:
-            frame = box("label-frame", "iframe", src=address, title=t("label.title", parcel=self.parcel_no))
+            frame = box("label-frame", "iframe", src=address, title=t("label.title", parcel=self.task.parcel_no))
             with box("bar"):
                 printing = f"getHtmlElement({frame.id}).contentWindow.print()"
                 button(t("label.print"), lambda: ui.run_javascript(printing), "primary")

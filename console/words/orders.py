@@ -145,6 +145,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "case.settlement": ("Settlement", "解決方式"),
     "case.until": ("Agreed date", "約定日期"),
     "case.close": ("Close", "結案"),
+    "case.closes_itself": (
+        "The order has still to carry it out; the case then closes by itself.",
+        "訂單執行完成後，本單自動結案。",
+    ),
     "case.cause": ("Cause", "原因分析"),
     "case.prevention": ("Prevention", "預防措施"),
     "case.words": ("What was said or done", "溝通與處理"),

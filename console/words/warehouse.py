@@ -43,6 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "short.open": ("Not enough there", "庫位缺貨"),
     "short.sku": ("Goods", "商品"),
     "short.missing": ("How many are missing", "缺少數量"),
+    "short.whole": ("How many pieces are missing? Write a whole number, 1 or more.", "缺幾件？請填 1 或以上的整數。"),
     "short.send": ("Report the shortage", "上報缺貨"),
     "short.done": ("Reported. Customer service settles it with the buyer.", "已上報，由客服與買家協商。"),
     "recheck.title": ("Recheck", "復核"),
@@ -60,6 +61,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "recheck.packed": (
         "Packed. The label comes as soon as the carrier has booked.",
         "已打包，承運商下單後即可打印面單。",
+    ),
+    "label.not_booked": (
+        "The carrier has not booked it yet; the label can be shown here as soon as it has.",
+        "承運商尚未下單，下單後即可在此預覽面單。",
     ),
     "label.show": ("Show the label", "預覽面單"),
     "label.print": ("Print", "打印"),

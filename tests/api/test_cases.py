@@ -43,9 +43,10 @@ async def test_a_complaint_goes_from_the_inbox_to_its_close(shop: Caller) -> Non
     case = answer.json()
     assert (case["kind_zh"], case["state"]["zh"], case["waits_for"]["zh"]) == ("客訴", "待領取", "答覆買家")
     assert [clock["deadline"] for clock in case["deadlines"]] == ["T10"]
+    assert [stage["name"] for stage in case["stages"]] == ["answer"]
     assert (await act(shop, case, "claim")).json()["assignee"] == "customer_service-1"
     answered = await act(shop, case, "stage", stage="answer", note="we called")
-    assert (answered.status_code, answered.json()["deadlines"]) == (200, [])
+    assert (answered.status_code, answered.json()["deadlines"], answered.json()["stages"]) == (200, [], [])
     settled = await act(shop, case, "settle", settlement="resolved", reason="apologised")
     assert settled.json()["state"]["zh"] == "已定案"
     closed = await act(shop, case, "close")

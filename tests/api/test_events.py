@@ -27,6 +27,9 @@ from tests.api.test_scope import machine
 from tests.api.test_search import recorded
 from tests.fixtures.orders import NOON, a_step
 
+EARS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN acts%%'
+"""
 CASE = """
 INSERT INTO cases (case_no, kind, order_no, subject, severity, state, stage, department, participants, reason,
 opened_by, opened_at, evidence, updated_at, step_seq)
@@ -108,7 +111,10 @@ async def test_a_step_reaches_every_watcher_through_one_connection_to_the_databa
                 {"order_no": "site-1", "status": "awaiting_payment", "seq": 2, "at": "2030-01-02T12:02:00+00:00"},
             )
             assert int(last) > 0
-        assert await api.value("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN acts%%'") == 1
+        listening = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN acts%%'"
+        )
+        assert await api.value(listening) == 1
 
 
 async def test_a_step_that_is_rolled_back_is_told_to_nobody(api: Caller, address: str) -> None:

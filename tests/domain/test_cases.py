@@ -18,6 +18,7 @@ from domain.case_progress import (
     next_stage,
     remedy_named,
     stage_named,
+    stages_to_say,
 )
 from domain.case_shapes import CaseKind, Settlement, Severity
 from domain.cases import CHINESE, NEXT, CaseStandsElsewhere, CaseState, NoSuchSettlement, NoSuchStage, advance
@@ -150,6 +151,27 @@ def test_a_case_waits_for_its_stages_then_for_its_settlement_then_for_its_close(
         "the optional ones are not waited for"
     )
     assert missing_stages(CaseKind.PARCEL_EXCEPTION, Progress()) == ()
+    agreed = Progress(met=("answer",), settled=True, awaits_order=True)
+    assert next_stage(kind, agreed).name == "order", "it cannot be closed while the order has still to do its part"
+
+
+@pytest.mark.parametrize(
+    ("kind", "progress", "names"),
+    [
+        (CaseKind.COMPLAINT, Progress(), ["answer"]),
+        (CaseKind.COMPLAINT, Progress(met=("answer",)), []),
+        (CaseKind.COMPLAINT, Progress(Severity.MAJOR), ["first_response"]),
+        (CaseKind.COMPLAINT, Progress(Severity.MAJOR, ("first_response",)), ["plan"]),
+        (CaseKind.PARCEL_EXCEPTION, Progress(), ["carrier_contacted", "buyer_contacted"]),
+        (CaseKind.PARCEL_EXCEPTION, Progress(met=("carrier_contacted",)), ["buyer_contacted"]),
+        (CaseKind.PARCEL_EXCEPTION, Progress(settled=True), []),
+        (CaseKind.RETURN, Progress(), []),
+    ],
+)
+def test_what_can_be_said_to_be_reached_is_the_stage_whose_turn_it_is_and_the_optional_ones(
+    kind: CaseKind, progress: Progress, names: list[str]
+) -> None:
+    assert [stage.name for stage in stages_to_say(kind, progress)] == names
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "Europe/Berlin"])

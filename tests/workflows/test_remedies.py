@@ -36,6 +36,7 @@ async def test_a_refund_above_the_limit_waits_for_the_second_person_and_the_case
         lambda: shop.one("SELECT 1 FROM refunds WHERE order_no = %s AND state = 'waiting'", order_no(order)), bool
     )
     await desk.stands(case, "settled")
+    assert await shop.one("SELECT stage FROM cases WHERE state = 'settled'") == {"stage": "order"}
     assert await shop.money(order) == (200_000, 0)
     wanted = (await refund(shop, order))["refund_id"]
     await shop.ask(order, names.APPROVE_REFUND, ApproveRefund(by=FINANCE, refund_id=wanted, key="yes"))

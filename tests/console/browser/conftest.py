@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
@@ -46,6 +47,7 @@ class Shop:
 
     settings: Settings
     caller: Caller = field(init=False)
+    outside: httpx.AsyncClient = field(init=False)
     _loop: asyncio.AbstractEventLoop = field(init=False)
     _end: asyncio.Event = field(init=False)
     _begun: Future[None] = field(default_factory=Future)
@@ -57,6 +59,12 @@ class Shop:
             return await ask(self.caller)
 
         return asyncio.run_coroutine_threadsafe(asked(), self._loop).result(_ACT_WITHIN_S)
+
+    def goes_wrong(self, party: str, kind: str, count: int) -> None:
+        """The next ``count`` requests of a simulated party suffer that fault; 0 mends it."""
+        fault = {"party": party, "kind": kind, "count": count}
+        answer = self.run(lambda _: self.outside.post("/control/faults", json=fault))
+        assert answer.status_code == 200, answer.text
 
     def live(self) -> None:
         """The thread's whole life."""
@@ -72,8 +80,8 @@ class Shop:
         async with AsyncExitStack() as stack:
             pool = await stack.enter_async_context(open_pool(self.settings.database_url, min_size=1, max_size=16))
             temporal = await connect(self.settings.temporal_address)
-            outside = await stack.enter_async_context(outside_of(self.settings))
-            self.caller = await stack.enter_async_context(shop_at_work(self.settings, temporal, pool, outside))
+            self.outside = await stack.enter_async_context(outside_of(self.settings))
+            self.caller = await stack.enter_async_context(shop_at_work(self.settings, temporal, pool, self.outside))
             open_door(self.caller.app, self.settings)
             await self.caller.stock_up(TEA=5_000, CUP=5_000)
             config = uvicorn.Config(self.caller.app, port=self.settings.api_port, lifespan="off", log_level="warning")

@@ -123,3 +123,8 @@ def test_an_exception_opens_at_the_desk_without_reloading_and_leads_to_its_case(
         page.wait_for_url("**/cases/**")
         ready(page)
         expect(page.get_by_text("out_of_area").first).to_be_visible()
+        contacted = page.get_by_role("button", name="完成階段: 已聯絡承運商")
+        page.get_by_label("原因").fill("called_the_depot")
+        contacted.click()
+        expect(contacted).to_have_count(0)
+        expect(page.get_by_role("button", name="完成階段: 已聯絡買家")).to_be_visible()

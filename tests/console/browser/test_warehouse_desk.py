@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.api.test_providers import pick_and_pack
 from tests.console.browser.conftest import Desks, ready, shot
 from tests.console.browser.orders import packed, waiting_for_a_picker
 
@@ -49,6 +50,7 @@ def test_a_picker_scans_bin_and_goods_and_another_person_rechecks(desks: Desks) 
         shot(page, "warehouse-recheck-390-dark-zh")
         page.get_by_role("button", name="打包").click()
         expect(page.get_by_text("已打包，承運商下單後")).to_be_visible()
+        expect(page.get_by_role("button", name="預覽面單")).to_be_visible()
     desks.shop.run(lambda shop: shop.until(number, "packed"))
 
 
@@ -56,10 +58,25 @@ def test_a_short_pick_is_reported_from_the_handheld(desks: Desks) -> None:
     number, task = waiting_for_a_picker(desks.shop)
     with desks.at("warehouse/picker-1", f"/warehouse/{task['task_no']}", narrow=True) as page:
         page.get_by_role("button", name="Not enough there").click()
+        page.get_by_label("How many are missing").fill("0")
+        page.get_by_role("button", name="Report the shortage").click()
+        expect(page.get_by_role("alert")).to_contain_text("a whole number, 1 or more")
         page.get_by_label("How many are missing").fill("1")
         page.get_by_role("button", name="Report the shortage").click()
         expect(page.get_by_text("Customer service settles it")).to_be_visible()
     desks.shop.run(lambda shop: shop.until(number, "shortage"))
+
+
+def test_a_label_is_offered_as_soon_as_the_carrier_has_booked_and_not_before(desks: Desks) -> None:
+    number, task = waiting_for_a_picker(desks.shop)
+    desks.shop.goes_wrong("kuaidi100", "down", 1_000)
+    desks.shop.run(lambda shop: pick_and_pack(shop, number))
+    with desks.at("warehouse/checker-2", f"/warehouse/{task['task_no']}", narrow=True) as page:
+        expect(page.get_by_text("The carrier has not booked it yet")).to_be_visible()
+        expect(page.get_by_role("button", name="Show the label")).to_have_count(0)
+        shot(page, "warehouse-not-booked-390-light-en")
+        desks.shop.goes_wrong("kuaidi100", "down", 0)
+        expect(page.get_by_role("button", name="Show the label")).to_be_visible()
 
 
 def test_a_label_is_shown_from_the_desk_and_kept_by_nobody(desks: Desks) -> None:
