@@ -24,8 +24,8 @@ from store.pool import Connection, Pool, Row
 from store.scopes import ORDER_WITHIN, Within
 from store.sweep_checks import CHECKS
 
-# A check reads whole tables; the house's limit for a statement is made for orders in a hurry.
 _LIST = "differences"
+# A check reads whole tables; the house's limit for a statement is made for orders in a hurry.
 _PATIENCE = "SET LOCAL statement_timeout = '15min'"
 
 
