@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 from api import commanding
 from api.auth import Staff
 from api.case_views import whole_case
-from api.commanding import UPDATE_TIMEOUT, Refusal, drop_note
+from api.commanding import UPDATE_TIMEOUT, Refusal, noted
 from api.house import House
 from api.once import Answer
 from api.problems import Away, Conflicting, Faulty, Forbidden, NotThere, Problem, Unprocessable
@@ -93,12 +93,9 @@ async def open_case(house: House, new: NewOrderCase, order_no: str | None, *, ke
 
 
 async def begin(house: House, opening: OpenCase) -> Answer:
-    """Start the case; its note goes with it when it cannot be started. Raises Away."""
-    try:
+    """Start the case; its note goes with it when it is refused. Raises Away."""
+    async with noted(house, opening.note_id):
         await _start(house, opening)
-    except Problem:
-        await drop_note(house, opening.note_id)
-        raise
     case_no = opening.case_no
     return await _recorded(house, case_no) or unknown(case_no, "accepted: it will be on record soon")
 
@@ -129,8 +126,8 @@ async def _start(house: House, opening: OpenCase) -> None:
             )
     except WorkflowAlreadyStartedError:
         return
-    except TemporalAway:
-        raise Away(_AWAY) from None
+    except TemporalAway as away:
+        raise Away(_AWAY, open_outcome=not away.unheard) from None
 
 
 async def _recorded(house: House, case_no: str) -> Answer | None:
@@ -178,8 +175,8 @@ async def tell(house: House, ask: CaseAsk) -> None:
             )
     except WorkflowUpdateFailedError as error:
         raise commanding.refusal(error, "case", REFUSALS) from None
-    except TemporalAway:
-        raise Away(_AWAY) from None
+    except TemporalAway as away:
+        raise Away(_AWAY, open_outcome=not away.unheard) from None
     except RPCError as error:
         if not reaching.no_such_workflow(error):
             raise

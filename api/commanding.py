@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -99,8 +100,9 @@ async def tell(house: House, ask: Ask) -> Done:
         raise refusal(error) from None
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         raise OutcomeUnknown from None
-    except TemporalAway:
-        raise Away("Temporal cannot be reached; ask again with the same Idempotency-Key") from None
+    except TemporalAway as away:
+        told = "Temporal cannot be reached; ask again with the same Idempotency-Key"
+        raise Away(told, open_outcome=not away.unheard) from None
     except RPCError as error:
         if error.status in _NOT_NOW:
             raise Away("the order cannot be asked at this moment; ask again with the same Idempotency-Key") from None
@@ -149,11 +151,21 @@ async def write_note(house: House, order_no: str, text: str | None, key: str, by
     return note.note_id
 
 
-async def drop_note(house: House, note_id: str | None) -> None:
-    """The command was refused: its note goes with it."""
-    if note_id is not None:
+@asynccontextmanager
+async def noted(house: House, *note_ids: str | None) -> AsyncIterator[None]:
+    """A command with these notes is under way; if it is refused, they go with it.
+
+    With an open outcome it may have been taken all the same: then they stay, and the same key finds them there.
+    """
+    try:
+        yield
+    except Problem as problem:
+        if problem.open_outcome:
+            raise
         async with house.pool.connection() as conn:
-            await notes.remove(conn, note_id)
+            for note_id in filter(None, note_ids):
+                await notes.remove(conn, note_id)
+        raise
 
 
 async def _nobody(house: House, order_no: str) -> Problem:

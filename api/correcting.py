@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.auth import Staff
-from api.commanding import Ask, OutcomeUnknown, as_it_stands, drop_note, tell, unknown, write_note
+from api.commanding import Ask, OutcomeUnknown, as_it_stands, noted, tell, unknown, write_note
 from api.house import House
 from api.once import Answer
 from api.placing import address_of
@@ -24,12 +24,14 @@ async def correct_address(house: House, order_no: str, place: NewPlace, *, key: 
         by=by.actor, reason=place.reason, note_id=note_id, key=key, contact_id=correction.contact_id
     )
     try:
-        await tell(house, Ask(order_no, CORRECT_ADDRESS, command))
+        async with noted(house, note_id):
+            await tell(house, Ask(order_no, CORRECT_ADDRESS, command))
     except OutcomeUnknown:
         return unknown(order_no)
-    except Problem:
-        await _take_back(house, correction)
-        await drop_note(house, note_id)
+    except Problem as problem:
+        # An order that may have been told goes to the new place: the old one must not come back.
+        if not problem.open_outcome:
+            await _take_back(house, correction)
         raise
     return await as_it_stands(house, order_no)
 

@@ -17,10 +17,10 @@ from temporalio.service import RPCError
 from api import casework, commanding, scope
 from api.auth import Staff
 from api.casework import CaseAsk
-from api.commanding import UPDATE_TIMEOUT, Ask, OutcomeUnknown, drop_note
+from api.commanding import UPDATE_TIMEOUT, Ask, OutcomeUnknown, noted
 from api.house import House
 from api.once import Answer
-from api.problems import Away, Faulty, NotThere, Problem, Unprocessable
+from api.problems import Away, Faulty, NotThere, Unprocessable
 from api.schemas.boards import DeadlineView
 from api.schemas.commands import DeadlineChange
 from domain.deadlines import DEADLINES, DeadlineId
@@ -102,11 +102,8 @@ async def _of_order(house: House, change: Change) -> None:
     async with house.pool.connection() as conn:
         await scope.check(conn, change.by, {"order_no": change.number})
     note_id = await commanding.write_note(house, change.number, change.body.note, change.key, change.by)
-    try:
+    async with noted(house, note_id):
         await commanding.tell(house, Ask(change.number, names.CHANGE_DEADLINE, change.command(note_id)))
-    except Problem:
-        await drop_note(house, note_id)
-        raise
 
 
 async def _of_case(house: House, change: Change) -> None:
@@ -114,11 +111,8 @@ async def _of_case(house: House, change: Change) -> None:
         await scope.check(conn, change.by, {"case_no": change.number})
     kept_under = await casework.about(house, change.number)
     note_id = await casework.write_note(house, kept_under, change.body.note, change.key, change.by)
-    try:
+    async with noted(house, note_id):
         await casework.tell(house, CaseAsk(change.number, names.CHANGE_DEADLINE, change.command(note_id)))
-    except Problem:
-        await drop_note(house, note_id)
-        raise
 
 
 async def _of_rights_review(house: House, change: Change) -> None:

@@ -7,7 +7,7 @@ from api.auth import Staff
 from api.commanding import Ask, OutcomeUnknown
 from api.house import House
 from api.once import Answer
-from api.problems import Conflicting, NotThere, Problem
+from api.problems import Conflicting, NotThere
 from api.schemas.money import EntryView, LedgerView, NewTransfer, RefundView, TransferKept
 from models.inbox import Envelope
 from models.news import PaymentEvent, PaymentNews
@@ -21,12 +21,10 @@ BANK = "bank_transfer"
 async def command(house: House, ask: Ask) -> Answer:
     """Ask the order, and answer with its ledger; a refused command takes its note with it."""
     try:
-        await commanding.tell(house, ask)
+        async with commanding.noted(house, ask.command.note_id):
+            await commanding.tell(house, ask)
     except OutcomeUnknown:
         return commanding.unknown(ask.order_no)
-    except Problem:
-        await commanding.drop_note(house, ask.command.note_id)
-        raise
     return Answer.of(await ledger(house, ask.order_no))
 
 

@@ -61,6 +61,8 @@ class Problem(Exception):
     status: ClassVar[int] = 500
     slug: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong here"
+    open_outcome = False
+    """Whether what was asked for may have been done all the same: then nothing that belongs to it may be undone."""
 
     def __init__(
         self, detail: str, *, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None, slug: str = ""
@@ -154,12 +156,16 @@ class TooDeep(Problem):
 
 
 class Away(Problem):
-    """A part that is needed cannot be reached; asking again with the same key is safe."""
+    """A part that is needed cannot be reached; asking again with the same key is safe.
+
+    With an ``open_outcome`` it may have been reached, and only its answer was lost.
+    """
 
     status, slug, title = 503, "away", "Not reachable at the moment"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, *, open_outcome: bool = False) -> None:
         super().__init__(detail, headers={"Retry-After": "2"})
+        self.open_outcome = open_outcome
 
 
 class NoAnswer(Problem):

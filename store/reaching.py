@@ -26,7 +26,14 @@ class NobodyYet(ForwardingFailed):
 
 
 class TemporalAway(ForwardingFailed):
-    """Temporal cannot be reached at the moment; asking again can help."""
+    """Temporal cannot be reached at the moment; asking again can help.
+
+    ``unheard`` if it surely was not even asked; otherwise it may have done it, and its answer was lost.
+    """
+
+    def __init__(self, why: str, *, unheard: bool = False) -> None:
+        super().__init__(why)
+        self.unheard = unheard
 
 
 @contextmanager
@@ -36,11 +43,11 @@ def reaching_temporal() -> Iterator[None]:
         yield
     except RPCError as error:
         if error.status in _AWAY:
-            raise TemporalAway(error.status.name) from error
+            raise TemporalAway(error.status.name, unheard=error.status is RPCStatusCode.RESOURCE_EXHAUSTED) from error
         raise
     except RuntimeError as error:
         # A client that connects at its first call reports a refused connection this way.
-        raise TemporalAway("not connected") from error
+        raise TemporalAway("not connected", unheard=True) from error
 
 
 _AWAY = frozenset(

@@ -13,12 +13,12 @@ from api import casework
 from api.auth import Staff, allowed, denied_outside
 from api.case_views import case_act_view, case_row_view, whole_case
 from api.casework import CaseAsk
-from api.commanding import drop_note
+from api.commanding import noted
 from api.house import House, InHouse
 from api.once import Answer, Asking, Key, once
 from api.pages import Cursor, Limit, cursor_of, key_of
 from api.paths import OrderNo
-from api.problems import COMMAND_REFUSALS, REFUSALS, NotThere, Problem, Responses
+from api.problems import COMMAND_REFUSALS, REFUSALS, NotThere, Responses
 from api.schemas.cases import (
     CaseAccepted,
     CasePage,
@@ -191,16 +191,13 @@ class CaseDesk:
     async def _act(self, body: Body, by: Staff, update: str, kind: type[Command], rest: dict[str, Any]) -> Answer:
         kept_under = await casework.about(self.house, self.case_no)
         texts = {"note_id": body.note} | {name: rest.pop(name) for name in ("cause_id", "prevention_id") & rest.keys()}
-        ids: dict[str, str | None] = {}
-        try:
-            for name, text in texts.items():
-                ids[name] = await casework.write_note(self.house, kept_under, text, f"{name}:{self.key}", by)
-            command = kind(by=by.actor, reason=body.reason, key=self.key, **ids, **rest)
+        ids = {
+            name: await casework.write_note(self.house, kept_under, text, f"{name}:{self.key}", by)
+            for name, text in texts.items()
+        }
+        command = kind(by=by.actor, reason=body.reason, key=self.key, **ids, **rest)
+        async with noted(self.house, *ids.values()):
             return await casework.carry_out(self.house, CaseAsk(self.case_no, update, command))
-        except Problem:
-            for note_id in ids.values():
-                await drop_note(self.house, note_id)
-            raise
 
 
 At = Annotated[CaseDesk, Depends()]

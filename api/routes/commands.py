@@ -14,10 +14,10 @@ from api import commanding
 from api.auth import Staff, allowed
 from api.commanding import Ask
 from api.correcting import correct_address
-from api.house import House, InHouse
+from api.house import InHouse
 from api.once import Answer, Asking, Key, once
 from api.paths import OrderNo, ParcelNo
-from api.problems import COMMAND_REFUSALS, Problem, Responses
+from api.problems import COMMAND_REFUSALS, Responses
 from api.schemas.commands import (
     CarrierChoice,
     DeadlineChange,
@@ -81,7 +81,8 @@ class Desk:
         async def act() -> Answer:
             note_id = await commanding.write_note(self.house, self.order_no, body.note, self.key, by)
             command = kind(by=by.actor, reason=body.reason, note_id=note_id, key=self.key, **rest)
-            return await _or_drop_note(self.house, Ask(self.order_no, update, command))
+            async with commanding.noted(self.house, note_id):
+                return await commanding.carry_out(self.house, Ask(self.order_no, update, command))
 
         return await self.once(body, by, act)
 
@@ -163,11 +164,3 @@ async def change_deadline(
     return await at.command(
         body, by, names.CHANGE_DEADLINE, ChangeDeadline, deadline=body.deadline, extend_by=extend_by
     )
-
-
-async def _or_drop_note(house: House, ask: Ask) -> Answer:
-    try:
-        return await commanding.carry_out(house, ask)
-    except Problem:
-        await commanding.drop_note(house, ask.command.note_id)
-        raise
