@@ -10,6 +10,7 @@ import hmac
 import itertools
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -202,7 +203,7 @@ class Caller:
             row = await cursor.fetchone()
         return None if row is None else next(iter(row.values()))
 
-    async def rows(self) -> dict[str, int]:
+    async def rows(self) -> Counter[str]:
         """How many rows stand in each table, but for the record of refused attempts: nothing was half-stored."""
         async with self.pool.connection() as conn:
             # A table without pages has no rows; most have none, and counting reads all that is known of a table.
@@ -212,7 +213,7 @@ class Caller:
             )
             names = [row["relname"] async for row in cursor if row["relname"] not in _WHATEVER_IS_ASKED]
             counted = await conn.execute(" UNION ALL ".join(map(_counting, names)).encode())
-            return {row["name"]: row["rows"] async for row in counted if row["rows"]}
+            return Counter({row["name"]: row["rows"] async for row in counted})
 
     async def until(self, order: str, status: str, seconds: float = 15) -> dict[str, Any]:
         """The order, once it stands in this status."""
