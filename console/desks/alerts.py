@@ -11,6 +11,7 @@ from console.desks.desk import Desk
 from console.desks.paging import Pages
 from console.kit import Choice, box, button, chip, empty, link, moment, text
 from console.live import Live
+from console.rows import Part, Rows
 from console.words import CATALOGUE
 
 _ROWS = 50
@@ -40,7 +41,9 @@ class AlertDesk:
                 Choice(t("clocks.department"), names, on_change=self.narrow)
             if role not in _LOOKERS:
                 button(t("alerts.all_seen"), lambda: self.look_at(self.page.items))
-        self.place = box("stack", "section", aria_label=t("alerts.title"))
+        with box("stack", "section", aria_label=t("alerts.title")):
+            self.rows = Rows[AlertView](lambda one: str(one.id), self.draw_alert, "stack")
+            self.foot = Part("stack")
         self.live = Live(self.bench, self.load, self.show, told=("alerts", "task"), wholly=True)
         self.pages = Pages(self.bench, self.live.look)
 
@@ -59,13 +62,14 @@ class AlertDesk:
         """Draw it, the newest first."""
         self.page = page
         self.count.set_text(f"{len(page.items)}{'+' if page.next_cursor else ''}")
-        self.place.clear()
-        with self.place:
-            if not page.items:
-                empty(self.bench.t("alerts.none"), self.bench.t("alerts.none_hint"))
-            for one in page.items:
-                self.draw_alert(one)
-            self.pages.draw(page.next_cursor)
+        self.rows.show(page.items)
+        self.foot.show((bool(page.items), self.pages.at(page.next_cursor)), lambda: self.draw_foot(page))
+
+    def draw_foot(self, page: AlertPage) -> None:
+        """That there is nothing, and the ways to other pages."""
+        if not page.items:
+            empty(self.bench.t("alerts.none"), self.bench.t("alerts.none_hint"))
+        self.pages.draw(page.next_cursor)
 
     def draw_alert(self, one: AlertView) -> None:
         """What it is about, for whom, since when, and the way to its order."""

@@ -15,6 +15,7 @@ from console.desks.desk import Desk
 from console.desks.paging import Pages
 from console.kit import Choice, box, chip, countdown, empty, status, text
 from console.live import Live
+from console.rows import Part, Rows
 
 _ROWS = 50
 _KINDS = ("return", "complaint", "signature_dispute", "parcel_exception", "shortage", "payment_problem", "mistake",
@@ -44,7 +45,9 @@ class CaseInbox:
             states = {"": t("cases.open"), **{one: t(f"cases.state.{one}") for one in _STATES}}
             Choice(t("cases.state"), states, on_change=self.narrow("state"))
         CaseOpening(self.bench, None, self.again)
-        self.place = box("stack", "section", aria_label=t("cases.title"))
+        with box("stack", "section", aria_label=t("cases.title")):
+            self.rows = Rows[CaseRowView](lambda row: row.case_no, self.draw_row)
+            self.foot = Part("stack")
         self.live = Live(self.bench, self.load, self.show, told=("order", "case"))
         self.pages = Pages(self.bench, self.again)
 
@@ -69,18 +72,17 @@ class CaseInbox:
         return await self.bench.api.get("/v1/cases", CasePage, query)
 
     def show(self, page: CasePage) -> None:
-        """Draw the list."""
-        self.place.clear()
-        with self.place:
-            if page.items:
-                with box("rows"):
-                    for row in page.items:
-                        self.draw_row(row)
-            elif any(self.asked.values()):
-                empty(self.bench.t("cases.none_so"), self.bench.t("cases.none_so_hint"))
-            else:
-                empty(self.bench.t("cases.none"), self.bench.t("cases.none_hint"))
-            self.pages.draw(page.next_cursor)
+        """Draw what changed."""
+        self.rows.show(page.items)
+        asked = any(self.asked.values())
+        self.foot.show((bool(page.items), asked, self.pages.at(page.next_cursor)), lambda: self.draw_foot(page, asked))
+
+    def draw_foot(self, page: CasePage, asked: bool) -> None:
+        """Why there is nothing, and the ways to other pages."""
+        so = "_so" if asked else ""
+        if not page.items:
+            empty(self.bench.t(f"cases.none{so}"), self.bench.t(f"cases.none{so}_hint"))
+        self.pages.draw(page.next_cursor)
 
     def draw_row(self, row: CaseRowView) -> None:
         """One case: what it is, where it stands, whose it is, how long it has."""

@@ -11,6 +11,7 @@ from console.desks import time_machine, timing
 from console.desks.desk import Desk
 from console.kit import Choice, Field, box, button, empty, link, text
 from console.live import Live
+from console.rows import Part, Rows
 
 _LONGEST_PAGE = 200
 _DEPARTMENTS = ("reviewer", "customer_service", "warehouse", "logistics", "finance", "operations", "administrator")
@@ -20,13 +21,26 @@ _KINDS = ("order", "case", "rights", "channels", "moved")
 _MINUTES = ("30", "60", "240", "1440")
 
 
+@dataclass(frozen=True)
+class ClockRow:
+    """A clock as it stands in the list; ``chosen`` with the form to change it."""
+
+    clock: DeadlineView
+    chosen: bool
+
+    @property
+    def key(self) -> str:
+        """What it is known by."""
+        return _key(self.clock)
+
+
 @dataclass
 class ClockDesk:
     """The page as one person has it before them; ``chosen`` is the clock they are about to change."""
 
     bench: Bench
     department: str = ""
-    chosen: tuple[str, str] | None = None
+    chosen: str | None = None
     rows: list[DeadlineView] = field(default_factory=list)
 
     def build(self) -> None:
@@ -38,7 +52,9 @@ class ClockDesk:
         names = {"": t("all"), **{one: t.code("role", one) for one in _DEPARTMENTS}}
         with box("bar end"):
             Choice(t("clocks.department"), names, on_change=self.narrow)
-        self.place = box("stack", "section", aria_label=t("clocks.title"))
+        with box("stack", "section", aria_label=t("clocks.title")):
+            self.list = Rows(lambda row: row.key, self.draw_row, "stack")
+            self.none = Part()
         self.live = Live(self.bench, self.load, self.show, told=_KINDS, wholly=True)
 
     async def narrow(self, department: str) -> None:
@@ -55,23 +71,24 @@ class ClockDesk:
         return [(one.subject, one.model_copy(update={"seconds_left": 0})) for one in items]
 
     def show(self, found: list[tuple[str, DeadlineView]]) -> None:
-        """Draw them, but not under the hands of somebody who writes a reason."""
+        """Draw what changed, but not under the hands of somebody who writes a reason."""
         self.rows = [one for _, one in found]
-        if self.chosen is None:
-            self.draw()
+        self.draw(held=self.chosen or "")
 
-    def draw(self) -> None:
+    def draw(self, held: str = "") -> None:
         """Draw what was read last."""
         self.count.set_text(str(len(self.rows)))
-        self.place.clear()
-        with self.place:
-            if not self.rows:
-                empty(self.bench.t("clocks.empty"), self.bench.t("clocks.empty_hint"))
-            for one in self.rows:
-                self.draw_row(one)
+        self.list.show((ClockRow(one, chosen=_key(one) == self.chosen) for one in self.rows), held)
+        self.none.show(bool(self.rows), self.draw_none)
 
-    def draw_row(self, one: DeadlineView) -> None:
+    def draw_none(self) -> None:
+        """Say that there is nothing, where there is nothing."""
+        if not self.rows:
+            empty(self.bench.t("clocks.empty"), self.bench.t("clocks.empty_hint"))
+
+    def draw_row(self, row: ClockRow) -> None:
         """One clock: whose it is, what it promises, how long it has."""
+        one = row.clock
         t, name = self.bench.t, self.bench.t.code("clock", one.deadline)
         with box("card stack tight"):
             with box("spread"):
@@ -84,7 +101,7 @@ class ClockDesk:
                 text(t.code("role", one.department), classes="soft")
             with box("bar"):
                 if _door(one) is not None:
-                    self.draw_change(one)
+                    self.draw_change(one, chosen=row.chosen)
                 time_machine.draw_way_past(self.bench, one.subject, one)
 
     def draw_subject(self, one: DeadlineView) -> None:
@@ -99,10 +116,10 @@ class ClockDesk:
         else:
             text(number or one.subject, classes="mono wrap")
 
-    def draw_change(self, one: DeadlineView) -> None:
+    def draw_change(self, one: DeadlineView, *, chosen: bool) -> None:
         """Extend or waive it; the reason stays on record."""
         t = self.bench.t
-        if self.chosen != (one.subject, one.deadline):
+        if not chosen:
             button(t("clocks.change"), lambda: self.choose(one), aria_label=f"{t('clocks.change')} {one.deadline}")
             return
         longer = Choice(t("clocks.longer"), {minutes: t(f"clocks.by_{minutes}") for minutes in _MINUTES})
@@ -114,7 +131,7 @@ class ClockDesk:
 
     async def choose(self, one: DeadlineView | None) -> None:
         """Open the change of this clock, or none."""
-        self.chosen = None if one is None else (one.subject, one.deadline)
+        self.chosen = None if one is None else _key(one)
         self.draw()
 
     async def change(self, one: DeadlineView, seconds: int | None, reason: str) -> None:
@@ -125,6 +142,10 @@ class ClockDesk:
             self.bench.tell(self.bench.t("clocks.changed", clock=one.deadline))
             self.live.forget()
             await self.live.look()
+
+
+def _key(one: DeadlineView) -> str:
+    return f"{one.subject} {one.deadline}"
 
 
 def _door(one: DeadlineView) -> str | None:

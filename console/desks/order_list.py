@@ -15,6 +15,7 @@ from console.desks.filters import Filters
 from console.desks.order_row import draw_row
 from console.desks.paging import Pages
 from console.kit import Tick, box, button, empty, link, text
+from console.rows import Part, Rows
 
 PATH = "/orders"
 _ROWS = 30
@@ -105,6 +106,8 @@ class OrderList:
         """Other filters: the list begins anew, nothing of it is selected, and the address says so."""
         self.pages.first()
         self.selected.clear()
+        # Their ticks go, too.
+        self.rows.forget()
         await self.changed()
         # Last: the address says what is shown, not what will be.
         address.write(self.fields, PATH, self.asked)
@@ -118,8 +121,22 @@ class OrderList:
         )
         return Listed(page=page, count=count)
 
-    def draw(self, listed: Listed) -> None:
-        """The rows, with ticks for whoever may hold them together."""
+    def build_rows(self) -> None:
+        """Where the rows stand."""
+        self.head = Part()
+        self.rows = Rows[OrderRowView](lambda row: row.order_no, self.draw_one)
+        self.foot = Part("stack")
+
+    def show(self, listed: Listed) -> None:
+        """Draw what changed of the rows, with ticks for whoever may hold them together."""
+        page, asked = listed.page, dict(self.asked)
+        self.head.show((listed.count, asked), lambda: self.draw_head(listed))
+        self.rows.show(page.items)
+        shown = (bool(page.items), any(asked.values()), self.pages.at(page.next_cursor))
+        self.foot.show(shown, lambda: self.draw_foot(page))
+
+    def draw_head(self, listed: Listed) -> None:
+        """What the list is of, how long it is, and the way to a file of it."""
         t = self.bench.t
         with box("spread"):
             with box("bar"):
@@ -129,15 +146,15 @@ class OrderList:
                 if any(self.asked.values()):
                     button(t("list.clear"), lambda: self.show_only({}))
                 link(t("list.export"), address.with_query("/exports/orders.csv", self.asked), "btn", download="")
-        if listed.page.items:
-            with box("rows"):
-                for row in listed.page.items:
-                    self.draw_one(row)
-        elif any(self.asked.values()):
+
+    def draw_foot(self, page: OrderPage) -> None:
+        """Why there is nothing, and the ways to other pages."""
+        t = self.bench.t
+        if not page.items and any(self.asked.values()):
             empty(t("list.none_so"), t("cases.none_so_hint"))
-        else:
+        elif not page.items:
             empty(t("find.none"), t("list.none_hint"))
-        self.pages.draw(listed.page.next_cursor)
+        self.pages.draw(page.next_cursor)
 
     def draw_one(self, row: OrderRowView) -> None:
         """One order, and its tick."""

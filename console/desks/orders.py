@@ -14,6 +14,7 @@ from console.desks.order_row import draw_row
 from console.desks.views import Views
 from console.kit import Choice, Field, box, button, empty, text
 from console.live import Live
+from console.rows import Part
 
 _WAYS = ("order_no", "tracking_no", "channel_order_id", "phone")
 _PERSONAL = "phone"
@@ -45,7 +46,11 @@ class OrderDesk:
             self.orders.build()
         self.bulk = BulkHold(self.bench, self.orders)
         self.bulk.build()
-        self.place = box("stack", "section", aria_label=t("find.title"))
+        with box("stack", "section", aria_label=t("find.title")):
+            self.listed = box("stack")
+            with self.listed:
+                self.orders.build_rows()
+            self.found = Part("stack")
         self.live = Live(self.bench, self.load, self.show, told=("order",))
         self.what.focus()
 
@@ -76,12 +81,12 @@ class OrderDesk:
 
     def show(self, read: Listed | OrderPage) -> None:
         """Draw the list, or what was found."""
-        self.place.clear()
-        with self.place:
-            if isinstance(read, Listed):
-                self.orders.draw(read)
-            else:
-                self.draw_found(read)
+        self.listed.set_visibility(isinstance(read, Listed))
+        if isinstance(read, Listed):
+            self.orders.show(read)
+            self.found.show(None, lambda: None)
+        else:
+            self.found.show((read, self.sought), lambda: self.draw_found(read))
 
     def draw_found(self, page: OrderPage) -> None:
         """What the search brought."""

@@ -24,6 +24,10 @@ class Pages:
         """Begin anew: another list, or other filters."""
         self.behind, self.cursor, self.following = [], None, None
 
+    def at(self, following: str | None) -> tuple[int, str | None]:
+        """Which page it is and what follows it: what :meth:`draw` shows."""
+        return len(self.behind), following
+
     async def forth(self) -> None:
         """The next page, where there is one."""
         if self.following is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from api.schemas.logistics import ParcelPage, ParcelRowView
@@ -11,12 +11,21 @@ from api.schemas.orders import StatusView
 from console.bench import Bench
 from console.desks.paging import Pages
 from console.kit import Choice, Field, box, button, countdown, empty, link, moment, status, text
+from console.rows import Part, Rows
 from console.words import CATALOGUE
 
 CARRIERS = tuple(key.removeprefix("carrier.") for key in CATALOGUE if key.startswith("carrier."))
 """Those that have a name in the words of the desks."""
 _OURS_STILL = frozenset({"to_pick", "packed", "booked"})
 _COLOURS = {"problem": "red", "returned": "amber"}
+
+
+@dataclass(frozen=True)
+class ParcelRow:
+    """A parcel as it stands in the list; ``chosen`` with the form for another carrier."""
+
+    parcel: ParcelRowView
+    chosen: bool
 
 
 @dataclass
@@ -26,36 +35,40 @@ class ParcelList:
     bench: Bench
     changed: Callable[[], Awaitable[None]]
     choosing: str | None = None
-    shown: tuple[ParcelPage, str] | None = None
-    pages: Pages | None = None
+    items: list[ParcelRowView] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Take the place in which it stands."""
-        self.place = box("stack")
+        self.rows = Rows[ParcelRow](lambda row: row.parcel.parcel_no, self.draw_row, "stack")
+        self.foot = Part("stack")
 
     def show(self, page: ParcelPage, state: str, pages: Pages) -> None:
-        """Draw it if it differs, but not under the hands of somebody who writes a reason."""
-        if self.shown != (page, state) or self.pages is None:
-            self.shown, self.pages = (page, state), pages
-            if self.choosing is None:
-                self.draw()
+        """Draw what changed, but not under the hands of somebody who writes a reason."""
+        self.items = page.items
+        self.draw(held=self.choosing or "")
+        shown = (bool(page.items), state, pages.at(page.next_cursor))
+        self.foot.show(shown, lambda: self.draw_foot(page, state, pages))
 
-    def draw(self) -> None:
+    def draw(self, held: str = "") -> None:
         """Draw what was shown last."""
-        if self.shown is None or self.pages is None:
-            return
-        t, (page, state) = self.bench.t, self.shown
-        self.place.clear()
-        with self.place:
-            if not page.items:
-                empty(t("logistics.none", state=t(f"parcel.{state}")), t("logistics.none_hint"))
-            for one in page.items:
-                with box("card stack tight", "article", aria_label=one.parcel_no):
-                    self.draw_parcel(one)
-            self.pages.draw(page.next_cursor)
+        self.rows.show((ParcelRow(one, chosen=one.parcel_no == self.choosing) for one in self.items), held)
+
+    def draw_foot(self, page: ParcelPage, state: str, pages: Pages) -> None:
+        """That there is nothing, and the ways to other pages."""
+        t = self.bench.t
+        if not page.items:
+            empty(t("logistics.none", state=t(f"parcel.{state}")), t("logistics.none_hint"))
+        pages.draw(page.next_cursor)
+
+    def draw_row(self, row: ParcelRow) -> None:
+        """One parcel."""
+        with box("card stack tight", "article", aria_label=row.parcel.parcel_no):
+            self.draw_parcel(row.parcel)
+            if row.parcel.state in _OURS_STILL:
+                self.draw_choosing(row)
 
     def draw_parcel(self, one: ParcelRowView) -> None:
-        """One parcel: where it is, whose hands it is in, since when nothing was heard."""
+        """Where it is, whose hands it is in, since when nothing was heard."""
         t = self.bench.t
         with box("spread"):
             with box("bar"):
@@ -75,15 +88,13 @@ class ParcelList:
                 text(t("logistics.heard", at=moment(one.silent_since, self.bench.zone)), classes="soft num")
             if one.open_case:
                 link(t("logistics.open_case"), f"/cases/{quote(one.open_case, safe='')}")
-        if one.state in _OURS_STILL:
-            self.draw_choosing(one)
 
     # --- another carrier ------------------------------------------------------------
 
-    def draw_choosing(self, one: ParcelRowView) -> None:
+    def draw_choosing(self, row: ParcelRow) -> None:
         """The way to it, and once it is chosen its fields (R11)."""
-        t = self.bench.t
-        if self.choosing != one.parcel_no:
+        t, one = self.bench.t, row.parcel
+        if not row.chosen:
             name = f"{t('logistics.carrier.choose')}: {one.parcel_no}"
             with box("bar"):
                 button(t("logistics.carrier.choose"), lambda: self.choose(one.parcel_no), aria_label=name)

@@ -17,6 +17,7 @@ from console.desks.desk import Desk
 from console.desks.review_order import Evidence, OrderInReview, load_evidence
 from console.kit import Choice, box, chip, empty, money, pressed, text
 from console.live import Live
+from console.rows import Part, Rows
 
 _MANUAL_REVIEW, _LONGEST_PAGE = "manual_review", 200
 
@@ -33,6 +34,14 @@ class Waiting:
         """To sort by; what has no clock comes last."""
         due = self.clock.due_at if self.clock else self.order.due_at
         return due.timestamp() if due else float("inf")
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """The same as a row, which is the ``chosen`` one or not."""
+
+    waiting: Waiting
+    chosen: bool
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,9 @@ class ReviewDesk:
         with self.split:
             with box("stack rows-side"):
                 self.filters()
-                self.rows = box("", "section", aria_label=t("review.queue"))
+                with box("", "section", aria_label=t("review.queue")):
+                    self.rows = Rows[QueueRow](lambda row: row.waiting.order.order_no, self.draw_row)
+                    self.none = Part()
             with box("detail-side", "section", aria_label=t("desk.review")):
                 self.order = OrderInReview(self.bench, box("stack"), done=self.done, leave=self.leave)
         self.live = Live(self.bench, self.load, self.show, told=("order",))
@@ -141,27 +152,23 @@ class ReviewDesk:
         shown = self.shown()
         self.count.set_text(str(len(shown)))
         self.split.classes(add="chosen" if self.chosen else "", remove="" if self.chosen else "chosen")
-        self.rows.clear()
-        with self.rows:
-            if not shown:
-                self.draw_empty()
-                return
-            with box("rows"):
-                for one in shown:
-                    self.draw_row(one)
+        self.rows.show(QueueRow(one, chosen=one.order.order_no == self.chosen) for one in shown)
+        self.none.show((bool(shown), bool(self.seen.queue)), lambda: self.draw_none(shown))
 
-    def draw_empty(self) -> None:
+    def draw_none(self, shown: list[Waiting]) -> None:
         """Say why there is nothing."""
         t = self.bench.t
+        if shown:
+            return
         if self.seen.queue:
             empty(t("review.filtered_empty"))
         else:
             empty(t("review.empty"), t("review.empty_hint"))
 
-    def draw_row(self, one: Waiting) -> None:
+    def draw_row(self, of: QueueRow) -> None:
         """One order of the queue."""
-        order, t = one.order, self.bench.t
-        chosen = "true" if order.order_no == self.chosen else "false"
+        one, order, t = of.waiting, of.waiting.order, self.bench.t
+        chosen = "true" if of.chosen else "false"
         row = pressed("row-item", type="button", aria_current=chosen, id=f"row-{order.order_no}")
         row.on("click", lambda: self.choose(order.order_no), js_handler="() => emit()")
         with row:
@@ -185,7 +192,7 @@ class ReviewDesk:
         self.chosen = order_no
         self.redraw()
         row = f"document.getElementById({json.dumps(f'row-{order_no}')})"
-        self.rows.client.run_javascript(f'{row}?.scrollIntoView({{ block: "nearest" }})')
+        self.rows.place.client.run_javascript(f'{row}?.scrollIntoView({{ block: "nearest" }})')
         self.live.forget()
         await self.live.look()
 

@@ -12,6 +12,7 @@ from console.desks.desk import Desk
 from console.desks.paging import Pages
 from console.kit import Choice, box, chip, empty, pressed, text
 from console.live import Live
+from console.rows import Part, Rows
 
 _ROWS = 50
 _STATES = {"to_pick": ["open", "picking"], "to_recheck": ["picked"], "packed": ["packed"]}
@@ -39,7 +40,9 @@ class WarehouseDesk:
                     houses = {"": t("all"), **{name: name for name in self.bench.staff.warehouses}}
                     Choice(t("warehouse.house"), houses, on_change=self.at_house)
             self.tabs = box("tabs", role="tablist", aria_label=t("warehouse.tasks"))
-            self.place = box("", "section", aria_label=t("warehouse.tasks"))
+            with box("", "section", aria_label=t("warehouse.tasks")):
+                self.rows = Rows[TaskView](lambda one: one.task_no, self.draw_row)
+                self.foot = Part()
         self.pages = Pages(self.bench, self.again)
         self.draw_tabs()
         self.live = Live(self.bench, self.load, self.show, told=("task",), wholly=True)
@@ -91,17 +94,17 @@ class WarehouseDesk:
         return page.model_copy(update={"items": [one for one in page.items if not own or one.warehouse in own]})
 
     def show(self, page: TaskPage) -> None:
-        """Draw the list."""
+        """Draw what changed."""
+        self.rows.show(page.items)
+        shown = (bool(page.items), self.stage, self.pages.at(page.next_cursor))
+        self.foot.show(shown, lambda: self.draw_foot(page))
+
+    def draw_foot(self, page: TaskPage) -> None:
+        """That there is nothing, and the ways to other pages."""
         t = self.bench.t
-        self.place.clear()
-        with self.place:
-            if not page.items:
-                empty(t(f"warehouse.none_{self.stage}"), t("warehouse.none_hint"))
-            else:
-                with box("rows"):
-                    for one in page.items:
-                        self.draw_row(one)
-            self.pages.draw(page.next_cursor)
+        if not page.items:
+            empty(t(f"warehouse.none_{self.stage}"), t("warehouse.none_hint"))
+        self.pages.draw(page.next_cursor)
 
     def draw_row(self, one: TaskView) -> None:
         """One task: where it begins, how much it is, whose it is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.console.browser.conftest import Desks, shot
+from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, shot
 from tests.console.browser.orders import waiting_for_review
 
 
@@ -33,6 +33,32 @@ def test_operations_extend_a_clock_with_a_reason_and_waive_another(desks: Desks)
     timeline = desks.shop.run(lambda shop: shop.get(f"/v1/orders/{number}/timeline")).json()["items"]
     changed = [(act["act"], act["why"]) for act in timeline if act["act"].startswith("deadline_")]
     assert sorted(changed) == [("deadline_extended", "supplier_asked"), ("deadline_waived", "known_buyer")]
+
+
+def test_what_somebody_does_at_one_clock_goes_on_while_others_come_and_go(desks: Desks) -> None:
+    number, other = waiting_for_review(desks.shop), waiting_for_review(desks.shop)
+    with desks.at("operations", "/clocks") as page:
+        open_form = card(page, number, "T2").get_by_role("button", name="Extend or waive")
+        open_form.focus()
+        decide(desks, other)
+        expect(card(page, other, "T3")).to_have_count(0, timeout=SEEN_WITHIN_MS)
+        expect(open_form).to_be_focused()
+        page.keyboard.press("Enter")
+        reason = card(page, number, "T2").get_by_label("Reason")
+        reason.fill("half a rea")
+        third = waiting_for_review(desks.shop)
+        expect(card(page, third, "T3")).to_be_visible(timeout=SEEN_WITHIN_MS)
+        decide(desks, number)
+        expect(card(page, number, "T3")).to_have_count(0, timeout=SEEN_WITHIN_MS)
+        expect(reason).to_have_value("half a rea")
+        card(page, number, "T2").get_by_role("button", name="Waive").click()
+        expect(page.get_by_role("alert")).to_contain_text("Refused")
+
+
+def decide(desks: Desks, number: str) -> None:
+    """Somebody else approves it."""
+    answer = desks.shop.run(lambda shop: shop.post(f"/v1/orders/{number}/review", {"decision": "approve"}, "reviewer"))
+    assert answer.status_code == 200, answer.text
 
 
 def test_the_clocks_of_a_held_order_stand_still_wherever_they_are_shown(desks: Desks) -> None:
