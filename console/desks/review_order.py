@@ -218,11 +218,13 @@ class OrderInReview:
         try:
             body: dict[str, Any] = {"decision": decision, "reason": reason} | ({"note": note} if note.strip() else {})
             answer = await self.bench.attempt(self.bench.api.post(f"/v1/orders/{order_no}/review", body))
-            if answer is None or decision not in ("approve", "reject"):
-                self._decided_here.discard(order_no)
-            self.rejecting = self.rejecting and answer is None
-            if answer is not None and decision in ("approve", "reject"):
-                self.bench.tell(t("review.approved" if decision == "approve" else "review.rejected", order=order_no))
-            await self.done(OrderView.model_validate(answer) if answer and "lines" in answer else None)
         finally:
+            # Not longer: the next order may be shown, and its keys pressed, while the queue is still being read.
             self._busy = False
+        if answer is None or decision not in ("approve", "reject"):
+            self._decided_here.discard(order_no)
+        self.rejecting = self.rejecting and answer is None
+        if answer is not None and decision in ("approve", "reject"):
+            self.order = None
+            self.bench.tell(t("review.approved" if decision == "approve" else "review.rejected", order=order_no))
+        await self.done(OrderView.model_validate(answer) if answer and "lines" in answer else None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 from playwright.sync_api import Page, expect
 
-from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, Shop, shot
+from tests.console.browser.conftest import SEEN_WITHIN_MS, Desks, Shop, console_of, shot
 from tests.console.browser.orders import waiting_for_review
 
 _TRIES = 3
@@ -32,6 +33,18 @@ def test_a_reviewer_claims_and_approves_by_keys_and_the_order_goes_on(desks: Des
         page.keyboard.press("a")
         expect(page.get_by_role("alert")).to_contain_text(f"{number} approved")
     desks.shop.run(lambda shop: shop.until(number, "picking"))
+
+
+def test_the_keys_of_the_next_order_count_as_soon_as_it_is_shown_however_slow_the_line(desks: Desks) -> None:
+    numbers = [waiting_for_review(desks.shop) for _ in range(2)]
+    slow = console_of(desks.shop.settings, "tests.console.browser.slowly")
+    with slow as address, replace(desks, address=address).at("reviewer") as page:
+        open_order(page, numbers[0])
+        page.keyboard.press("a")
+        expect(page.get_by_role("alert")).to_contain_text(f"{numbers[0]} approved")
+        expect(page.locator(".detail-side h2.mono")).not_to_have_text(numbers[0])
+        page.keyboard.press("c")
+        expect(page.get_by_role("button", name="Give back")).to_be_visible()
 
 
 def test_a_row_stays_the_same_under_the_pointer_while_nothing_changes(desks: Desks) -> None:
