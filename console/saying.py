@@ -17,9 +17,11 @@ Facts = Mapping[str, str | int | dict[str, int]]
 
 _CODES = {
     "asked": "asked",
+    "code": "refusal",
     "case_kind": "case.kind",
     "given_up": "given_up",
     "outcome": "outcome",
+    "provider": "payer",
     "return_reason": "return.reason",
     "settlement": "settlement",
     "trouble": "trouble",
@@ -65,6 +67,12 @@ def _drawn(bench: Bench, name: str, facts: Facts) -> object:
     return _DRAWN[name](bench, facts) if name in _DRAWN else facts[name]
 
 
+def _why(bench: Bench, said: str) -> str:
+    """What an outside party said, in our words where we have some."""
+    key = f"refusal.{said}"
+    return bench.t(key) if key in CATALOGUE else said or bench.t("saying.no_reason")
+
+
 def _found(bench: Bench, facts: Facts) -> str:
     """How many differences of which kind."""
     found = facts["found"]
@@ -78,7 +86,7 @@ _DRAWN: Mapping[str, Callable[[Bench, Facts], str]] = {
     "amount": lambda _bench, facts: money(int(str(facts["amount"])), str(facts["currency"])),
     "since": lambda bench, facts: moment(datetime.fromisoformat(str(facts["since"])), bench.zone),
     "until": lambda bench, facts: moment(datetime.fromisoformat(str(facts["until"])), bench.zone),
-    "why": lambda bench, facts: str(facts["why"]) or bench.t("saying.no_reason"),
+    "why": lambda bench, facts: _why(bench, str(facts["why"])),
     "reason": lambda bench, facts: _reason(bench, facts.get("reason_code", ""), facts["reason"], facts),
     "found": _found,
 }

@@ -130,3 +130,10 @@ def test_an_alert_without_the_facts_of_its_sentence_is_told_in_the_words_it_came
         assert saying.of_alert(chinese, alert(told, facts)) == told.text
     unknown = alert(told).model_copy(update={"kind": "of_a_newer_release"})
     assert saying.of_alert(chinese, unknown) == told.text
+
+
+def test_money_that_no_machine_gives_back_is_said_in_words(chinese: Bench) -> None:
+    told = sayings.refund_refused("cash", 210_500, "CNY", "give_back_by_hand")
+    assert saying.of_alert(chinese, alert(told)) == "到付現金 拒絕退回 CNY 2,105.00：無法自動退還，須人工轉賬"
+    why = case_reasons.refund_not_given_back("give_back_by_hand")
+    assert saying._reason(chinese, why.code, "", why.facts) == "退款未成功：無法自動退還，須人工轉賬"
