@@ -47,6 +47,8 @@ def api(
         # The app heeds ORDERFLOW_TRUSTED_PROXIES; uvicorn's own would believe whoever asks from this machine.
         proxy_headers=False,
         timeout_graceful_shutdown=10,
+        # uvicorn's 5 s are what clients take for themselves, too: both would let go at the same moment.
+        timeout_keep_alive=75,
     )
 
 

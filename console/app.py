@@ -33,6 +33,11 @@ _COOKIE_LIVES = timedelta(days=365)
 _API_ANSWERS_WITHIN_S = 15.0
 _PAGE_STANDS_WITHIN_S = _API_ANSWERS_WITHIN_S + 5.0
 """A page that waited for the API in vain still says so."""
+_LINE_KEPT_FOR_S = 20.0
+"""Less than the API keeps an idle connection (cli.processes): else it would be cut just as it is used."""
+_LINE_LOST_FOR_S = 60.0
+"""So long the page of a browser that is out of reach is kept. One that comes back later is loaded anew, and what
+was typed or counted on it is lost: a handheld between the racks must not meet that."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def line_to(api_url: str) -> httpx.AsyncClient:
     """The console's one client of the API."""
     # Every open page keeps a stream of events. With httpx's usual 100 connections the hundredth page would leave
     # none for readings and acts, at any page; how many may listen is the API's to say.
-    unbounded = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    unbounded = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=_LINE_KEPT_FOR_S)
     return httpx.AsyncClient(base_url=api_url, timeout=_API_ANSWERS_WITHIN_S, trust_env=False, limits=unbounded)
 
 
@@ -119,16 +124,21 @@ async def _alive() -> dict[str, str]:
 
 def _furnish(house: House) -> None:
     ui.page("/")(first_page(house))
-    ui.page(SIGN_IN)(sign_in_page(house))
+    ui.page(SIGN_IN, reconnect_timeout=_LINE_LOST_FOR_S)(sign_in_page(house))
     nicegui.app.post(SIGN_IN)(sign_in_act(house))
-    ui.page("/track/{token}", response_timeout=_PAGE_STANDS_WITHIN_S)(buyers_page(house))
+    _page("/track/{token}")(buyers_page(house))
     for desk in (*DESKS, ME):
         for path, draw in ((desk.route, desk.draw), *desk.pages):
-            ui.page(path, response_timeout=_PAGE_STANDS_WITHIN_S)(page_of(house, desk, draw))
+            _page(path)(page_of(house, desk, draw))
     nicegui.app.get("/preferences/{name}/{choice}")(_prefer)
     nicegui.app.get("/labels/{parcel_no}.pdf")(_label_of(house))
     for name in EXPORTS:
         nicegui.app.get(f"/exports/{name}.csv")(csv_of(house, name))
+
+
+def _page(path: str) -> ui.page:
+    # Not by ui.run_with: that would also ask browsers more seldom whether they are there, and tell a lost line late.
+    return ui.page(path, response_timeout=_PAGE_STANDS_WITHIN_S, reconnect_timeout=_LINE_LOST_FOR_S)
 
 
 async def _prefer(request: Request, name: str, choice: str, back: str = "/") -> RedirectResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -16,6 +17,8 @@ from console.errors import Away, Refused, SignedOut
 Shape = TypeVar("Shape", bound=BaseModel)
 _SILENCE = httpx.Timeout(5.0, read=12.0)
 """Every stream says something at least every 5 seconds; one that does not is broken."""
+_CUT = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+_KEY = "Idempotency-Key"
 Query = Mapping[str, str | int | list[str] | None]
 
 
@@ -36,7 +39,7 @@ class Api:
 
     async def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Any:
         """An act, under a key of its own; the answer's JSON."""
-        headers = {"Idempotency-Key": key or str(uuid4())}
+        headers = {_KEY: key or str(uuid4())}
         answer = await self._ask("POST", path, json=dict(body), headers=headers)
         return answer.json() if answer.content else None
 
@@ -87,8 +90,14 @@ class Api:
 
 
 async def reach(http: httpx.AsyncClient, method: str, path: str, **rest: Any) -> httpx.Response:
-    """Any answer at all; raises Away when there is none."""
+    """Any answer at all; raises Away when there is none.
+
+    A connection that lay idle may be cut just as it is used. What can be asked twice is then asked once more.
+    """
+    again = method == "GET" or _KEY in rest.get("headers", {})
     try:
+        with suppress(*_CUT if again else ()):
+            return await http.request(method, path, **rest)
         return await http.request(method, path, **rest)
     except httpx.TransportError as error:
         raise Away(type(error).__name__) from error

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import cast
 
 import pytest
 from nicegui import Client
+from nicegui.elements.mixins.text_element import TextElement
 from nicegui.page import page
 
 from console.kit import text
@@ -36,7 +39,7 @@ class Page:
         """(what was drawn for it, what then stands there)."""
         self.drawn.clear()
         self.rows.show(rows, held)
-        return list(self.drawn), [element.text for element in self.rows.place.default_slot.children]
+        return list(self.drawn), [cast(TextElement, element).text for element in self.rows.place.default_slot.children]
 
 
 @pytest.fixture
@@ -82,12 +85,17 @@ async def test_what_is_forgotten_is_drawn_again(at: Page) -> None:
     assert at.show(("a", 1), ("b", 1)) == (["a", "b"], ["a", "1", "b", "1"])
 
 
+def write(drawn: list[str], what: str) -> None:
+    """Write it on the page, and down."""
+    drawn.append(text(what).text)
+
+
 async def test_a_part_is_drawn_when_it_shows_something_else_and_takes_no_room_while_it_is_empty(client: Client) -> None:
     with client:
         part, drawn = Part(), list[str]()
         part.show("nothing", lambda: drawn.append("nothing"))
         assert not part.place.visible
         for what in ("page 2", "page 2", "page 3"):
-            part.show(what, lambda what=what: drawn.append(text(what).text))
+            part.show(what, partial(write, drawn, what))
         assert (drawn, part.place.visible) == (["nothing", "page 2", "page 3"], True)
     client.delete()

@@ -39,6 +39,14 @@ _CSP = "Content Security Policy"
 _FOREIGN_SCRIPT = """
 document.head.append(Object.assign(document.createElement("script"), {src: "http://elsewhere.test/a.js"}))
 """
+_OUT_OF_REACH_FOR_A_WHILE = """
+() => {
+  const line = window.socket.io;
+  line.randomizationFactor(0);
+  line.reconnectionDelay(4500);
+  line.engine.close();
+}
+"""
 ALL_DESKS = {desk for desks_of_role in DESKS_OF.values() for desk in desks_of_role}
 
 
@@ -128,3 +136,15 @@ def test_a_lost_line_is_said_on_the_page(desks: Desks) -> None:
     nobody_serves = desks.shop.settings.model_copy(update={"api_port": free_port()})
     with console_of(nobody_serves) as address, replace(desks, address=address).at("reviewer") as page:
         expect(page.get_by_text("No connection to the order system")).to_be_visible()
+
+
+def test_what_was_typed_outlives_a_lost_line_and_the_page_is_true_again(desks: Desks) -> None:
+    number = waiting_for_review(desks.shop)
+    with desks.at("customer_service", f"/orders/{number}") as page:
+        page.get_by_label("Write a note").fill("half a sentence")
+        page.evaluate(_OUT_OF_REACH_FOR_A_WHILE)
+        expect(page.locator("#popup")).to_be_visible()
+        desks.shop.run(lambda caller: caller.post(f"/v1/orders/{number}/review", {"decision": "approve"}, "reviewer"))
+        expect(page.locator("#popup")).to_be_hidden()
+        expect(page.get_by_text("approved", exact=True).first).to_be_visible()
+        expect(page.get_by_label("Write a note")).to_have_value("half a sentence")
