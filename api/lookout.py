@@ -23,13 +23,19 @@ from store.reaching import RPC_TIMEOUT, TemporalAway, reaching_temporal
 
 EVERY_S = 1.0
 """Half of the two seconds within which a change is to be seen."""
-_NOT_KNOWN = object()
 _RUN_BY_SCHEDULE = "TemporalScheduledById IS NOT NULL AND ExecutionStatus = 'Running'"
 
 log = structlog.get_logger(__name__)
 
 Look = Callable[[House], Awaitable[object]]
 """How it stands; two that are equal are no change."""
+
+
+@dataclass(frozen=True)
+class _NotSeen:
+    """Nothing can be told of it for now; said once, however long it lasts."""
+
+    error: str
 
 
 @dataclass
@@ -45,7 +51,7 @@ class Lookout:
     async def watched(self, house: House) -> AsyncIterator[None]:
         """For as long as this lasts somebody wants to know."""
         self._watchers += 1
-        if self._looking is None:
+        if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_on(house))
         try:
             yield
@@ -62,6 +68,8 @@ class Lookout:
             # The first look tells as well: what changed before it may have been read before that.
             if found != seen:
                 seen = found
+                if isinstance(found, _NotSeen):
+                    log.warning("not_to_be_seen", name=self.name, error=found.error)
                 house.hub.tell_of(self.name)
             await asyncio.sleep(EVERY_S)
 
@@ -70,8 +78,7 @@ class Lookout:
             with reaching_temporal():
                 return await self.look(house)
         except (TemporalAway, RPCError, psycopg.OperationalError) as error:
-            log.warning("not_to_be_seen", name=self.name, error=type(error).__name__)
-            return _NOT_KNOWN
+            return _NotSeen(type(error).__name__)
 
 
 class Lookouts:
