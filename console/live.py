@@ -46,7 +46,7 @@ class Live(Generic[Seen]):
         self._timer: ui.timer | None = None
         self._at = datetime.now(UTC)
         self._read_at = -SURELY_EVERY_S
-        self._busy = self._wanted = False
+        self._busy = self._wanted = self._refused = False
         self._listening, self._wholly, self._until = bench.listens(told), wholly, until
         self._slot = ui.context.slot
         ui.context.client.on_connect(self._begin)
@@ -69,7 +69,8 @@ class Live(Generic[Seen]):
         since = asyncio.get_running_loop().time() - self._read_at
         if since < self._every_s:
             return
-        if self._is_news() or (not self._wholly and since >= max(SURELY_EVERY_S, self._every_s)):
+        surely = self._refused or not self._wholly
+        if self._is_news() or (surely and since >= max(SURELY_EVERY_S, self._every_s)):
             await self.look()
 
     def _is_news(self) -> bool:
@@ -113,8 +114,11 @@ class Live(Generic[Seen]):
             ui.navigate.to(f"{SIGN_IN}?told=ended")
             return
         except Refused as error:
+            # Too many may have asked at once: what is refused now can be answered a moment later.
+            self._refused = True
             self._bench.tell(self._bench.refusal(error), "no")
             return
+        self._refused = False
         self._bench.line("")
         self._at = datetime.now(UTC)
         if seen != self._seen:
