@@ -107,3 +107,13 @@ async def test_what_is_over_by_itself_is_read_when_it_is(at: Reading) -> None:
     assert await at.after(60) == 0
     at.over = datetime.now(UTC)
     assert await at.after(60) == 1
+
+
+async def test_a_page_that_no_browser_holds_reads_nothing_and_forgets_nothing(
+    at: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Client, "has_socket_connection", False)
+    at.bench.ear._tell("tea")
+    assert await at.after(60) == 0
+    monkeypatch.setattr(Client, "has_socket_connection", True)
+    assert await at.after(1) == 1
