@@ -75,11 +75,12 @@ def _listen_for_endings() -> asyncio.Event:
     told, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def hear(*_: object) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(told.set)
+        # What was said once is not listened for again. Python takes handlers back as it ends, the loop's own
+        # already with the loop: a second word would then kill the process a moment before its exit code.
+        for number in _ENDINGS:
+            signal.signal(number, signal.SIG_IGN)
+        loop.call_soon_threadsafe(told.set)
 
-    # Not the loop's own handlers: those go with the loop, and a second word would then kill
-    # the process a moment before its exit code.
     for number in _ENDINGS:
         signal.signal(number, hear)
     return told
