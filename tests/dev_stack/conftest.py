@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -17,17 +16,10 @@ import pytest
 from dev.stack import answers
 from dev.stack.part import Listen, Part
 from dev.stack.supervisor import Keeping, Supervisor
+from tests.fixtures.temporal import free_port
 
 PartMaker: TypeAlias = Callable[[str], Part]
 StackMaker: TypeAlias = Callable[..., Supervisor]
-
-
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def web_server(name: str, **differences: object) -> Part:

@@ -11,7 +11,8 @@ import pytest
 from dev.stack.errors import AlreadyRunning, PortsTaken
 from dev.stack.ground import check_ports, sole_use
 from dev.stack.part import Listen
-from tests.dev_stack.conftest import free_port, program, web_server
+from tests.dev_stack.conftest import program, web_server
+from tests.fixtures.temporal import free_port
 
 
 def test_a_taken_port_is_named_with_its_part_and_the_setting_that_moves_it() -> None:

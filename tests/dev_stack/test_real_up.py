@@ -16,7 +16,8 @@ import psutil
 import psycopg
 import pytest
 
-from tests.dev_stack.conftest import free_port, is_alive
+from tests.dev_stack.conftest import is_alive
+from tests.fixtures.temporal import free_port
 
 PROJECT = Path(__file__).parents[2]
 PORTS = (

@@ -14,7 +14,8 @@ from typing import IO, TypeAlias
 import psutil
 import pytest
 
-from tests.dev_stack.conftest import free_port, is_alive, until
+from tests.dev_stack.conftest import is_alive, until
+from tests.fixtures.temporal import free_port
 
 PROJECT = Path(__file__).parents[2]
 

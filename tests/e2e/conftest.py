@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import psutil
 import pytest
 
 from runtime.settings import child_environment, load_settings
+from tests.fixtures.temporal import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = (
@@ -108,9 +108,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def free_ports() -> dict[str, str]:
-    """One free port for each part; all are held until all are chosen, so that no two are the same."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in PORTS]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return {name: str(probe.getsockname()[1]) for name, probe in zip(PORTS, probes, strict=True)}
+    """One free port for each part, no two the same."""
+    ports: set[int] = set()
+    while len(ports) < len(PORTS):
+        ports.add(free_port())
+    return dict(zip(PORTS, map(str, ports), strict=True))
